@@ -1,0 +1,1 @@
+"""What is on a photo: YOLOv8 over SQS, in batches."""

@@ -1,0 +1,1 @@
+"""Preparing photos, the library, search, map, albums and progress."""

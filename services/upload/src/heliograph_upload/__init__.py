@@ -1,0 +1,1 @@
+"""Admission of new photos: duplicates, presigned uploads, direct upload."""

@@ -1,0 +1,1 @@
+"""What Heliograph's services share: contracts, errors, settings, identity and AWS clients."""

@@ -1,0 +1,81 @@
+"""What upload and metadata both know of a photo: its id, its states, its keys in S3 and its admission."""
+
+import hashlib
+from base64 import b32encode
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PhotoId = NewType("PhotoId", str)
+OwnerId = NewType("OwnerId", str)
+
+PHOTO_ID_PATTERN = r"^[a-z2-7]{26}$"
+
+
+class PhotoStatus(StrEnum):
+    """A photo's life; each arrow is taken once, forward.
+
+        awaiting_upload ──► prepared ──► ready
+               └───────────────┴──► failed      (retry leads back to awaiting_upload)
+    """
+
+    AWAITING_UPLOAD = "awaiting_upload"
+    PREPARED = "prepared"
+    READY = "ready"
+    FAILED = "failed"
+
+
+UNFINISHED = frozenset({PhotoStatus.AWAITING_UPLOAD, PhotoStatus.PREPARED})
+
+
+class Admission(BaseModel):
+    """What the uploader said of a photo; written once by the upload service, never changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    filename: str = Field(min_length=1, max_length=255)
+    content_type: str
+    size_bytes: int = Field(ge=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    file_modified_at: datetime | None = None
+
+
+def photo_id_of(owner_id: OwnerId, sha256: str) -> PhotoId:
+    """Return the id that these bytes have in this library, the same each time they are offered.
+
+    So a duplicate is a key that is there already, whoever asks first, with no index to race with.
+
+    Returns:
+        26 characters of base32 (130 bits of SHA-256 over owner and content hash), lower case.
+    """
+    digest = hashlib.sha256(f"{owner_id}:{sha256}".encode()).digest()
+    return PhotoId(b32encode(digest[:17]).decode().lower()[:26])
+
+
+def original_key(owner_id: OwnerId, photo_id: PhotoId) -> str:
+    """Return where the untouched original lies in the bucket."""
+    return f"originals/{owner_id}/{photo_id}"
+
+
+def owner_and_photo_of(original: str) -> tuple[OwnerId, PhotoId]:
+    """Return the owner and photo of a key made by `original_key`.
+
+    Raises:
+        ValueError: It is no such key.
+    """
+    prefix, owner_id, photo_id = original.split("/")
+    if prefix != "originals":
+        raise ValueError(f"{original!r} is not the key of an original")
+    return OwnerId(owner_id), PhotoId(photo_id)
+
+
+def thumbnail_key(owner_id: OwnerId, photo_id: PhotoId) -> str:
+    """Return where the thumbnail (WebP, 320 px short side) lies in the bucket."""
+    return f"renditions/{owner_id}/{photo_id}/thumbnail.webp"
+
+
+def preview_key(owner_id: OwnerId, photo_id: PhotoId) -> str:
+    """Return where the preview (JPEG, 1440 px long side) lies in the bucket."""
+    return f"renditions/{owner_id}/{photo_id}/preview.jpg"

@@ -1,0 +1,44 @@
+"""Settings that every service has; each service's own `settings.py` adds to them."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SharedSettings(BaseSettings):
+    """What every process reads from its environment, each name prefixed with `HELIOGRAPH_`.
+
+    AWS credentials, region and endpoints are read by the AWS SDK itself from `AWS_ACCESS_KEY_ID`,
+    `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_DYNAMODB`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HELIOGRAPH_", extra="ignore")
+
+    log_level: str = "INFO"
+    stack_name: str = "heliograph"
+    """Prefix of every table, queue and bucket, as in infra/storage.yaml."""
+
+    bucket: str = ""
+    """The photo bucket; empty: `<stack_name>-photos`."""
+
+    public_s3_url: str = ""
+    """Where browsers reach S3. Empty: the address that the request itself came to (nginx passes it on)."""
+
+    presign_with_aws_host: bool = False
+    """Sign URLs for S3's own host, as on AWS, instead of `public_s3_url` or the request's host."""
+
+    jwks_url: str = "http://127.0.0.1:8081/.well-known/jwks.json"
+    token_issuer: str = "heliograph"
+    token_audience: str = "heliograph-api"
+
+    @property
+    def bucket_name(self) -> str:
+        """The photo bucket's name."""
+        return self.bucket or f"{self.stack_name}-photos"
+
+    def table_name(self, table: str) -> str:
+        """Return the full name of `photos`, `terms`, `albums`, `questions` or `accounts`."""
+        return f"{self.stack_name}-{table}"
+
+    def queue_name(self, queue: str) -> str:
+        """Return the full name of `photo-uploaded`, `photo-prepared` or `photo-classified`."""
+        return f"{self.stack_name}-{queue}"
+
