@@ -1,15 +1,15 @@
 """The errors that callers meet; an error's kind decides its HTTP status, its `code` is public.
 
-    HeliographError
-    ├── InvalidError        400  what was sent cannot be understood
-    ├── UnauthenticatedError 401 nobody is signed in, or the token is not good
-    ├── ForbiddenError      403  signed in, but not allowed
-    ├── NotFoundError       404  not there, or not yours
-    ├── ConflictError       409  it clashes with what is there
-    ├── TooLargeError       413  more bytes than are taken
-    ├── UnprocessableError  422  understood, but its content is refused
-    ├── ThrottledError      429  too many requests
-    └── UnavailableError    503  something this depends on does not answer; try again
+HeliographError
+├── InvalidError        400  what was sent cannot be understood
+├── UnauthenticatedError 401 nobody is signed in, or the token is not good
+├── ForbiddenError      403  signed in, but not allowed
+├── NotFoundError       404  not there, or not yours
+├── ConflictError       409  it clashes with what is there
+├── TooLargeError       413  more bytes than are taken
+├── UnprocessableError  422  understood, but its content is refused
+├── ThrottledError      429  too many requests
+└── UnavailableError    503  something this depends on does not answer; try again
 """
 
 from typing import ClassVar

@@ -1,7 +1,7 @@
 """The messages between services: one kind per queue, one consumer per queue.
 
-    S3 ──ObjectCreated──► photo-uploaded ──► metadata ──► photo-prepared ──► inference
-                                             metadata ◄── photo-classified ◄──┘
+S3 ──ObjectCreated──► photo-uploaded ──► metadata ──► photo-prepared ──► inference
+                                         metadata ◄── photo-classified ◄──┘
 """
 
 import json

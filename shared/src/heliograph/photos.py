@@ -17,8 +17,8 @@ PHOTO_ID_PATTERN = r"^[a-z2-7]{26}$"
 class PhotoStatus(StrEnum):
     """A photo's life; each arrow is taken once, forward.
 
-        awaiting_upload ──► prepared ──► ready
-               └───────────────┴──► failed      (retry leads back to awaiting_upload)
+    awaiting_upload ──► prepared ──► ready
+           └───────────────┴──► failed      (retry leads back to awaiting_upload)
     """
 
     AWAITING_UPLOAD = "awaiting_upload"

@@ -7,7 +7,7 @@ Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from botocore.auth import S3SigV4QueryAuth
@@ -21,16 +21,16 @@ class _SignedAt(S3SigV4QueryAuth):
     """Query-string signing at a given time instead of now."""
 
     def __init__(self, credentials: ReadOnlyCredentials, region: str, expires_seconds: int, at: datetime) -> None:
-        super().__init__(credentials, "s3", region, expires=expires_seconds)  # type: ignore[no-untyped-call]
+        super().__init__(credentials, "s3", region, expires=expires_seconds)
         self._at = at
 
     def add_auth(self, request: AWSRequest) -> None:
         """Sign `request` as botocore does, but for the time."""
         request.context["timestamp"] = self._at.strftime(_AMZ_DATE)
-        self._modify_request_before_signing(request)  # type: ignore[no-untyped-call]
-        to_sign = self.string_to_sign(request, self.canonical_request(request))  # type: ignore[no-untyped-call]
-        signature = self.signature(to_sign, request)  # type: ignore[no-untyped-call]
-        self._inject_signature_to_request(request, signature)  # type: ignore[no-untyped-call]
+        self._modify_request_before_signing(request)  # type: ignore[attr-defined]
+        to_sign = self.string_to_sign(request, self.canonical_request(request))
+        signature = self.signature(to_sign, request)
+        self._inject_signature_to_request(request, signature)  # type: ignore[attr-defined]
 
 
 class S3Presigner:
@@ -82,10 +82,6 @@ class S3Presigner:
     ) -> str:
         query = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
         url = f"{base_url.rstrip('/')}/{self._bucket}/{quote(key)}{query}"
-        request = AWSRequest(method=method, url=url, headers=dict(headers))  # type: ignore[no-untyped-call]
+        request = AWSRequest(method=method, url=url, headers=dict(headers))
         _SignedAt(self._credentials, self._region, expires_seconds, at).add_auth(request)
         return str(request.url)
-
-
-MOST_SECONDS = int(timedelta(days=7).total_seconds())
-"""The longest that S3 lets a presigned URL be good for."""

@@ -59,9 +59,7 @@ def problem_response(
         correlation_id=correlation_id(),
         errors=errors,
     )
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status, headers, media_type="application/problem+json"
-    )
+    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type="application/problem+json")
 
 
 def install_problem_handlers(app: FastAPI) -> None:

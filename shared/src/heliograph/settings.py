@@ -41,4 +41,3 @@ class SharedSettings(BaseSettings):
     def queue_name(self, queue: str) -> str:
         """Return the full name of `photo-uploaded`, `photo-prepared` or `photo-classified`."""
         return f"{self.stack_name}-{queue}"
-
