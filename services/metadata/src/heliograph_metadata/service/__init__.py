@@ -1,0 +1,1 @@
+"""The metadata service's use cases, and the Protocols of what they need."""
