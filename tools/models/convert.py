@@ -1,0 +1,42 @@
+"""From weights as they are published to a network as the inference service loads it."""
+
+from pathlib import Path
+
+import onnx
+
+from tools.models.classifier_graph import ARCHITECTURES, classifier
+from tools.models.dynamic_batch import with_dynamic_batch
+from tools.models.manifest import ManifestError
+from tools.models.state_dict import read_state_dict
+
+CONVERTER_VERSION = 1
+"""Goes up when a conversion's result changes, so that older files are made anew."""
+
+
+def converted(weights: Path, convert: str, class_names: list[str]) -> onnx.ModelProto:
+    """Return the network ready to run.
+
+    Args:
+        weights: The verified file.
+        convert: The manifest's `convert`.
+        class_names: For weights that bring no names of their own; a blank name is never shown as a label.
+
+    Raises:
+        ManifestError: There is no such conversion.
+        ValueError: The file is not what the conversion takes.
+    """
+    step, _, architecture = convert.partition(":")
+    if step == "state-dict" and architecture in ARCHITECTURES:
+        return classifier(read_state_dict(weights), ARCHITECTURES[architecture], class_names)
+    if step in {"none", "dynamic-batch"}:
+        model = onnx.load(str(weights))
+        if class_names:
+            _name_classes(model, class_names)
+        return with_dynamic_batch(model) if step == "dynamic-batch" else model
+    raise ManifestError(f"there is no conversion {convert!r}")
+
+
+def _name_classes(model: onnx.ModelProto, class_names: list[str]) -> None:
+    """Give the classes names for people instead of those that the file brings."""
+    others = {entry.key: entry.value for entry in model.metadata_props if entry.key != "names"}
+    onnx.helper.set_model_props(model, {**others, "names": str(dict(enumerate(class_names)))})
