@@ -12,12 +12,14 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from heliograph.logs import accepted_correlation_id, correlated
-from heliograph.problems import install_problem_handlers
+from heliograph.problems import install_problem_handlers, internal_problem
 
 CORRELATION_HEADER = "X-Correlation-Id"
+MAX_BODY_BYTES = 1024 * 1024
 
 ReadinessCheck = Callable[[], Awaitable[str]]
 """Returns a few words on what it found; raises where the thing it checks is not ready."""
@@ -29,8 +31,30 @@ _REQUEST_SECONDS = Histogram(
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
+class _BodyLimit:
+    """Refuses a body that is longer than its path allows, while it is being read."""
+
+    def __init__(self, app: ASGIApp, limits_bytes: Mapping[str, int]) -> None:
+        self._app = app
+        self._limits_bytes = limits_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit_bytes = self._limits_bytes.get(scope.get("path", ""), MAX_BODY_BYTES)
+        received_bytes = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > limit_bytes:
+                raise HTTPException(413, f"The body is longer than {limit_bytes} bytes.")  # FastAPI lets only this pass
+            return message
+
+        await self._app(scope, receive_within_limit, send)
+
+
 class _RequestLog:
-    """Binds the correlation id, then logs and measures each request."""
+    """Binds the correlation id, logs and measures each request, and answers where nothing else could."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,7 +65,7 @@ class _RequestLog:
             return
         identifier = accepted_correlation_id(Headers(scope=scope).get(CORRELATION_HEADER))
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -53,6 +77,11 @@ class _RequestLog:
         with correlated(identifier):
             try:
                 await self._app(scope, receive, send_with_id)
+            except Exception as error:
+                response = internal_problem(error)
+                if status:  # too late to answer: let the server cut the connection
+                    raise
+                await response(scope, receive, send_with_id)
             finally:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "unmatched")
@@ -75,6 +104,7 @@ def create_app(
     description: str,
     lifespan: Lifespan[FastAPI],
     readiness: Callable[[FastAPI], Mapping[str, ReadinessCheck]],
+    body_limits_bytes: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """Return an app with everything that is the same in each process.
 
@@ -83,11 +113,13 @@ def create_app(
         description: What it is for; shown in the API's docs.
         lifespan: Opens what the service needs and closes it again.
         readiness: Given the started app, the named checks behind `/readyz`.
+        body_limits_bytes: By path, how long a body may be where it is not `MAX_BODY_BYTES`.
     """
     app = FastAPI(
         title=title, description=description, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
     install_problem_handlers(app)
+    app.add_middleware(_BodyLimit, limits_bytes=body_limits_bytes or {})
     app.add_middleware(_RequestLog)
 
     @app.get("/healthz", include_in_schema=False)

@@ -5,12 +5,13 @@ Source: RFC 7519 (JWT), RFC 7517 (JWK), RFC 6750 (bearer tokens).
 
 import asyncio
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import httpx
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from jose import ExpiredSignatureError, JWTError, jwt
+from jose.exceptions import JWTClaimsError
 from pydantic import BaseModel, ConfigDict
 
 from heliograph.errors import UnauthenticatedError, UnavailableError
@@ -36,8 +37,18 @@ class Principal(BaseModel):
     session_id: str
 
 
+class PublicKeys(Protocol):
+    """Where a verifier finds auth's public keys."""
+
+    async def key(self, key_id: str) -> dict[str, Any]:
+        """Return the public key of that id as a JWK; raise `InvalidTokenError` where there is none."""
+
+    async def refresh(self) -> None:
+        """Make sure that the keys are at hand; raise `UnavailableError` where they are not."""
+
+
 class KeySet:
-    """Auth's public keys, fetched when first needed and again after five minutes or for a new key id."""
+    """Auth's public keys over HTTP, fetched when first needed and again after five minutes or for a new key id."""
 
     def __init__(self, jwks_url: str, client: httpx.AsyncClient) -> None:
         self._url = jwks_url
@@ -85,7 +96,7 @@ class KeySet:
 class TokenVerifier:
     """Turns an access token into a principal, or says why not."""
 
-    def __init__(self, keys: KeySet, *, issuer: str, audience: str) -> None:
+    def __init__(self, keys: PublicKeys, *, issuer: str, audience: str) -> None:
         self.keys = keys
         self._issuer = issuer
         self._audience = audience
@@ -109,13 +120,15 @@ class TokenVerifier:
                 algorithms=[ALGORITHM],
                 issuer=self._issuer,
                 audience=self._audience,
-                options={"require_exp": True, "require_sub": True, "require_iat": True},
+                options={f"require_{claim}": True for claim in ("exp", "iat", "sub", "iss", "aud", "sid")},
             )
         except ExpiredSignatureError as error:
             raise InvalidTokenError("The access token has expired.") from error
-        except JWTError as error:
+        except JWTClaimsError as error:
+            raise InvalidTokenError("The access token was issued by another issuer or for another API.") from error
+        except (JWTError, RecursionError) as error:  # jose lets a header of a thousand nested brackets through
             raise InvalidTokenError("The access token is not valid.") from error
-        return Principal(account_id=OwnerId(claims["sub"]), session_id=str(claims.get("sid", "")))
+        return Principal(account_id=OwnerId(claims["sub"]), session_id=str(claims["sid"]))
 
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/tokens", auto_error=False, refreshUrl="/api/v1/tokens/refresh")

@@ -15,6 +15,17 @@ from heliograph.logs import correlation_id
 
 _logger = logging.getLogger(__name__)
 
+# The framework raises bare statuses; the phrases of http.HTTPStatus differ between Python versions, codes may not.
+_FRAMEWORK_CODES: dict[int, str] = {
+    400: "bad-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
+
 
 class InvalidField(BaseModel):
     """One thing that is wrong in a request's body, path or query."""
@@ -63,7 +74,7 @@ def problem_response(
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Answer every error of `app` with a problem document."""
+    """Answer every foreseen error of `app` with a problem document; heliograph.app answers the others."""
 
     @app.exception_handler(HeliographError)
     async def of_our_own(_request: Request, error: HeliographError) -> JSONResponse:
@@ -94,21 +105,28 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def of_the_framework(_request: Request, error: HTTPException) -> JSONResponse:
-        phrase = HTTPStatus(error.status_code).phrase
+        if isinstance(error.__cause__, (UnicodeDecodeError, RecursionError)):
+            return problem_response(
+                HTTPStatus.BAD_REQUEST,
+                title="Malformed JSON",
+                detail="body: not UTF-8, or nested too deeply",
+                code="malformed-json",
+            )
         return problem_response(
             error.status_code,
-            title=phrase,
+            title=HTTPStatus(error.status_code).phrase,
             detail=str(error.detail),
-            code=phrase.lower().replace(" ", "-"),
+            code=_FRAMEWORK_CODES.get(error.status_code, f"http-{error.status_code}"),
             headers=dict(error.headers) if error.headers else None,
         )
 
-    @app.exception_handler(Exception)
-    async def of_our_making(_request: Request, error: Exception) -> JSONResponse:
-        _logger.error("unhandled error", exc_info=error)
-        return problem_response(
-            500,
-            title="Internal error",
-            detail="Something went wrong here; the correlation id names it in the log.",
-            code="internal",
-        )
+
+def internal_problem(error: Exception) -> JSONResponse:
+    """Log an error that nobody foresaw and return what its caller is told of it."""
+    _logger.error("unhandled error", exc_info=error)
+    return problem_response(
+        500,
+        title="Internal error",
+        detail="Something went wrong here; the correlation id names it in the log.",
+        code="internal",
+    )
