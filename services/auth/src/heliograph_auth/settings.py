@@ -1,0 +1,36 @@
+"""Settings of the auth service."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+
+from heliograph.settings import SharedSettings
+
+
+class AuthSettings(SharedSettings):
+    """What auth reads from its environment beside what every service does."""
+
+    auth_signing_key_file: Path = Path(".heliograph/auth/signing-key.pem")
+    """PEM of the private key; made on first start."""
+
+    access_token_seconds: int = Field(default=600, ge=1)
+    refresh_token_days: int = Field(default=30, ge=1)
+    refresh_grace_seconds: int = Field(default=10, ge=0)
+    password_threads: int = Field(default=2, ge=1)
+    """How many passwords are hashed at once; each takes 19 MiB and a core."""
+
+    @property
+    def access_token_lives(self) -> timedelta:
+        """How long an access token is good for."""
+        return timedelta(seconds=self.access_token_seconds)
+
+    @property
+    def refresh_token_lives(self) -> timedelta:
+        """How long an unused refresh token is good for."""
+        return timedelta(days=self.refresh_token_days)
+
+    @property
+    def refresh_grace(self) -> timedelta:
+        """For how long after its use a refresh token may be repeated."""
+        return timedelta(seconds=self.refresh_grace_seconds)

@@ -1,0 +1,107 @@
+"""The ES256 key that signs access tokens: made on first start, published as a JWKS.
+
+Source: RFC 7517 (JWK), RFC 7518 section 6.2 (elliptic curve keys), RFC 7638 (thumbprints).
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from jose import jwk, jwt
+
+from heliograph.identity import ALGORITHM, InvalidTokenError, Principal
+
+_COORDINATE_BYTES = 32
+
+
+def signing_key_pem(path: Path) -> bytes:
+    """Return the key in `path`, making it (mode 600) where there is none.
+
+    The new key is written whole under another name and then linked to its own, which fails where a process that
+    started at the same time was faster: then its key is taken.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        descriptor, written = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 600
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(path).hardlink_to(written)
+        except FileExistsError:
+            pass
+        finally:
+            Path(written).unlink()
+    return path.read_bytes()
+
+
+class SigningKey:
+    """Signs access tokens, and is itself the `PublicKeys` by which this service verifies them."""
+
+    def __init__(self, pem: bytes, *, issuer: str, audience: str) -> None:
+        """Take the key apart.
+
+        Raises:
+            ValueError: It is no private key on the curve P-256.
+        """
+        private = load_pem_private_key(pem, password=None)
+        if not isinstance(private, ec.EllipticCurvePrivateKey) or private.curve.name != "secp256r1":
+            raise ValueError("the signing key must be an elliptic curve key on P-256")
+        numbers = private.public_key().public_numbers()
+        required = {"crv": "P-256", "kty": "EC", "x": _base64url(numbers.x), "y": _base64url(numbers.y)}
+        self.key_id = thumbprint(required)
+        self.public_jwk: dict[str, str] = {**required, "kid": self.key_id, "alg": ALGORITHM, "use": "sig"}
+        self.refresh_key = HKDF(hashes.SHA256(), 32, salt=None, info=b"heliograph refresh tokens").derive(pem)
+        self._private = jwk.construct(pem.decode(), ALGORITHM)
+        self._issuer = issuer
+        self._audience = audience
+
+    def issue(self, principal: Principal, *, now: datetime, lives: timedelta) -> str:
+        """See `AccessTokens.issue`."""
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": principal.account_id,
+            "sid": principal.session_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + lives).timestamp()),
+            "jti": uuid4().hex,
+        }
+        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self.key_id})
+
+    async def key(self, key_id: str) -> dict[str, Any]:
+        """See `PublicKeys.key`."""
+        if key_id != self.key_id:
+            raise InvalidTokenError("The access token was signed with an unknown key.")
+        return dict(self.public_jwk)
+
+    async def refresh(self) -> None:
+        """See `PublicKeys.refresh`; the key is at hand."""
+
+
+def thumbprint(required: dict[str, str]) -> str:
+    """Return the RFC 7638 thumbprint of a JWK's required members: base64url of SHA-256 of their canonical JSON."""
+    canonical = json.dumps(required, sort_keys=True, separators=(",", ":")).encode()
+    return urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
+
+
+def _base64url(coordinate: int) -> str:
+    return urlsafe_b64encode(coordinate.to_bytes(_COORDINATE_BYTES)).rstrip(b"=").decode()
