@@ -1,0 +1,241 @@
+"""The stand-in for AWS on one machine: MiniStack (S3, SQS, IAM) and dynoxide (DynamoDB on SQLite).
+
+Both speak AWS's APIs to an unmodified SDK and keep their data in a folder, or in memory for tests. Where dynoxide has
+no binary for the machine, MiniStack's own DynamoDB takes its place; its queries cost more the larger a table is.
+
+    python -m tools.standin --port 4566 --dynamodb-port 4569 [--data FOLDER]
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import platform
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tools.access import AccessKey, apply_access, read_credentials, write_credentials
+from tools.storage import Endpoint, apply_storage
+
+ROOT = Path(__file__).resolve().parent.parent
+MINISTACK_PYTHON = ROOT / ".tools" / "standin" / "bin" / "python"
+_DYNOXIDE = ROOT / "tools" / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
+_PR_SET_PDEATHSIG = 1
+START_SECONDS = 60.0
+
+
+class StandinError(RuntimeError):
+    """A part of the stand-in did not start; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One process to start: what it is called, how it is started, how one sees that it is ready."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    ready_url: str
+
+
+def dynoxide_is_available() -> bool:
+    """Whether there is a dynoxide binary for this machine, and it is installed."""
+    return sys.platform == "linux" and platform.machine() in ("x86_64", "AMD64") and _DYNOXIDE.exists()
+
+
+def ministack_command(port: int, *, root: AccessKey, folder: Path, keep: bool) -> Command:
+    """Return how MiniStack is started on a port of 127.0.0.1.
+
+    Args:
+        port: Where it answers.
+        root: Its root user's key.
+        folder: For its data, its state and its pid file.
+        keep: Whether it keeps its data over a restart.
+    """
+    services = ["s3", "sqs", "iam", "sts"] + ([] if dynoxide_is_available() else ["dynamodb"])
+    environment = _plain_environment() | {
+        "AUTH": "true",  # signatures, expiry and policies hold, as on AWS
+        "AWS_ACCESS_KEY_ID": root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": "127.0.0.1",
+        "SERVICES": ",".join(services),
+        "PERSIST_STATE": "1" if keep else "0",
+        "STATE_DIR": str(folder / "state"),
+        "S3_PERSIST": "1" if keep else "0",
+        "S3_DATA_DIR": str(folder / "objects"),
+        "TMPDIR": str(folder),
+        "LOG_LEVEL": "WARNING",
+        # Listeners and a Docker clean-up that Heliograph has no use for.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{folder / 'no-docker'}",
+    }
+    return Command(
+        "ministack",
+        [str(MINISTACK_PYTHON), "-m", "ministack"],
+        environment,
+        f"http://127.0.0.1:{port}/_ministack/ready",
+    )
+
+
+def dynoxide_command(port: int, *, folder: Path, keep: bool) -> Command:
+    """Return how dynoxide is started on a port of 127.0.0.1; see `ministack_command`."""
+    database = ["--db-path", str(folder / "dynamodb.sqlite")] if keep else []
+    return Command(
+        "dynoxide",
+        [str(_DYNOXIDE), "serve", "--host", "127.0.0.1", "--port", str(port), *database],
+        _plain_environment(),
+        f"http://127.0.0.1:{port}/",
+    )
+
+
+def _plain_environment() -> dict[str, str]:
+    """The environment without anything that would make the stand-in talk to the real AWS."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}  # noqa: TID251 - passed on
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers there with anything but a failure of its own."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - always http://127.0.0.1
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500  # noqa: PLR2004 - HTTP's own number
+    except OSError:
+        return False
+
+
+def dies_with_parent() -> Callable[[], None] | None:
+    """Return what a child calls before it starts, so that the kernel ends it when its parent is gone (Linux)."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)  # loaded before the fork: afterwards only async-signal-safe calls are allowed
+    parent = os.getpid()
+
+    def prepare() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # the parent died between the fork and the call
+            os._exit(1)
+
+    return prepare
+
+
+class Standin:
+    """MiniStack and dynoxide as child processes, set up from infra/*.yaml; a context manager."""
+
+    def __init__(self, port: int, dynamodb_port: int, *, folder: Path, keep: bool) -> None:
+        self._folder = folder
+        self._keep = keep
+        self._port = port
+        self._dynamodb_port = dynamodb_port
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.root = read_credentials(folder / "root.json").get("root") or AccessKey(
+            f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30)
+        )
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it answers, as its root user."""
+        url = f"http://127.0.0.1:{self._port}"
+        dynamodb = f"http://127.0.0.1:{self._dynamodb_port}" if dynoxide_is_available() else url
+        return Endpoint(url, dynamodb, self.root.access_key_id, self.root.secret_access_key)
+
+    def commands(self) -> list[Command]:
+        """Return its processes, for a supervisor that starts them itself."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_credentials(self._folder / "root.json", {"root": self.root})
+        commands = [ministack_command(self._port, root=self.root, folder=self._folder, keep=self._keep)]
+        if dynoxide_is_available():
+            commands.append(dynoxide_command(self._dynamodb_port, folder=self._folder, keep=self._keep))
+        return commands
+
+    def set_up(self, *, stack_name: str = "heliograph") -> dict[str, AccessKey]:
+        """Apply infra/storage.yaml and infra/access.yaml; return each service's key."""
+        apply_storage(self.endpoint, stack_name=stack_name)
+        credentials = self._folder / "credentials.json"
+        known = read_credentials(credentials)
+        keys = apply_access(self.endpoint, known, stack_name=stack_name)
+        write_credentials(credentials, keys)
+        return keys
+
+    def __enter__(self) -> Self:
+        for command in self.commands():
+            with (self._folder / f"{command.name}.log").open("ab") as log:
+                self._processes.append(
+                    subprocess.Popen(
+                        command.arguments,
+                        env=command.environment,
+                        stdout=log,
+                        stderr=log,
+                        stdin=subprocess.DEVNULL,
+                        preexec_fn=dies_with_parent(),  # noqa: PLW1509 - async-signal-safe
+                    )
+                )
+        for command, process in zip(self.commands(), self._processes, strict=True):
+            self._wait(command, process)
+        return self
+
+    def _wait(self, command: Command, process: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + START_SECONDS
+        while not answers(command.ready_url):
+            if process.poll() is not None or time.monotonic() > until:
+                log = (self._folder / f"{command.name}.log").read_text(encoding="utf-8", errors="replace")
+                self.__exit__()
+                raise StandinError(f"{command.name} did not start:\n" + "\n".join(log.splitlines()[-20:]))
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        for process in self._processes:
+            process.kill()
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._processes.clear()
+
+
+def main() -> None:
+    """Run the stand-in until Ctrl-C, set up as Heliograph needs it."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--dynamodb-port", type=int, default=4569)
+    parser.add_argument("--data", type=Path, help="where data is kept; without it nothing outlives the stand-in")
+    parser.add_argument("--stack-name", default="heliograph")
+    given = parser.parse_args()
+    keep = given.data is not None
+    folder = given.data or ROOT / ".tools" / f"standin-{given.port}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops it as Ctrl-C does
+    with Standin(given.port, given.dynamodb_port, folder=folder, keep=keep) as standin:
+        standin.set_up(stack_name=given.stack_name)
+        print(f"S3, SQS and IAM at {standin.endpoint.url}, DynamoDB at {standin.endpoint.dynamodb_url}")
+        print(
+            f"export AWS_ENDPOINT_URL={standin.endpoint.url} AWS_ENDPOINT_URL_DYNAMODB={standin.endpoint.dynamodb_url}"
+        )
+        print(f"export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID={standin.root.access_key_id}")
+        print(f"export AWS_SECRET_ACCESS_KEY={standin.root.secret_access_key}")
+        print(f"Each service's own key: {folder / 'credentials.json'}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()
