@@ -1,0 +1,32 @@
+"""The metadata service's settings."""
+
+from heliograph.settings import SharedSettings
+
+
+class MetadataSettings(SharedSettings):
+    """What the metadata service's two processes read from their environment."""
+
+    reader_processes: int = 2
+    """How many photos are decoded at a time, each in a process of its own."""
+
+    reader_timeout_seconds: float = 60.0
+    """A photo that takes longer to read is given up, and its process ended."""
+
+    max_megapixels: int = 100
+    """Larger pictures are refused before they are decoded."""
+
+    prepare_concurrency: int = 4
+    """Photos in hand at a time: some come from S3 while others are decoded."""
+
+    label_concurrency: int = 4
+    """Messages `photo-classified` in hand at a time."""
+
+    reconcile_every_seconds: float = 60.0
+    reconcile_after_seconds: float = 60.0
+    """How long a photo has to have stood still before its message is sent again; doubled each time."""
+
+    reconcile_at_start_after_seconds: float = 3.0
+    """The same for the first look after a start, when messages may have been lost."""
+
+    admission_lives_seconds: float = 24 * 3600.0
+    """An admitted photo whose bytes have not come by then is forgotten."""
