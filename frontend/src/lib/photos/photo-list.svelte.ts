@@ -1,0 +1,68 @@
+// A list of photos that grows page by page: search results, an album, the trash.
+import type { GridPhoto, Page } from '../api/types'
+import { asGridPhoto, onPhotoChange, type PhotoChanged } from './changes'
+
+type FetchPage = (cursor: string | undefined) => Promise<Page<GridPhoto>>
+
+export class PhotoList {
+  photos = $state.raw<GridPhoto[]>([])
+  loading = $state(false)
+  complete = $state(false)
+  error = $state<unknown>(null)
+  readonly isEmpty = $derived(this.complete && this.photos.length === 0)
+  readonly #fetchPage: FetchPage
+  #cursor: string | undefined
+  #inFlight: Promise<void> | null = null
+
+  constructor(fetchPage: FetchPage) {
+    this.#fetchPage = fetchPage
+  }
+
+  /** Load the next page; calls that overlap share one request. */
+  more(): Promise<void> {
+    if (this.complete) return Promise.resolve()
+    this.#inFlight ??= this.#load().finally(() => {
+      this.#inFlight = null
+    })
+    return this.#inFlight
+  }
+
+  remove(photoIds: Iterable<string>): void {
+    const gone = new Set(photoIds)
+    this.photos = this.photos.filter((photo) => !gone.has(photo.photo_id))
+  }
+
+  /** Follow edits made elsewhere (an $effect's clean-up is what this returns). */
+  follow(): () => void {
+    return onPhotoChange((change) => this.#apply(change))
+  }
+
+  async #load(): Promise<void> {
+    this.loading = true
+    this.error = null
+    try {
+      const page = await this.#fetchPage(this.#cursor)
+      const known = new Set(this.photos.map((photo) => photo.photo_id))
+      this.photos = [...this.photos, ...page.items.filter((photo) => !known.has(photo.photo_id))]
+      this.#cursor = page.next_cursor ?? undefined
+      this.complete = page.next_cursor === null
+    } catch (error) {
+      this.error = error
+    } finally {
+      this.loading = false
+    }
+  }
+
+  #apply(change: PhotoChanged): void {
+    if (change.kind === 'trashed') this.remove(change.photoIds)
+    else if (change.kind === 'edited') {
+      const edited = asGridPhoto(change.photo)
+      this.photos = this.photos.map((photo) => (photo.photo_id === edited.photo_id ? edited : photo))
+    } else if (change.kind === 'favourite') {
+      const ids = new Set(change.photoIds)
+      this.photos = this.photos.map((photo) =>
+        ids.has(photo.photo_id) ? { ...photo, favourite: change.favourite } : photo,
+      )
+    }
+  }
+}

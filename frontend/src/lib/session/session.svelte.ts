@@ -1,0 +1,73 @@
+// Who is signed in. Pages read `session.account`; only this module signs in and out.
+import { answer, api, authorizedFetch, postAnonymously } from '../api/client'
+import type { Account, TokenPair } from '../api/types'
+import { onOtherTab, tokens } from './tokens'
+
+type Phase = 'starting' | 'signed-in' | 'signed-out' | 'unreachable'
+
+class Session {
+  account = $state<Account | null>(null)
+  phase = $state<Phase>('starting')
+  /** True after the server ended the session, so that the sign-in page can say so. */
+  ended = $state(false)
+
+  constructor() {
+    tokens.onEnded(() => {
+      this.ended = this.phase === 'signed-in'
+      this.#leave()
+    })
+    onOtherTab((signedIn) => {
+      if (signedIn) void this.resume()
+      else this.#leave()
+    })
+  }
+
+  /** Take up the session of an earlier visit, where there is one. */
+  async resume(): Promise<void> {
+    if (!tokens.hasSession) {
+      this.phase = 'signed-out'
+      return
+    }
+    try {
+      this.account = await answer(api.GET('/api/v1/me'))
+      this.phase = 'signed-in'
+    } catch {
+      this.phase = tokens.hasSession ? 'unreachable' : 'signed-out'
+    }
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    const form = new URLSearchParams({ grant_type: 'password', username: email, password })
+    tokens.keep((await postAnonymously('/api/v1/tokens', form)) as TokenPair)
+    this.account = await answer(api.GET('/api/v1/me'))
+    this.ended = false
+    this.phase = 'signed-in'
+  }
+
+  async register(name: string, email: string, password: string): Promise<void> {
+    await postAnonymously('/api/v1/accounts', { name, email, password })
+    await this.signIn(email, password)
+  }
+
+  async rename(name: string): Promise<void> {
+    this.account = await answer(api.PATCH('/api/v1/me', { body: { name } }))
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      const address = new URL('/api/v1/sessions/current', window.location.origin)
+      await authorizedFetch(new Request(address, { method: 'DELETE' }))
+    } catch {
+      // Offline: the session ends here all the same, and on the server when it expires.
+    }
+    tokens.forget()
+    this.#leave()
+  }
+
+  #leave(): void {
+    this.account = null
+    this.phase = 'signed-out'
+  }
+}
+
+export const session = new Session()

@@ -1,0 +1,10 @@
+// The places that the top bar and the phone's tab bar lead to.
+import Images from '@lucide/svelte/icons/images'
+import Library from '@lucide/svelte/icons/library'
+import MapIcon from '@lucide/svelte/icons/map'
+
+export const places = [
+  { href: '/', name: 'Photos', routes: ['photos'], icon: Images },
+  { href: '/map', name: 'Map', routes: ['map'], icon: MapIcon },
+  { href: '/albums', name: 'Albums', routes: ['albums', 'album'], icon: Library },
+]
