@@ -1,0 +1,177 @@
+"""What a photo can be found by: its terms, each a kind and a value.
+
+Every list is the posting list of a term or the intersection of several; every number is the count of one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from heliograph.photos import PhotoStatus
+from heliograph_metadata.domain.photo import Camera, Photo, Place
+from heliograph_metadata.domain.tiles import DEEPEST_LEVEL, quadkey
+
+
+class Term(NamedTuple):
+    """Something that many photos can have in common, for example `label` and `dog`."""
+
+    kind: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class TermKind:
+    """What the index keeps of the terms of one kind."""
+
+    posted: bool = True
+    """A list of the photos that bear the term, by the time they were taken."""
+    counted: bool = True
+    """The number of photos that bear it, under the kind's values."""
+    most: int = 1
+    """Of this kind a photo bears no more: so that the change of all its terms fits into one transaction."""
+
+
+COUNTED_LEVELS: Final = tuple(range(4, DEEPEST_LEVEL + 1, 2))
+POSTED_LEVELS: Final = (6, 12)
+"""Tiles about 600 km and 10 km wide."""
+
+DEGREE_DIGITS: Final = 6
+"""Positions are indexed to about 10 cm, so that a card's position always lies in the photo's own tile."""
+
+MOST_LABELS: Final = 12
+MOST_ALBUMS: Final = 12
+MOST_WORDS: Final = 10
+
+
+def tile_kind(level: int) -> str:
+    """Return the kind of the counts at a level of tiles: a kind each, so that a box is a few ranges of keys."""
+    return f"tile{level:02}"
+
+
+KINDS: Final[dict[str, TermKind]] = {
+    "is": TermKind(most=2),  # present, favourite; or trashed alone
+    "status": TermKind(),
+    "time": TermKind(),  # 2024-06
+    "label": TermKind(most=MOST_LABELS),
+    "place": TermKind(most=3),  # PT, PT/Lisboa, PT/Lisboa/Sintra
+    "camera": TermKind(),
+    "album": TermKind(most=MOST_ALBUMS),
+    "has": TermKind(),  # location
+    "word": TermKind(most=MOST_WORDS),
+    "area": TermKind(counted=False, most=len(POSTED_LEVELS)),  # quadkeys; counted as tiles
+    **{tile_kind(level): TermKind(posted=False) for level in COUNTED_LEVELS},
+}
+
+PRESENT: Final = Term("is", "present")
+"""Every photo that is to be seen: prepared at least, and not in the trash. The list of all photos."""
+FAVOURITE: Final = Term("is", "favourite")
+TRASHED: Final = Term("is", "trashed")
+LOCATED: Final = Term("has", "location")
+
+
+def status_term(status: PhotoStatus) -> Term:
+    """Return the term that all photos in one state bear."""
+    return Term("status", status.value)
+
+
+def label_term(name: str) -> Term:
+    """Return the term of a label, however it is written."""
+    return Term("label", folded(name))
+
+
+def terms(photo: Photo) -> dict[Term, str]:
+    """Return the terms of a photo, each with its name for people.
+
+    A photo in the trash is found there alone, a failed one among the failed alone, and one whose bytes are
+    awaited nowhere.
+    """
+    return dict(_terms(photo))
+
+
+def _terms(photo: Photo) -> Iterator[tuple[Term, str]]:
+    if photo.trashed_at:
+        yield TRASHED, "Trash"
+        return
+    if photo.status is PhotoStatus.AWAITING_UPLOAD:
+        return
+    yield status_term(photo.status), photo.status.value
+    if photo.status is PhotoStatus.FAILED:
+        return
+    yield PRESENT, "Photos"
+    if photo.favourite:
+        yield FAVOURITE, "Favourites"
+    month = month_of(photo)
+    yield Term("time", month), month
+    for label in photo.labels[:MOST_LABELS]:
+        yield label_term(label.name), label.name
+    if photo.camera and (camera := camera_name(photo.camera)):
+        yield Term("camera", folded(camera)), camera
+    for album_id in photo.album_ids[:MOST_ALBUMS]:
+        yield Term("album", album_id), ""
+    for word in words(photo)[:MOST_WORDS]:
+        yield Term("word", word), word
+    if point := photo.point:
+        yield LOCATED, "With a location"
+        yield from place_terms(point.place)
+        key = quadkey(round(point.latitude, DEGREE_DIGITS), round(point.longitude, DEGREE_DIGITS))
+        yield from ((Term("area", key[:level]), "") for level in POSTED_LEVELS)
+        yield from ((Term(tile_kind(level), key[:level]), "") for level in COUNTED_LEVELS)
+
+
+def month_of(photo: Photo) -> str:
+    """Return the month in which it was taken, by the clock of the place: 2024-06."""
+    return f"{photo.taken.year:04}-{photo.taken.month:02}"
+
+
+def place_terms(place: Place | None) -> Iterator[tuple[Term, str]]:
+    """Yield the terms of a place, the country first, each with its name."""
+    if place is None or not place.country_code:
+        return
+    path = place.country_code
+    yield Term("place", path), place.country or path
+    for part in (place.region, place.city):
+        path = f"{path}/{part.replace('/', ' ')}"
+        if part:
+            yield Term("place", path), f"{part}, {place.country or place.country_code}"
+
+
+def camera_name(camera: Camera) -> str:
+    """Return make and model as people say it: the make once."""
+    make, model = camera.make.strip(), camera.model.strip()
+    return model if folded(model).startswith(folded(make)) and model else f"{make} {model}".strip()
+
+
+_TOKEN: Final = re.compile(r"[^\W_]+")
+_NAMES_NOTHING: Final = frozenset(
+    {"img", "dsc", "dscn", "dscf", "dcim", "pxl", "mvimg", "pano", "image", "photo", "foto", "wa", "copy", "edited"}
+    | {"the", "and", "jpg", "jpeg", "png", "heic", "webp", "tif", "tiff", "gif", "bmp"}
+)
+
+
+def folded(text: str) -> str:
+    """Return text in the form in which it is compared: no case, no accents, single spaces."""
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+    return " ".join(plain.casefold().split())
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text, folded, in order."""
+    return _TOKEN.findall(folded(text))
+
+
+def words(photo: Photo) -> list[str]:
+    """Return the words by which a photo is found: keywords, caption, then what its file's name says.
+
+    A file's name says nothing by its numbers, nor by what cameras and phones begin it with.
+    """
+    said = [
+        token for text in (*photo.keywords, (photo.caption and photo.caption.value) or "") for token in tokens(text)
+    ]
+    stem = photo.admission.filename.rsplit(".", 1)[0]
+    named = [token for token in tokens(stem) if token.isalpha() and token not in _NAMES_NOTHING]
+    return [token for token in dict.fromkeys(said + named) if 2 <= len(token) <= 40]  # noqa: PLR2004 - a word's length

@@ -1,0 +1,1 @@
+"""The tables `photos`, `terms` and `albums` in DynamoDB."""

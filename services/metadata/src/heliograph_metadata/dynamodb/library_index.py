@@ -1,0 +1,153 @@
+"""The library's lists and counts, read from the tables `terms` and `photos`.
+
+Lists and counts are read eventually consistent, at half the price: what was saved a moment ago may be missing
+from the answer, and the next one has it.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph_metadata.domain.index import MICRODEGREES, Card, Posting
+from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.dynamodb.keys import count_key, counts_key, posting_key, postings_key
+from heliograph_metadata.dynamodb.values import Item, answering, batch_get, query_pages, text, timestamp
+from heliograph_metadata.service.library_index import MOST_KEYS, Change, Count
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+_BY_OWNER_UPDATED: Final = "by-owner-updated"
+_UNFINISHED: Final = "unfinished"
+
+
+class DynamoLibraryIndex:
+    """A `LibraryIndex` over the tables `terms` and `photos`."""
+
+    def __init__(self, client: "DynamoDBClient", *, photos_table: str, terms_table: str) -> None:
+        self._client = client
+        self._photos = photos_table
+        self._terms = terms_table
+
+    async def postings(
+        self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
+    ) -> Sequence[Posting]:
+        """See `LibraryIndex.postings`."""
+        # BETWEEN takes in both ends; sort keys are longer than any `before` that is a time, and one that is
+        # a sort key itself is dropped below.
+        values = {
+            ":pk": text(postings_key(owner_id, term)),
+            ":since": text(since or " "),
+            ":before": text(before or "~"),
+        }
+        found: list[Posting] = []
+        with answering():
+            async for page in query_pages(
+                self._client,
+                TableName=self._terms,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :before",
+                ProjectionExpression="sk, card, confidence",
+                ExpressionAttributeValues=values,
+                ScanIndexForward=False,
+                Limit=limit + 1,
+            ):
+                found += (_posting(item) for item in page["Items"] if item["sk"]["S"] != before)
+                if len(found) >= limit:
+                    break
+        return found[:limit]
+
+    async def bearing(self, owner_id: OwnerId, term: Term, sort_keys: Sequence[str]) -> dict[str, Posting]:
+        """See `LibraryIndex.bearing`."""
+        keys = [posting_key(owner_id, term, sort_key) for sort_key in sort_keys[:MOST_KEYS]]
+        with answering():
+            items = await batch_get(self._client, self._terms, keys, ProjectionExpression="sk, card, confidence")
+        return {posting.sort_key: posting for posting in map(_posting, items)}
+
+    async def counts(
+        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None
+    ) -> Sequence[Count]:
+        """See `LibraryIndex.counts`."""
+        values = {":pk": text(counts_key(owner_id, kind))}
+        condition = "pk = :pk"
+        if first or last is not None:
+            condition += " AND sk BETWEEN :first AND :last"
+            values |= {":first": text(first or " "), ":last": text(last if last is not None else "\U0010ffff")}
+        found: list[Count] = []
+        with answering():
+            async for page in query_pages(
+                self._client,
+                TableName=self._terms,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            ):
+                found += (_count(item) for item in page["Items"] if int(item["photos"]["N"]) > 0)
+        return found
+
+    async def counts_of(self, owner_id: OwnerId, terms: Collection[Term]) -> dict[Term, int]:
+        """See `LibraryIndex.counts_of`."""
+        wanted = list(dict.fromkeys(terms))
+        by_key: dict[tuple[str, str], int] = {}
+        with answering():
+            for start in range(0, len(wanted), MOST_KEYS):
+                keys = [count_key(owner_id, term) for term in wanted[start : start + MOST_KEYS]]
+                items = await batch_get(self._client, self._terms, keys, ProjectionExpression="pk, sk, photos")
+                by_key |= {(item["pk"]["S"], item["sk"]["S"]): int(item["photos"]["N"]) for item in items}
+        return {term: by_key.get((counts_key(owner_id, term.kind), term.value), 0) for term in wanted}
+
+    async def unfinished(self, owner_id: OwnerId, status: PhotoStatus) -> int:
+        """See `LibraryIndex.unfinished`."""
+        total = 0
+        with answering():
+            async for page in query_pages(
+                self._client,
+                TableName=self._photos,
+                IndexName=_UNFINISHED,
+                KeyConditionExpression="owner_id = :owner_id AND begins_with(unfinished, :status)",
+                ExpressionAttributeValues={":owner_id": text(owner_id), ":status": text(f"{status}#")},
+                Select="COUNT",
+            ):
+                total += page["Count"]
+        return total
+
+    async def changes(self, owner_id: OwnerId, *, since: datetime, limit: int) -> Sequence[Change]:
+        """See `LibraryIndex.changes`."""
+        with answering():
+            response = await self._client.query(
+                TableName=self._photos,
+                IndexName=_BY_OWNER_UPDATED,
+                KeyConditionExpression="owner_id = :owner_id AND updated_at >= :since",
+                ExpressionAttributeValues={":owner_id": text(owner_id), ":since": timestamp(since)},
+                Limit=limit,
+            )
+        items: list[Any] = response["Items"]
+        return [
+            Change(
+                photo_id=PhotoId(item["photo_id"]["S"]),
+                status=PhotoStatus(item["status"]["S"]),
+                version=int(item["version"]["N"]),
+                updated_at=datetime.fromisoformat(item["updated_at"]["S"]),
+            )
+            for item in items
+        ]
+
+
+def _posting(item: Item) -> Posting:
+    confidence = item.get("confidence")
+    return Posting(item["sk"]["S"], Card.from_json(item["card"]["S"]), float(confidence["N"]) if confidence else None)
+
+
+def _count(item: Item) -> Count:
+    photos = int(item["photos"]["N"])
+    value = item["sk"]["S"]
+    name = item["name"]["S"] if "name" in item else value
+    if "photo_id" not in item:
+        return Count(value, photos, name)
+    return Count(
+        value,
+        photos,
+        name,
+        latitude=int(item["latitude"]["N"]) / photos / MICRODEGREES,
+        longitude=int(item["longitude"]["N"]) / photos / MICRODEGREES,
+        photo_id=PhotoId(item["photo_id"]["S"]),
+    )

@@ -1,0 +1,61 @@
+"""DynamoDB's attribute values and errors; by hand, as the SDK's own conversion costs more CPU than a save may."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from heliograph.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+"""Attribute names to attribute values, each a type and what it holds: {"n": {"N": "3"}}."""
+
+
+def text(value: str) -> dict[str, str]:
+    """Return a string attribute."""
+    return {"S": value}
+
+
+def number(value: float) -> dict[str, str]:
+    """Return a number attribute."""
+    return {"N": repr(value)}
+
+
+def timestamp(at: datetime) -> dict[str, str]:
+    """Return a time as a string attribute that sorts: RFC 3339 in UTC with microseconds."""
+    return {"S": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"}
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn the SDK's exceptions into `UnavailableError`."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise UnavailableError(f"The library's tables do not answer: {error}") from error
+
+
+async def query_pages(client: "DynamoDBClient", **request: Any) -> AsyncIterator[Any]:
+    """Yield the responses to a Query, following it to its end."""
+    while True:
+        response = await client.query(**request)
+        yield response
+        if not (last := response.get("LastEvaluatedKey")):
+            return
+        request["ExclusiveStartKey"] = last
+
+
+async def batch_get(client: "DynamoDBClient", table: str, keys: list[Item], **request: Any) -> list[Item]:
+    """Return the items of up to 100 keys that are there, asking again for what was left out."""
+    found: list[Item] = []
+    wanted: Any = {table: {"Keys": keys, **request}}
+    while wanted:
+        response = await client.batch_get_item(RequestItems=wanted)
+        found += response["Responses"].get(table, [])
+        wanted = response.get("UnprocessedKeys")
+    return found
