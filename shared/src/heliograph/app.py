@@ -39,14 +39,20 @@ class _BodyLimit:
         self._limits_bytes = limits_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit_bytes = self._limits_bytes.get(scope.get("path", ""), MAX_BODY_BYTES)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit_bytes = self._limits_bytes.get(scope["path"], MAX_BODY_BYTES)
+        announced = Headers(scope=scope).get("content-length", "0")
+        refused = announced.isdecimal() and int(announced) > limit_bytes
         received_bytes = 0
 
         async def receive_within_limit() -> Message:
-            nonlocal received_bytes
-            message = await receive()
+            nonlocal received_bytes, refused
+            message: Message = {"type": "http.request"} if refused else await receive()
             received_bytes += len(message.get("body", b""))
-            if received_bytes > limit_bytes:
+            refused = refused or received_bytes > limit_bytes
+            if refused:
                 raise HTTPException(413, f"The body is longer than {limit_bytes} bytes.")  # FastAPI lets only this pass
             return message
 

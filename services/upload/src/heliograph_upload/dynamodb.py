@@ -1,0 +1,120 @@
+"""New photos in the DynamoDB table `photos`; everything after their first version is metadata's."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from heliograph.errors import UnavailableError
+from heliograph.photos import PhotoId, PhotoStatus
+from heliograph_upload.domain import NewPhoto
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+_NOT_THERE = "attribute_not_exists(photo_id)"
+_MOST_ROUNDS = 5
+
+
+class DynamoAdmissionStore:
+    """An `AdmissionStore` over DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def statuses(self, photo_ids: Collection[PhotoId]) -> dict[PhotoId, str]:
+        """See `AdmissionStore.statuses`; one BatchGetItem, more where DynamoDB answers in parts."""
+        found: dict[PhotoId, str] = {}
+        wanted: list[Item] = [{"photo_id": {"S": photo_id}} for photo_id in photo_ids]
+        for _ in range(_MOST_ROUNDS):
+            if not wanted:
+                return found
+            try:
+                response = await self._client.batch_get_item(
+                    RequestItems={
+                        self._table: {
+                            "Keys": wanted,
+                            "ProjectionExpression": "photo_id, #status",
+                            "ExpressionAttributeNames": {"#status": "status"},
+                            "ConsistentRead": True,
+                        }
+                    }
+                )
+            except (ClientError, BotoCoreError) as error:
+                raise UnavailableError(f"table of photos: {error}") from error
+            for item in response["Responses"].get(self._table, []):
+                found[PhotoId(item["photo_id"]["S"])] = item["status"]["S"]
+            left = response["UnprocessedKeys"].get(self._table)
+            wanted = list(left["Keys"]) if left else []
+        raise UnavailableError("table of photos: throttled; try again.")
+
+    async def admit(self, photos: Sequence[NewPhoto]) -> dict[PhotoId, str]:
+        """See `AdmissionStore.admit`: a conditional put of one, a transaction of many.
+
+        A transaction stores all or none; where some are there already it names them, and the others are tried again.
+        """
+        if len(photos) == 1:
+            return await self._admit_one(photos[0])
+        there: dict[PhotoId, str] = {}
+        for _ in range(_MOST_ROUNDS):
+            unknown = [photo for photo in photos if photo.photo_id not in there]
+            if not unknown:
+                return there
+            try:
+                await self._client.transact_write_items(TransactItems=[{"Put": self._put(photo)} for photo in unknown])
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons: list[Item] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+                for photo, reason in zip(unknown, reasons, strict=True):
+                    if reason["Code"] == "ConditionalCheckFailed":
+                        there[photo.photo_id] = reason["Item"]["status"]["S"]
+            except (ClientError, BotoCoreError) as error:
+                raise UnavailableError(f"table of photos: {error}") from error
+            else:
+                return there
+        raise UnavailableError("table of photos: these photos are being admitted by another request; try again.")
+
+    async def check(self) -> str:
+        """Say that the table answers; raise `UnavailableError` where it does not."""
+        await self.statuses([PhotoId("nothing")])
+        return self._table
+
+    async def _admit_one(self, photo: NewPhoto) -> dict[PhotoId, str]:
+        try:
+            await self._client.put_item(**self._put(photo))
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            there: Item = error.response["Item"]  # type: ignore[typeddict-item]
+            return {photo.photo_id: there["status"]["S"]}
+        except (ClientError, BotoCoreError) as error:
+            raise UnavailableError(f"table of photos: {error}") from error
+        return {}
+
+    def _put(self, photo: NewPhoto) -> Any:
+        return {
+            "TableName": self._table,
+            "Item": new_item(photo),
+            "ConditionExpression": _NOT_THERE,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+
+def new_item(photo: NewPhoto) -> Item:
+    """Return the first version of a photo's item.
+
+    `unfinished` puts it into the sparse index of that name, where metadata finds what is left lying.
+    """
+    status = PhotoStatus.AWAITING_UPLOAD.value
+    admitted_at = photo.admitted_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return {
+        "photo_id": {"S": photo.photo_id},
+        "owner_id": {"S": photo.owner_id},
+        "status": {"S": status},
+        "version": {"N": "1"},
+        "created_at": {"S": admitted_at},
+        "updated_at": {"S": admitted_at},
+        "unfinished": {"S": f"{status}#{admitted_at}"},
+        "correlation_id": {"S": photo.correlation_id},
+        "admission": {"S": photo.admission.model_dump_json()},
+    }

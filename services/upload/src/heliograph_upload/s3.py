@@ -1,0 +1,81 @@
+"""Originals in S3: presigned PUTs that take the announced bytes only, and our own PUT for direct uploads."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, BinaryIO
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from heliograph.errors import UnavailableError
+from heliograph.photos import Admission, original_key
+from heliograph.presign import S3Presigner
+from heliograph_upload.domain import NewPhoto, PresignedUpload
+
+if TYPE_CHECKING:
+    from aiobotocore.credentials import AioCredentials
+    from types_aiobotocore_s3 import S3Client
+
+_NEVER_REPLACE = "*"
+
+
+class S3Originals:
+    """`Originals` in one bucket."""
+
+    def __init__(
+        self, client: "S3Client", credentials: "AioCredentials", *, region: str, bucket: str, url_lives_seconds: int
+    ) -> None:
+        self._client = client
+        self._credentials = credentials
+        self._region = region
+        self._bucket = bucket
+        self._url_lives_seconds = url_lives_seconds
+
+    async def presigned_uploads(self, photos: Sequence[NewPhoto], base_url: str) -> list[PresignedUpload]:
+        """See `Originals.presigned_uploads`.
+
+        S3 compares the length and the headers with what was signed, and the body with the SHA-256. Content-Length is
+        signed but not among the headers returned: a client sends it by itself, and browsers let nobody set it.
+        """
+        keys = await self._credentials.get_frozen_credentials()
+        presigner = S3Presigner(keys, region=self._region, bucket=self._bucket)
+        uploads = []
+        for photo in photos:
+            headers = {
+                "Content-Type": photo.admission.content_type,
+                "If-None-Match": _NEVER_REPLACE,
+                "x-amz-checksum-sha256": checksum_of(photo.admission),
+            }
+            url = presigner.put_url(
+                base_url,
+                original_key(photo.owner_id, photo.photo_id),
+                headers={**headers, "Content-Length": str(photo.admission.size_bytes)},
+                expires_seconds=self._url_lives_seconds,
+            )
+            uploads.append(PresignedUpload(url, headers))
+        return uploads
+
+    async def put(self, photo: NewPhoto, body: BinaryIO) -> bool:
+        """See `Originals.put`."""
+        try:
+            await self._client.put_object(
+                Bucket=self._bucket,
+                Key=original_key(photo.owner_id, photo.photo_id),
+                Body=body,
+                ContentLength=photo.admission.size_bytes,
+                ContentType=photo.admission.content_type,
+                ChecksumSHA256=checksum_of(photo.admission),
+                IfNoneMatch=_NEVER_REPLACE,
+            )
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.PRECONDITION_FAILED:
+                return False
+            raise UnavailableError(f"photo bucket: {error}") from error
+        except BotoCoreError as error:
+            raise UnavailableError(f"photo bucket: {error}") from error
+        return True
+
+
+def checksum_of(admission: Admission) -> str:
+    """Return the content's SHA-256 as S3 spells it: base64."""
+    return b64encode(bytes.fromhex(admission.sha256)).decode()

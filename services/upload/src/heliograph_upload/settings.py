@@ -1,0 +1,18 @@
+"""Settings of the upload service."""
+
+from pydantic import Field
+
+from heliograph.settings import SharedSettings
+
+_MEBIBYTE = 1024 * 1024
+
+
+class UploadSettings(SharedSettings):
+    """What upload reads from its environment beside what every service does."""
+
+    max_upload_bytes: int = Field(default=200 * _MEBIBYTE, ge=1)
+    upload_content_types: frozenset[str] = frozenset(
+        {"image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp"}
+    )
+    upload_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
+    """How long a presigned PUT is good for; S3 allows seven days."""
