@@ -1,0 +1,156 @@
+"""The networks of the manifest at work: decode, prepare, run, read the outputs, unite the labels."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from heliograph.errors import HeliographError
+from heliograph_inference.classification import ClassNames, labels_of_classes, readable
+from heliograph_inference.detection import Letterbox, detections
+from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, united
+from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.manifest import ModelSpec, read_manifest
+from heliograph_inference.onnx import OnnxNetwork
+from heliograph_inference.service import Looked
+
+Floats = npt.NDArray[np.float32]
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Network(Protocol):
+    """A loaded network; `OnnxNetwork` or a fake."""
+
+    class_names: tuple[str, ...]
+
+    @property
+    def provider(self) -> str:
+        """Where it runs."""
+
+    @property
+    def gains_from_batches(self) -> bool:
+        """Whether one run on many pictures is faster than many runs on one."""
+
+    def run(self, batch: Floats) -> Floats:
+        """Return the output for a batch (N, 3, height, width)."""
+
+
+class PhotoModel:
+    """One network with what it was trained to be fed and how its output is read."""
+
+    def __init__(self, spec: ModelSpec, network: Network, *, label_threshold: float | None = None) -> None:
+        self.key = spec.key
+        self.network = network
+        self._spec = spec
+        self._threshold = spec.label_threshold if label_threshold is None else label_threshold
+        self._names = tuple(readable(name) for name in network.class_names)
+        self._distinct_names = ClassNames(self._names)
+        self._mean = np.array(spec.input.mean, np.float32)
+        self._scale = np.array(spec.input.scale, np.float32)
+
+    @property
+    def least_long_side_px(self) -> int:
+        """The size at which decoding loses nothing that this network sees, for pictures up to 16:9."""
+        if self._spec.input.fit == "letterbox":
+            return self._spec.input.side_px
+        return (self._spec.input.resize_px or self._spec.input.side_px) * 16 // 9
+
+    def prepared(self, image: Image.Image) -> tuple[Floats, Letterbox | None]:
+        """Return the network's input (3, side, side), and how the picture lies in it if it is letterboxed."""
+        side_px = self._spec.input.side_px
+        letterbox: Letterbox | None = None
+        pixels: Pixels
+        if self._spec.input.fit == "letterbox":
+            pixels, letterbox = letterboxed(image, side_px)
+        else:
+            pixels = centre_cropped(image, side_px=side_px, resize_px=self._spec.input.resize_px or side_px)
+        return normalised(pixels, self._mean, self._scale), letterbox
+
+    def labels(self, images: Sequence[Image.Image], pool: Executor | None) -> list[list[Label]]:
+        """Return what this network sees on each picture."""
+        prepared = list(_mapped(self.prepared, images, pool))
+        outputs = self.network.run(np.stack([tensor for tensor, _ in prepared]))
+        return [self._read(output, letterbox) for output, (_, letterbox) in zip(outputs, prepared, strict=True)]
+
+    def _read(self, output: Floats, letterbox: Letterbox | None) -> list[Label]:
+        if self._spec.task == "classification":
+            most = self._spec.most_labels
+            names = self._distinct_names
+            return labels_of_classes(output, names, model=self.key, threshold=self._threshold, most=most)
+        if letterbox is None:
+            raise ValueError(f"{self.key}: a detector's input is letterboxed")
+        found = detections(
+            output,
+            letterbox,
+            self._names,
+            box_threshold=self._spec.box_threshold,
+            iou_threshold=self._spec.iou_threshold,
+        )
+        return labels_of_detections(found, model=self.key, threshold=self._threshold)
+
+
+class NetworkVision:
+    """A `Vision` over the networks of a manifest."""
+
+    def __init__(self, models: Sequence[PhotoModel], *, batch_size: int, decoders: Executor) -> None:
+        self._models = tuple(models)
+        self._decoders = decoders
+        self._least_long_side_px = max((model.least_long_side_px for model in models), default=1)
+        self.most_at_once = batch_size if any(model.network.gains_from_batches for model in models) else 1
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """See `Vision.models`."""
+        return tuple(model.key for model in self._models)
+
+    @property
+    def description(self) -> str:
+        """The networks and where they run, for /readyz and the log."""
+        return ", ".join(f"{model.key} on {model.network.provider}" for model in self._models) or "no models"
+
+    def look_at(self, previews: Sequence[bytes]) -> list[Looked]:
+        """See `Vision.look_at`; one preview is decoded in this thread, several in the pool."""
+        pool = self._decoders if len(previews) > 1 else None
+        pictures = list(_mapped(self._decoded, previews, pool))
+        images = [picture for picture in pictures if isinstance(picture, Image.Image)]
+        found: list[list[Label]] = [[] for _ in images]
+        if images:
+            for model in self._models:
+                for labels, more in zip(found, model.labels(images, pool), strict=True):
+                    labels.extend(more)
+        remaining = iter(found)
+        return [united(next(remaining)) if isinstance(picture, Image.Image) else picture for picture in pictures]
+
+    def _decoded(self, preview: bytes) -> Image.Image | HeliographError:
+        try:
+            return decoded(preview, least_long_side_px=self._least_long_side_px)
+        except UnreadablePreviewError as error:
+            return error
+
+
+def _mapped(function: Callable[[T], R], items: Iterable[T], pool: Executor | None) -> Iterator[R]:
+    return map(function, items) if pool is None else pool.map(function, items)
+
+
+def load_models(
+    directory: Path, *, provider: Literal["auto", "cuda", "cpu"], label_threshold: float | None
+) -> list[PhotoModel]:
+    """Return the networks of `directory`'s manifest, loaded.
+
+    Raises:
+        ManifestUnreadableError: The manifest is not there or wrong.
+        NetworkError: A network is not there or cannot be loaded.
+    """
+    return [
+        PhotoModel(
+            spec,
+            OnnxNetwork(directory / f"{spec.key}.onnx", provider=provider),
+            label_threshold=label_threshold,
+        )
+        for spec in read_manifest(directory)
+    ]
