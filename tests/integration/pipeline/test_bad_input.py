@@ -19,7 +19,7 @@ from tests.photos import a_jpeg, a_png_bomb, a_truncated_jpeg, hex_sha256, text_
     ("file", "code"),
     [
         (File("diary.jpg", text_named_jpg()), "not-an-image"),
-        (File("half.jpg", a_truncated_jpeg()), "truncated"),
+        (File("half.jpg", a_truncated_jpeg()), "truncated-image"),
         (File("bomb.png", a_png_bomb(), "image/png"), "too-many-pixels"),
     ],
     ids=lambda value: value.filename if isinstance(value, File) else "",
