@@ -3,17 +3,20 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { loadEnv } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+import { docsExplorer } from './vite/docs-explorer.ts'
+import { worldOutlineAsset } from './vite/world-outline.ts'
+
 export default defineConfig(({ mode }) => {
   // The running system that `npm run dev` talks to, for example the address printed by `make demo`.
   const { HELIOGRAPH_ORIGIN: origin = 'http://127.0.0.1:8080' } = loadEnv(mode, '.', 'HELIOGRAPH_')
   const proxy = Object.fromEntries(
-    ['/api/', '/heliograph-photos/', '/config.json', '/openapi.json', '/docs'].map((path) => [
+    ['/api/', '/heliograph-photos/', '/config.json', '/openapi.json'].map((path) => [
       path,
       { target: origin, changeOrigin: false },
     ]),
   )
   return {
-    plugins: [svelte()],
+    plugins: [svelte(), docsExplorer(), worldOutlineAsset()],
     server: { proxy },
     preview: { proxy },
     worker: { format: 'es' },
