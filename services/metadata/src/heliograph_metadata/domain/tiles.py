@@ -17,7 +17,7 @@ _KM_PER_DEGREE: Final = 111.195
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Bounds:
     """A part of the map in degrees; over the date line where west > east."""
 
     west: float
@@ -33,11 +33,11 @@ class Box:
             return self.west <= longitude <= self.east
         return longitude >= self.west or longitude <= self.east
 
-    def halves(self) -> tuple["Box", ...]:
+    def halves(self) -> tuple["Bounds", ...]:
         """Return the box as boxes that do not cross the date line."""
         if self.west <= self.east:
             return (self,)
-        return (Box(self.west, self.south, 180.0, self.north), Box(-180.0, self.south, self.east, self.north))
+        return (Bounds(self.west, self.south, 180.0, self.north), Bounds(-180.0, self.south, self.east, self.north))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,19 @@ class Circle:
         chord = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(apart / 2) ** 2
         return 2 * math.degrees(math.asin(min(1.0, math.sqrt(chord)))) * _KM_PER_DEGREE <= self.radius_km
 
-    def bounds(self) -> Box:
+    def bounds(self) -> Bounds:
         """Return the smallest box around the circle; all longitudes where it reaches a pole."""
         degrees = self.radius_km / _KM_PER_DEGREE
         south, north = self.latitude - degrees, self.latitude + degrees
         # Source: meridians touch a circle of angular radius r around latitude φ at asin(sin r / cos φ).
         reach = math.sin(math.radians(min(degrees, 90.0))) / max(math.cos(math.radians(self.latitude)), 1e-12)
         if max(-south, north) >= _POLE or reach >= 1:
-            return Box(-180.0, max(south, -_POLE), 180.0, min(north, _POLE))
+            return Bounds(-180.0, max(south, -_POLE), 180.0, min(north, _POLE))
         wide = math.degrees(math.asin(reach))
-        return Box(_wrapped(self.longitude - wide), south, _wrapped(self.longitude + wide), north)
+        return Bounds(_wrapped(self.longitude - wide), south, _wrapped(self.longitude + wide), north)
 
 
-Area = Box | Circle
+Area = Bounds | Circle
 
 
 def _wrapped(longitude: float) -> float:
@@ -95,7 +95,7 @@ def quadkey(latitude: float, longitude: float, level: int = DEEPEST_LEVEL) -> st
     return _key(*_column_and_row(latitude, longitude, level), level)
 
 
-def tile_box(key: str) -> Box:
+def tile_box(key: str) -> Bounds:
     """Return the part of the map that a tile shows; the outermost rows reach the poles.
 
     Args:
@@ -113,10 +113,10 @@ def tile_box(key: str) -> Box:
         return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * line / side))))
 
     west = column / side * 360.0 - 180.0
-    return Box(west, latitude(row + 1), west + 360.0 / side, latitude(row))
+    return Bounds(west, latitude(row + 1), west + 360.0 / side, latitude(row))
 
 
-def _rectangles(box: Box, level: int) -> Iterator[tuple[int, int, int, int]]:
+def _rectangles(box: Bounds, level: int) -> Iterator[tuple[int, int, int, int]]:
     """Yield (first column, first row, last column, last row) of the tiles that a box touches."""
     for half in box.halves():
         first_column, first_row = _column_and_row(half.north, half.west, level)
@@ -124,12 +124,12 @@ def _rectangles(box: Box, level: int) -> Iterator[tuple[int, int, int, int]]:
         yield first_column, first_row, last_column, last_row
 
 
-def tile_count(box: Box, level: int) -> int:
+def tile_count(box: Bounds, level: int) -> int:
     """Return how many tiles of `level` a box touches."""
     return sum((right - left + 1) * (low - top + 1) for left, top, right, low in _rectangles(box, level))
 
 
-def tiles(box: Box, level: int) -> set[str]:
+def tiles(box: Bounds, level: int) -> set[str]:
     """Return the keys of all tiles of `level` that a box touches; ask `tile_count` first."""
     return {
         _key(column, row, level)
@@ -139,7 +139,7 @@ def tiles(box: Box, level: int) -> set[str]:
     }
 
 
-def deepest_level(box: Box, *, most_tiles: int, most_level: int = DEEPEST_LEVEL) -> int:
+def deepest_level(box: Bounds, *, most_tiles: int, most_level: int = DEEPEST_LEVEL) -> int:
     """Return the deepest level, `most_level` at most, at which a box touches at most `most_tiles` (>= 4) tiles."""
     level = most_level
     while level > 0 and tile_count(box, level) > most_tiles:
@@ -147,7 +147,7 @@ def deepest_level(box: Box, *, most_tiles: int, most_level: int = DEEPEST_LEVEL)
     return level
 
 
-def key_ranges(box: Box, level: int, *, most: int = 8) -> list[tuple[str, str]]:
+def key_ranges(box: Bounds, level: int, *, most: int = 8) -> list[tuple[str, str]]:
     """Return at most `most` ranges of keys of `level` that cover a box, with little more.
 
     A range is (first key, last key), both inclusive. The box is covered with tiles of a level at which there

@@ -1,0 +1,89 @@
+"""How far the pipeline has come, and what changes while somebody watches."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph_metadata.domain.terms import status_term
+from heliograph_metadata.service.library_index import Change, LibraryIndex
+
+_COUNTED: Final = (PhotoStatus.PREPARED, PhotoStatus.READY, PhotoStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many photos are in each state; those in the trash are in none."""
+
+    awaiting_upload: int
+    prepared: int
+    ready: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.awaiting_upload + self.prepared + self.ready + self.failed
+
+
+async def progress_of(index: LibraryIndex, owner_id: OwnerId) -> Progress:
+    """Return how far the caller's photos have come."""
+    awaiting, counts = await asyncio.gather(
+        index.unfinished(owner_id, PhotoStatus.AWAITING_UPLOAD),
+        index.counts_of(owner_id, [status_term(status) for status in _COUNTED]),
+    )
+    prepared, ready, failed = (counts[status_term(status)] for status in _COUNTED)
+    return Progress(awaiting, prepared, ready, failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often changes are looked for."""
+
+    busy_seconds: float = 1.0
+    """While photos change."""
+    idle_seconds: float = 3.0
+    """The longest pause while they don't."""
+    overlap: timedelta = timedelta(seconds=2)
+    """How far each look goes back: the index of changes is eventually complete."""
+    most: int = 500
+    """Changes taken at one look."""
+
+
+async def changes_since(
+    index: LibraryIndex, owner_id: OwnerId, since: datetime, *, stopping: asyncio.Event, pace: Pace
+) -> AsyncIterator[list[Change]]:
+    """Yield the changes of the caller's photos as they come, each once; an empty list where a look found none.
+
+    The first look goes a little back behind `since`, so it may tell again of what is known.
+
+    Args:
+        index: Where changes are looked up.
+        owner_id: The caller.
+        since: The time of the last change that the caller knows.
+        stopping: Ends the iteration soon after it is set.
+        pace: How often to look.
+    """
+    seen: dict[PhotoId, int] = {}  # versions
+    start, pause = since - pace.overlap, pace.busy_seconds
+    while not stopping.is_set():
+        found = await index.changes(owner_id, since=start, limit=pace.most)
+        fresh = [change for change in found if change.photo_id not in seen or seen[change.photo_id] < change.version]
+        yield fresh
+        if len(found) == pace.most:  # there are more: look on from here, at once
+            seen |= {change.photo_id: change.version for change in found}
+            start = max(found[-1].updated_at, start + timedelta(microseconds=1))
+            continue
+        if found:
+            start = max(start, found[-1].updated_at - pace.overlap)
+        seen = {change.photo_id: change.version for change in found}
+        pause = pace.busy_seconds if fresh else min(pause * 1.5, pace.idle_seconds)
+        await _paused(stopping, pause)
+
+
+async def _paused(stopping: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
