@@ -1,14 +1,15 @@
 """Originals in S3: presigned PUTs that take the announced bytes only, and our own PUT for direct uploads."""
 
+import asyncio
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import Admission, original_key
+from heliograph.photos import Admission, PhotoId, original_key
 from heliograph.presign import S3Presigner
 from heliograph_upload.domain import NewPhoto, PresignedUpload
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
 _NEVER_REPLACE = "*"
+_HEADS_AT_ONCE = 16
 
 
 class S3Originals:
@@ -54,6 +56,28 @@ class S3Originals:
             )
             uploads.append(PresignedUpload(url, headers))
         return uploads
+
+    async def arrived(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
+        """See `Originals.arrived`: one HEAD each, a few at a time."""
+        at_once = asyncio.Semaphore(_HEADS_AT_ONCE)
+
+        async def has_arrived(photo: NewPhoto) -> bool:
+            async with at_once:
+                return await self._has_arrived(photo)
+
+        found = await asyncio.gather(*map(has_arrived, photos))
+        return {photo.photo_id for photo, is_there in zip(photos, found, strict=True) if is_there}
+
+    async def _has_arrived(self, photo: NewPhoto) -> bool:
+        try:
+            await self._client.head_object(Bucket=self._bucket, Key=original_key(photo.owner_id, photo.photo_id))
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                return False
+            raise UnavailableError(f"photo bucket: {error}") from error
+        except BotoCoreError as error:
+            raise UnavailableError(f"photo bucket: {error}") from error
+        return True
 
     async def put(self, photo: NewPhoto, body: BinaryIO) -> bool:
         """See `Originals.put`."""

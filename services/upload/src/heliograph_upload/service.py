@@ -1,6 +1,6 @@
 """Admitting photos: what is new, what is here already, and how its bytes come."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -43,6 +43,9 @@ class Originals(Protocol):
     async def presigned_uploads(self, photos: Sequence[NewPhoto], base_url: str) -> list[PresignedUpload]:
         """Return for each photo one PUT, signed for the address `base_url`, that takes its announced bytes only."""
 
+    async def arrived(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
+        """Return which of these photos have their bytes here."""
+
     async def put(self, photo: NewPhoto, body: BinaryIO) -> bool:
         """Store the bytes that the photo was admitted with; return False where they are there already."""
 
@@ -66,8 +69,7 @@ class UploadService:
     async def admit(self, owner_id: OwnerId, files: Sequence[OfferedFile], *, base_url: str) -> list[FileAnswer]:
         """Answer for each file, in their order, whether its bytes are wanted and where they go.
 
-        A photo whose bytes were announced before but have not been processed is accepted again, with a fresh URL:
-        where they did arrive, S3 answers the second PUT with 412 and nothing is lost.
+        A photo that was announced before is accepted again, with a fresh URL, until its bytes have arrived.
         """
         photos: dict[int, NewPhoto] = {}  # by place in `files`
         refusals: dict[int, HeliographError] = {}
@@ -77,7 +79,9 @@ class UploadService:
             except HeliographError as error:
                 refusals[place] = error
         first_places = {photo.photo_id: place for place, photo in reversed(photos.items())}
-        wanted = await self._wanted([photos[place] for place in sorted(first_places.values())])
+        wanted, announced_before = await self._wanted([photos[place] for place in sorted(first_places.values())])
+        for arrived in await self._originals.arrived(announced_before):
+            del wanted[arrived]
         uploads = await self._originals.presigned_uploads(list(wanted.values()), base_url)
         upload_of = dict(zip(wanted, uploads, strict=True))
         answers = []
@@ -109,7 +113,7 @@ class UploadService:
             EmptyFileError, FileTooLargeError, UnsupportedTypeError: It is refused.
         """
         photo = self._new_photo(owner_id, admission_of(offered, self._limits))
-        wanted = await self._wanted([photo])
+        wanted, _ = await self._wanted([photo])
         stored = bool(wanted) and await self._originals.put(photo, body)
         return photo.photo_id, FileStatus.ACCEPTED if stored else FileStatus.DUPLICATE
 
@@ -122,8 +126,8 @@ class UploadService:
             correlation_id=correlation_id(),
         )
 
-    async def _wanted(self, photos: Sequence[NewPhoto]) -> Mapping[PhotoId, NewPhoto]:
-        """Admit those that are new; return those whose bytes are wanted, in their order.
+    async def _wanted(self, photos: Sequence[NewPhoto]) -> tuple[dict[PhotoId, NewPhoto], list[NewPhoto]]:
+        """Admit those that are new; return those that await their bytes, and which of them did so before.
 
         A single file is mostly new, so it is put straight away; among many, reading first is cheaper.
         """
@@ -133,4 +137,5 @@ class UploadService:
         if unknown := [photo for photo in photos if photo.photo_id not in there]:
             there |= await self._store.admit(unknown)
         awaiting = PhotoStatus.AWAITING_UPLOAD
-        return {photo.photo_id: photo for photo in photos if there.get(photo.photo_id, awaiting) == awaiting}
+        wanted = {photo.photo_id: photo for photo in photos if there.get(photo.photo_id, awaiting) == awaiting}
+        return wanted, [photo for photo_id, photo in wanted.items() if photo_id in there]
