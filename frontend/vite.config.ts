@@ -19,6 +19,7 @@ export default defineConfig(({ mode }) => {
     plugins: [svelte(), docsExplorer(), worldOutlineAsset()],
     server: { proxy },
     preview: { proxy },
+    optimizeDeps: { entries: ['index.html'] },
     worker: { format: 'es' },
     // Files are never inlined as data: addresses, so the content security policy can stay strict.
     build: { target: 'es2022', assetsInlineLimit: 0, sourcemap: true },

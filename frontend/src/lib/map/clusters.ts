@@ -3,13 +3,14 @@ import L from 'leaflet'
 
 import type { MapCluster } from '../api/types'
 import { copiesInView, placeInWords } from './geometry'
+import { gathered, type Gathering } from './merge'
 
 interface Shown {
   marker: L.Marker
   button: HTMLButtonElement
   image: HTMLImageElement
   badge: HTMLSpanElement
-  cluster: MapCluster
+  cluster: Gathering
 }
 
 /** What Leaflet's types leave out of its drag handler. */
@@ -17,20 +18,22 @@ type Dragging = L.Handler & { moved(): boolean }
 
 const SIZES_PX = { one: 52, some: 60, many: 70 }
 const MANY = 100
+/** A little overlap is fine: the thumbnails' middles and counts stay visible. */
+const APART_PX = 48
 const counted = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 /** What the cluster is called for people who hear the map. */
-export function clusterLabel(cluster: MapCluster): string {
+export function clusterLabel(cluster: Gathering): string {
   const photos = cluster.count === 1 ? '1 photo' : `${cluster.count.toLocaleString('en')} photos`
   return `${photos} near ${placeInWords(cluster.latitude, cluster.longitude)}`
 }
 
 export class ClusterLayer {
   readonly #map: L.Map
-  readonly #open: (cluster: MapCluster) => void
+  readonly #open: (cluster: Gathering) => void
   #shown = new Map<string, Shown>()
 
-  constructor(map: L.Map, open: (cluster: MapCluster) => void) {
+  constructor(map: L.Map, open: (cluster: Gathering) => void) {
     this.#map = map
     this.#open = open
   }
@@ -40,7 +43,8 @@ export class ClusterLayer {
     const view = this.#map.getBounds().pad(0.2)
     const before = this.#shown
     const now = new Map<string, Shown>()
-    for (const cluster of clusters) {
+    const project = (latitude: number, longitude: number) => this.#map.project([latitude, longitude])
+    for (const cluster of gathered(clusters, project, APART_PX)) {
       for (const longitude of copiesInView(cluster.longitude, view.getWest(), view.getEast())) {
         const copy = Math.round((longitude - cluster.longitude) / 360)
         const key = `${cluster.photo_id} ${copy}`
@@ -70,7 +74,7 @@ export class ClusterLayer {
     this.#shown.clear()
   }
 
-  #add(cluster: MapCluster, position: L.LatLng): Shown {
+  #add(cluster: Gathering, position: L.LatLng): Shown {
     const image = document.createElement('img')
     image.alt = ''
     image.decoding = 'async'
@@ -103,7 +107,7 @@ export class ClusterLayer {
     return shown
   }
 
-  #fill(shown: Shown, cluster: MapCluster): void {
+  #fill(shown: Shown, cluster: Gathering): void {
     shown.cluster = cluster
     shown.button.setAttribute('aria-label', clusterLabel(cluster))
     shown.badge.textContent = counted.format(cluster.count)
@@ -117,7 +121,7 @@ export class ClusterLayer {
   }
 }
 
-function sizeOf(cluster: MapCluster): number {
+function sizeOf(cluster: Gathering): number {
   if (cluster.count === 1) return SIZES_PX.one
   return cluster.count < MANY ? SIZES_PX.some : SIZES_PX.many
 }

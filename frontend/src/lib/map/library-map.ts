@@ -2,10 +2,11 @@
 import L from 'leaflet'
 import 'leaflet/dist/leaflet.css'
 
-import type { GridPhoto, MapCluster } from '../api/types'
+import type { GridPhoto } from '../api/types'
 import { clusterLabel, ClusterLayer } from './clusters'
 import { clustersWithin } from './clusters-in-view'
 import { boxesOfView, enclosingBox, type Box } from './geometry'
+import type { Gathering } from './merge'
 import { GroundLayer, type Ground, type TileSource } from './tiles'
 import { cornersOf, keepViewport, keptViewport } from './viewport'
 
@@ -57,7 +58,9 @@ export class LibraryMap {
     })
     this.#map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>')
     L.control.zoom({ position: 'topright' }).addTo(this.#map)
-    L.control.scale({ position: 'bottomleft', maxWidth: 120 }).addTo(this.#map)
+    L.control
+      .scale({ position: 'bottomleft', maxWidth: 110, ...unitsOf(navigator.language) })
+      .addTo(this.#map)
     this.#clusters = new ClusterLayer(this.#map, (cluster) => void this.#press(cluster))
     this.#ground = new GroundLayer(this.#map, source, (ground) => events.ground(ground))
     void this.#start()
@@ -128,24 +131,27 @@ export class LibraryMap {
     }
   }
 
-  async #press(cluster: MapCluster): Promise<void> {
+  async #press(cluster: Gathering): Promise<void> {
     if (cluster.count === 1) {
       this.#events.photoOpened(cluster.photo_id)
       return
     }
-    const whole: Box = cluster.bbox
-    let box = whole
-    if (cluster.count <= LOOKED_INTO) {
-      try {
-        const photos = await this.#events.photosOf(whole)
-        box = enclosingBox(photos.map(pointOf).filter((point) => point !== null)) ?? box
-      } catch (error) {
-        this.#events.failed(error)
-        return
-      }
+    try {
+      const box = await this.#extent(cluster)
+      if (box && this.#canPart(box)) this.#fit(box, true)
+      else this.#events.opened(clusterLabel(cluster), cluster.boxes)
+    } catch (error) {
+      this.#events.failed(error)
     }
-    if (this.#canPart(box)) this.#fit(box, true)
-    else this.#events.opened(clusterLabel(cluster), [whole])
+  }
+
+  /** Where a cluster's photos lie: looked up for one of few photos, taken from its parts or its tile otherwise. */
+  async #extent({ boxes, points, count }: Gathering): Promise<Box | null> {
+    const [box] = boxes
+    if (boxes.length > 1 || !box) return enclosingBox(points)
+    if (count > LOOKED_INTO) return box
+    const photos = await this.#events.photosOf(box)
+    return enclosingBox(photos.map(pointOf).filter((point) => point !== null))
   }
 
   #canPart(box: Box): boolean {
@@ -171,4 +177,9 @@ export class LibraryMap {
 
 function pointOf({ latitude, longitude }: GridPhoto): Box | null {
   return latitude === null || longitude === null ? null : [longitude, latitude, longitude, latitude]
+}
+
+function unitsOf(language: string): { metric: boolean; imperial: boolean } {
+  const imperial = /-(US|LR|MM)$/.test(language)
+  return { metric: !imperial, imperial }
 }
