@@ -116,15 +116,15 @@ def answers(url: str) -> bool:
         return False
 
 
-def dies_with_parent() -> Callable[[], None] | None:
-    """Return what a child calls before it starts, so that the kernel ends it when its parent is gone (Linux)."""
+def dies_with_parent(sent: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
+    """Return what a child calls before it starts, so that Linux sends it `sent` when its parent is gone."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)  # loaded before the fork: afterwards only async-signal-safe calls are allowed
     parent = os.getpid()
 
     def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.prctl(_PR_SET_PDEATHSIG, sent)
         if os.getppid() != parent:  # the parent died between the fork and the call
             os._exit(1)
 

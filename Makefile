@@ -1,0 +1,87 @@
+# What one does with this checkout. `make help` is made from the comments behind the targets.
+PYTHON ?= python3
+PORT ?= 8080
+HOST ?= 127.0.0.1
+DATA ?= .heliograph
+PHOTOS ?=
+# Narrows fmt, lint, types and the tests to a path: make unit T=tests/unit/test_photos.py
+T ?=
+
+BIN := .venv/bin
+INSTALL := $(PYTHON) -m tools.install
+PYTEST := $(BIN)/python -m pytest
+CODE := $(or $(T),shared services tools tests)
+export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
+
+.DEFAULT_GOAL := help
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo bench models openapi lock clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: ## Install everything that the targets below need into the checkout
+	@$(INSTALL) dev standin web browser models
+
+demo: ## Start the whole of Heliograph here; PORT=8080 HOST=127.0.0.1 DATA=.heliograph PHOTOS=~/Pictures
+	@$(INSTALL) services standin web models
+	@$(BIN)/python -m tools.demo --host "$(HOST)" --port "$(PORT)" --data "$(DATA)" --photos "$(PHOTOS)"
+
+test: install lint types imports web unit contract integration e2e ## Run every check and every test that needs no Docker
+
+fmt: ## Format the code, Python and web
+	@$(INSTALL) dev web-packages
+	@$(BIN)/ruff check --quiet --fix-only $(CODE)
+	@$(BIN)/ruff format --quiet $(CODE)
+	@$(if $(T),,cd frontend && npm run --silent format -- --log-level warn)
+
+lint: ## Lint Python (ruff)
+	@$(INSTALL) dev
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/ruff format --quiet --check $(CODE)
+
+types: ## Check Python's types (mypy --strict)
+	@$(INSTALL) dev
+	@$(BIN)/mypy $(CODE)
+
+imports: ## Check that imports run one way (import-linter)
+	@$(INSTALL) dev
+	@$(BIN)/lint-imports
+
+web: ## Check, lint and unit-test the web app
+	@$(INSTALL) web-packages
+	@cd frontend && npm run --silent check && npm run --silent lint && npm run --silent test
+
+unit: ## Unit tests: no network, fakes
+	@$(INSTALL) dev
+	@$(PYTEST) $(or $(T),tests/unit)
+
+contract: ## Contract tests: each port's fake and real adapter against one suite
+	@$(INSTALL) dev standin
+	@$(PYTEST) $(or $(T),tests/contract)
+
+integration: ## Integration tests: services against the embedded stand-in for AWS
+	@$(INSTALL) dev standin web models
+	@$(PYTEST) $(or $(T),tests/integration)
+
+e2e: ## Browser tests, through nginx
+	@$(INSTALL) dev standin web browser models
+	@$(PYTEST) $(or $(T),tests/e2e)
+
+bench: ## Measure the way of 300 photos; figures, not a test
+	@$(INSTALL) dev standin web models
+	@$(BIN)/python -m tests.bench.ingest
+
+models: ## Fetch and verify the weights that models/manifest.toml names
+	@$(INSTALL) services models
+
+openapi: ## Write the one OpenAPI document that the four services make
+	@$(INSTALL) dev
+	@$(BIN)/python -m tools.openapi frontend/public/openapi.json
+
+lock: ## Pin and hash the Python requirements again after a change in a pyproject.toml
+	@$(INSTALL) dev
+	@sh tools/lock.sh
+
+clean: ## Remove what was built and installed; photos under .heliograph stay
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf frontend/node_modules frontend/dist tools/node_modules tests/e2e/node_modules
