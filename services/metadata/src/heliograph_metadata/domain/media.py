@@ -9,8 +9,7 @@ UnreadablePhotoError
 ├── TruncatedImageError     the end is missing
 ├── DamagedImageError       the decoder gave up
 ├── TooComplexError         small on disk, but a bomb for whoever decodes it
-├── ReadingTimeoutError     the decoder did not come to an end
-└── ReaderCrashedError      the decoder crashed
+└── ReadingTimeoutError     the decoder did not come to an end
 """
 
 from dataclasses import dataclass
@@ -78,12 +77,6 @@ class ReadingTimeoutError(UnreadablePhotoError):
     """Reading the picture did not come to an end."""
 
     code = "reading-timeout"
-
-
-class ReaderCrashedError(UnreadablePhotoError):
-    """The process that read the picture died of it."""
-
-    code = "reader-crashed"
 
 
 UNREADABLE: Final = {kind.code: kind for kind in UnreadablePhotoError.__subclasses__()}
