@@ -1,8 +1,11 @@
 // Starts Swagger UI on our own OpenAPI document; a file of its own because the content security policy allows no inline script.
+// In the app's theme, where the person chose one there.
+const chosen = localStorage.getItem('heliograph.theme')
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
-const followSystem = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
-followSystem()
-dark.addEventListener('change', followSystem)
+const paint = () =>
+  document.documentElement.classList.toggle('dark-mode', chosen ? chosen === 'dark' : dark.matches)
+paint()
+dark.addEventListener('change', paint)
 
 const explorer = window.SwaggerUIBundle({
   url: '/openapi.json',
