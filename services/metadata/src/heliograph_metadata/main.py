@@ -1,0 +1,120 @@
+"""HTTP composition root of the metadata service: `uvicorn --factory heliograph_metadata.main:create_app`."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+
+import httpx
+from fastapi import FastAPI
+
+from heliograph.app import ReadinessCheck
+from heliograph.app import create_app as create_base_app
+from heliograph.aws import aws_clients
+from heliograph.identity import KeySet, TokenVerifier
+from heliograph.logs import configure_logs
+from heliograph.messages import PHOTO_UPLOADED
+from heliograph.sqs import SqsQueue
+from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.places import Gazetteer
+from heliograph_metadata.routes import router
+from heliograph_metadata.service.albums import AlbumService
+from heliograph_metadata.service.library import Library
+from heliograph_metadata.service.photos import PhotoService
+from heliograph_metadata.service.progress import Pace
+from heliograph_metadata.settings import MetadataSettings
+
+
+def create_app() -> FastAPI:
+    """Return the service; nothing outside it is touched before it starts."""
+    settings = MetadataSettings()
+    configure_logs(service="metadata", level=settings.log_level)
+    photos_table, terms_table = settings.table_name("photos"), settings.table_name("terms")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        stopping = asyncio.Event()
+        async with aws_clients() as aws, httpx.AsyncClient(timeout=5, trust_env=False) as http:
+            photos = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
+            index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
+            albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
+            app.state.aws = aws
+            app.state.bucket = settings.bucket_name
+            app.state.s3_base_url = (
+                f"https://s3.{aws.region}.amazonaws.com" if settings.presign_with_aws_host else settings.public_s3_url
+            )
+            app.state.token_verifier = TokenVerifier(
+                KeySet(settings.jwks_url, http), issuer=settings.token_issuer, audience=settings.token_audience
+            )
+            app.state.album_store = albums
+            app.state.index = index
+            app.state.library = Library(index, albums)
+            app.state.album_service = AlbumService(albums, photos, index, now=_now)
+            app.state.photo_service = PhotoService(
+                photos,
+                Gazetteer(),
+                await SqsQueue.named(aws.sqs, settings.queue_name(PHOTO_UPLOADED)),
+                bucket=settings.bucket_name,
+                now=_now,
+            )
+            app.state.pace = Pace()
+            app.state.stopping = stopping
+            with _set_by_signals(stopping):
+                yield
+            stopping.set()
+
+    app = create_base_app(
+        "Heliograph metadata",
+        description="The library: photos, timeline, search, map, albums and progress.",
+        lifespan=lifespan,
+        readiness=_readiness,
+    )
+    app.include_router(router)
+    return app
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
+    async def public_keys() -> str:
+        await app.state.token_verifier.keys.refresh()
+        return "auth's public keys"
+
+    return {"albums": app.state.album_store.check, "public_keys": public_keys}
+
+
+@contextmanager
+def _set_by_signals(stopping: asyncio.Event) -> Iterator[None]:
+    """Set an event as soon as the server is told to stop.
+
+    The server waits for open responses before it ends the lifespan, and a stream of events ends by this event:
+    so the signal has to be seen earlier.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopping.set)
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+        elif handler is signal.SIG_DFL and number == signal.SIGTERM:
+            raise SystemExit(128 + number)
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,10 @@
+"""The HTTP API of the library: wire to use case to wire."""
+
+from fastapi import APIRouter
+
+from heliograph.problems import PROBLEM_RESPONSES
+from heliograph_metadata.routes import albums, library, photos, progress
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+for part in (photos, library, albums, progress):
+    router.include_router(part.router)
