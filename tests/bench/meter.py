@@ -10,11 +10,11 @@ from pathlib import Path
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 _NAMES = (
-    ("heliograph_auth", "auth"),
-    ("heliograph_upload", "upload"),
+    ("heliograph_auth.main", "auth"),
+    ("heliograph_upload.main", "upload"),
     ("heliograph_metadata.worker", "metadata worker"),
-    ("heliograph_metadata", "metadata"),
-    ("heliograph_inference", "inference"),
+    ("heliograph_metadata.main", "metadata"),
+    ("heliograph_inference.worker", "inference"),
     ("ministack", "MiniStack"),
     ("dynoxide", "dynoxide"),
     ("nginx", "nginx"),

@@ -45,13 +45,11 @@ class System:
         Raises:
             RuntimeError: It stopped, or doesn't answer in time; the text ends with its last lines.
         """
-        environment = {**os.environ, "PORT": str(self._port), "DATA": str(self.data)}  # noqa: TID251 - passed on whole
         with self.log.open("ab") as log:
             self._log_seen = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tools.demo"],
+                [sys.executable, "-m", "tools.demo", "--port", str(self._port), "--data", str(self.data)],
                 cwd=ROOT,
-                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
