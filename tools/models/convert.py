@@ -5,7 +5,7 @@ from pathlib import Path
 import onnx
 
 from tools.models.classifier_graph import ARCHITECTURES, classifier
-from tools.models.dynamic_batch import with_dynamic_batch
+from tools.models.dynamic_shape import with_dynamic_shape
 from tools.models.manifest import ManifestError
 from tools.models.state_dict import read_state_dict
 
@@ -28,11 +28,11 @@ def converted(weights: Path, convert: str, class_names: list[str]) -> onnx.Model
     step, _, architecture = convert.partition(":")
     if step == "state-dict" and architecture in ARCHITECTURES:
         return classifier(read_state_dict(weights), ARCHITECTURES[architecture], class_names)
-    if step in {"none", "dynamic-batch"}:
+    if step in {"none", "dynamic-shape"}:
         model = onnx.load(str(weights))
         if class_names:
             _name_classes(model, class_names)
-        return with_dynamic_batch(model) if step == "dynamic-batch" else model
+        return with_dynamic_shape(model) if step == "dynamic-shape" else model
     raise ManifestError(f"there is no conversion {convert!r}")
 
 

@@ -39,7 +39,7 @@ class ModelSource:
     """Path inside the package; empty where the address is the weights themselves."""
     weights: FileFacts
     convert: str
-    """`none`, `dynamic-batch` or `state-dict:<architecture>`."""
+    """`none`, `dynamic-shape` or `state-dict:<architecture>`."""
     class_names: str
     """A file beside the manifest with one name a line; empty where the weights bring their own."""
 

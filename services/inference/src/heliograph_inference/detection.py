@@ -21,45 +21,57 @@ _MOST_CANDIDATES = 30_000
 
 @dataclass(frozen=True)
 class Letterbox:
-    """How an image lies in the network's square: `scale` network pixels an image pixel, then shifted right and down."""
+    """How an image lies on the network's canvas: scaled to a width and height, shifted right and down."""
 
-    scale: float
     width_px: int
     height_px: int
-    """Of the scaled image."""
     left_px: int
     top_px: int
+    canvas_width_px: int
+    canvas_height_px: int
 
 
-def letterbox_geometry(width_px: int, height_px: int, side_px: int) -> Letterbox:
-    """Return how an image is scaled and padded into a square without changing its proportions.
+def letterbox_geometry(width_px: int, height_px: int, side_px: int, *, stride_px: int | None = None) -> Letterbox:
+    """Return how an image is scaled and padded without changing its proportions.
 
     Args:
         width_px: Width of the upright image, at least 1.
         height_px: Height of the upright image, at least 1.
-        side_px: Side of the square, a multiple of the network's stride.
+        side_px: Side of the square it must fit into, a multiple of the network's stride.
+        stride_px: If given, the canvas is no square: each side is the least multiple of it that leaves half a
+            stride of padding (without any, what reaches the edge is seen less surely), at most `side_px`.
 
     Raises:
         ValueError: A size below 1.
 
-    Source: Ultralytics' LetterBox; padding is split evenly, the odd pixel goes right and bottom.
+    Source: Ultralytics' LetterBox, and the shapes of its validation (`rect=True`, `pad=0.5`) if `stride_px` is
+    given; padding is split evenly, the odd pixel goes right and bottom.
     """
     if min(width_px, height_px, side_px) < 1:
         raise ValueError(f"no picture has {width_px}x{height_px} pixels")
     scale = min(side_px / width_px, side_px / height_px)
     width, height = max(1, round(width_px * scale)), max(1, round(height_px * scale))
-    return Letterbox(scale, width, height, (side_px - width) // 2, (side_px - height) // 2)
+    canvas_width, canvas_height = (
+        side_px if stride_px is None else min(side_px, _with_margin(edge_px, stride_px)) for edge_px in (width, height)
+    )
+    return Letterbox(
+        width, height, (canvas_width - width) // 2, (canvas_height - height) // 2, canvas_width, canvas_height
+    )
+
+
+def _with_margin(edge_px: int, stride_px: int) -> int:
+    return -(-(2 * edge_px + stride_px) // (2 * stride_px)) * stride_px
 
 
 def boxes_on_image(xyxy: Floats, letterbox: Letterbox) -> Floats:
-    """Return boxes (N, 4) of the network's square as fractions (0-1) of the image, clipped to it."""
+    """Return boxes (N, 4) of the network's canvas as fractions (0-1) of the image, clipped to it."""
     size = np.array([letterbox.width_px, letterbox.height_px] * 2, np.float64)
     shift = np.array([letterbox.left_px, letterbox.top_px] * 2, np.float64)
     return np.clip((xyxy - shift) / size, 0.0, 1.0)
 
 
-def boxes_on_square(xyxy: Floats, letterbox: Letterbox) -> Floats:
-    """Return boxes (N, 4), fractions of the image, in pixels of the network's square: the way back."""
+def boxes_on_canvas(xyxy: Floats, letterbox: Letterbox) -> Floats:
+    """Return boxes (N, 4), fractions of the image, in pixels of the network's canvas: the way back."""
     size = np.array([letterbox.width_px, letterbox.height_px] * 2, np.float64)
     shift = np.array([letterbox.left_px, letterbox.top_px] * 2, np.float64)
     return xyxy * size + shift
@@ -108,8 +120,8 @@ def detections(
     """Return what one image's output shows, surest first.
 
     Args:
-        output: (4 + classes, anchors): centre x and y, width and height in pixels of the square, then the scores.
-        letterbox: How the image lay in the square.
+        output: (4 + classes, anchors): centre x and y, width and height in pixels of the canvas, then the scores.
+        letterbox: How the image lay on the canvas.
         class_names: The name of each class.
         box_threshold: Scores up to this count as nothing.
         iou_threshold: See `suppressed`.

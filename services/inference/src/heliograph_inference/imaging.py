@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from heliograph_inference.detection import Letterbox, letterbox_geometry
+from heliograph_inference.detection import Letterbox
 from heliograph_inference.domain import UnreadablePreviewError
 
 LETTERBOX_GREY = 114
@@ -38,14 +38,13 @@ def decoded(content: bytes, *, least_long_side_px: int) -> Image.Image:
         raise UnreadablePreviewError(f"the preview cannot be decoded: {error}") from error
 
 
-def letterboxed(image: Image.Image, side_px: int) -> tuple[Pixels, Letterbox]:
-    """Return the image in a grey square, (side, side, 3), and how it lies there."""
-    letterbox = letterbox_geometry(*image.size, side_px)
-    square = np.full((side_px, side_px, 3), LETTERBOX_GREY, np.uint8)
+def letterboxed(image: Image.Image, letterbox: Letterbox) -> Pixels:
+    """Return the image on a grey canvas, (height, width, 3), laid out as told."""
+    canvas = np.full((letterbox.canvas_height_px, letterbox.canvas_width_px, 3), LETTERBOX_GREY, np.uint8)
     scaled = image.resize((letterbox.width_px, letterbox.height_px), Image.Resampling.BILINEAR)
     bottom, right = letterbox.top_px + letterbox.height_px, letterbox.left_px + letterbox.width_px
-    square[letterbox.top_px : bottom, letterbox.left_px : right] = np.asarray(scaled)
-    return square, letterbox
+    canvas[letterbox.top_px : bottom, letterbox.left_px : right] = np.asarray(scaled)
+    return canvas
 
 
 def centre_cropped(image: Image.Image, *, side_px: int, resize_px: int) -> Pixels:

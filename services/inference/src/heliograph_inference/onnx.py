@@ -36,6 +36,8 @@ class OnnxNetwork:
         except Exception as error:  # ONNX Runtime's own errors have no common type
             raise NetworkError(f"{path} cannot be loaded (`make models` makes it): {error}") from error
         self._input = self._session.get_inputs()[0].name
+        _, _, height, width = self._session.get_inputs()[0].shape
+        self.takes_any_size = not isinstance(height, int) and not isinstance(width, int)
         self._output = self._session.get_outputs()[0].name
         self.class_names = class_names(self._session.get_modelmeta().custom_metadata_map, path)
 

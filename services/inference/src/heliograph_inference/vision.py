@@ -11,14 +11,19 @@ from PIL import Image
 
 from heliograph.errors import HeliographError
 from heliograph_inference.classification import ClassNames, labels_of_classes, readable
-from heliograph_inference.detection import Letterbox, detections
+from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
 from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, united
-from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.imaging import centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
 from heliograph_inference.service import Looked
 
 Floats = npt.NDArray[np.float32]
+
+_STRIDE_PX = 32
+"""Of the coarsest grid of any YOLOv8. Pictures of a batch share one shape, the square; one alone needs not be padded
+that far, which leaves out a fifth of the work for a 4:3 photo and two fifths for 16:9."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -27,6 +32,8 @@ class Network(Protocol):
     """A loaded network; `OnnxNetwork` or a fake."""
 
     class_names: tuple[str, ...]
+    takes_any_size: bool
+    """Whether height and width are free, up to the manifest's `side_px`."""
 
     @property
     def provider(self) -> str:
@@ -50,6 +57,7 @@ class PhotoModel:
         self._threshold = spec.label_threshold if label_threshold is None else label_threshold
         self._names = tuple(readable(name) for name in network.class_names)
         self._distinct_names = ClassNames(self._names)
+        self._pads_to_stride = network.takes_any_size and not network.gains_from_batches
         self._mean = np.array(spec.input.mean, np.float32)
         self._scale = np.array(spec.input.scale, np.float32)
 
@@ -61,20 +69,22 @@ class PhotoModel:
         return (self._spec.input.resize_px or self._spec.input.side_px) * 16 // 9
 
     def prepared(self, image: Image.Image) -> tuple[Floats, Letterbox | None]:
-        """Return the network's input (3, side, side), and how the picture lies in it if it is letterboxed."""
-        side_px = self._spec.input.side_px
-        letterbox: Letterbox | None = None
-        pixels: Pixels
-        if self._spec.input.fit == "letterbox":
-            pixels, letterbox = letterboxed(image, side_px)
-        else:
-            pixels = centre_cropped(image, side_px=side_px, resize_px=self._spec.input.resize_px or side_px)
-        return normalised(pixels, self._mean, self._scale), letterbox
+        """Return the network's input (3, height, width), and how the picture lies in it if it is letterboxed."""
+        spec = self._spec.input
+        if spec.fit == "letterbox":
+            stride_px = _STRIDE_PX if self._pads_to_stride else None
+            letterbox = letterbox_geometry(*image.size, spec.side_px, stride_px=stride_px)
+            return normalised(letterboxed(image, letterbox), self._mean, self._scale), letterbox
+        pixels = centre_cropped(image, side_px=spec.side_px, resize_px=spec.resize_px or spec.side_px)
+        return normalised(pixels, self._mean, self._scale), None
 
     def labels(self, images: Sequence[Image.Image], pool: Executor | None) -> list[list[Label]]:
         """Return what this network sees on each picture."""
         prepared = list(_mapped(self.prepared, images, pool))
-        outputs = self.network.run(np.stack([tensor for tensor, _ in prepared]))
+        if self.network.gains_from_batches:
+            outputs = list(self.network.run(np.stack([tensor for tensor, _ in prepared])))
+        else:
+            outputs = [self.network.run(tensor[None])[0] for tensor, _ in prepared]
         return [self._read(output, letterbox) for output, (_, letterbox) in zip(outputs, prepared, strict=True)]
 
     def _read(self, output: Floats, letterbox: Letterbox | None) -> list[Label]:
