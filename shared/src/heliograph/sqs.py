@@ -24,8 +24,6 @@ MAX_RECEIVES = 5
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
-_SQS_ERRORS = (ClientError, BotoCoreError, UnavailableError)
-
 T = TypeVar("T")
 
 
@@ -179,7 +177,7 @@ class VisibilityHeartbeat:
             await asyncio.sleep(self._timeout_seconds / 3)
             try:
                 await self._queue.change_visibility(self.in_hand, self._timeout_seconds)
-            except _SQS_ERRORS as error:
+            except Exception as error:  # noqa: BLE001 - a heart that stops beating is worse than any of them
                 _logger.warning("visibility not extended; messages may come twice", extra={"error": str(error)})
 
 
@@ -224,7 +222,7 @@ class QueueConsumer:
                 await self._received.put(None)
             await asyncio.gather(*workers)
             await self._delete_done()
-            await self._queue.change_visibility(self._heartbeat.in_hand, 0)
+            await self._give_back()
         finally:
             for task in (heartbeat, receiver, *workers):
                 task.cancel()
@@ -234,7 +232,7 @@ class QueueConsumer:
         while True:
             try:
                 messages = await self._queue.receive()
-            except _SQS_ERRORS as error:
+            except Exception as error:  # noqa: BLE001 - a receiver that ends would be a silent standstill
                 _logger.warning("the queue does not answer", extra={"error": str(error)})
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
                 continue
@@ -267,6 +265,12 @@ class QueueConsumer:
         except Exception:
             _logger.exception("giving a message back failed; its visibility timeout does it")
 
+    async def _give_back(self) -> None:
+        try:
+            await self._queue.change_visibility(self._heartbeat.in_hand, 0)
+        except Exception as error:  # noqa: BLE001 - as in `_leave`
+            _logger.warning("messages were not given back; they come again by themselves", extra={"error": str(error)})
+
     async def _delete_done(self) -> None:
         done, self._done = self._done, []
         if not done:
@@ -274,5 +278,5 @@ class QueueConsumer:
         self._heartbeat.let_go(done)
         try:
             await self._queue.delete(done)
-        except _SQS_ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - a worker that ends would be a silent slow-down
             _logger.warning("done messages were not deleted and will come again", extra={"error": str(error)})

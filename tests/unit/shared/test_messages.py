@@ -1,0 +1,70 @@
+"""Messages between services, with S3's own event among them."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heliograph.messages import PhotoClassified, PhotoPrepared, PhotoUploaded, photos_uploaded, s3_event
+
+# What S3 sends: "Event message structure" in the Amazon S3 user guide, cut to what is read and a little more.
+ARRIVAL: dict[str, Any] = {
+    "Records": [
+        {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {
+                "bucket": {"name": "heliograph-photos"},
+                "object": {"key": "originals/o%2B1/my+photo", "size": 1024, "sequencer": "0055AED6DCD90281E5"},
+            },
+        }
+    ]
+}
+
+
+def test_an_arrival_is_read_from_s3_s_event_with_its_key_decoded() -> None:
+    assert photos_uploaded(json.dumps(ARRIVAL)) == [PhotoUploaded(object_key="originals/o+1/my photo", size_bytes=1024)]
+
+
+def test_s3_s_test_event_tells_of_no_arrival() -> None:
+    assert photos_uploaded('{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "heliograph-photos"}') == []
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", "{}", '{"Records": 1}', '{"Records": [{}]}', '{"Records": [1]}']
+)
+def test_another_body_is_no_event(body: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the JSON parser's own texts are among them
+        photos_uploaded(body)
+
+
+@given(st.text(min_size=1).filter(lambda key: key.isprintable()), st.integers(min_value=0))
+def test_an_event_that_is_told_again_reads_as_it_was_written(object_key: str, size_bytes: int) -> None:
+    uploaded = PhotoUploaded(object_key=object_key, size_bytes=size_bytes)
+
+    assert photos_uploaded(s3_event("bucket", uploaded)) == [uploaded]
+
+
+def test_a_newer_sender_s_fields_are_passed_over() -> None:
+    prepared = PhotoPrepared.model_validate_json(
+        '{"correlation_id": "c", "photo_id": "p", "owner_id": "o", "preview_key": "k",'
+        ' "width_px": 4000, "height_px": 3000, "colour_space": "new"}'
+    )
+
+    assert (prepared.width_px, prepared.height_px) == (4000, 3000)
+
+
+def test_labels_come_through_the_wire_whole() -> None:
+    body = (
+        '{"correlation_id": "c", "photo_id": "p", "owner_id": "o", "models": ["yolov8n"], "failure": null, "labels": '
+        '[{"name": "bus", "confidence": 0.9, "model": "yolov8n",'
+        ' "boxes": [{"x1": 0.0, "y1": 0.1, "x2": 0.5, "y2": 1.0, "confidence": 0.9}]}]}'
+    )
+
+    classified = PhotoClassified.model_validate_json(body)
+
+    assert PhotoClassified.model_validate_json(classified.model_dump_json()) == classified
+    assert json.loads(classified.model_dump_json()) == json.loads(body)
