@@ -91,10 +91,23 @@ def read_credentials(path: Path) -> dict[str, AccessKey]:
 
 def write_credentials(path: Path, keys: dict[str, AccessKey]) -> None:
     """Keep the keys in that file, readable by its owner only; the file is either the old or the new one."""
+    _write_secret(path, json.dumps({name: asdict(key) for name, key in sorted(keys.items())}, indent=2))
+
+
+def write_shared_credentials(path: Path, keys: dict[str, AccessKey]) -> None:
+    """Write the keys as the AWS SDK reads them: a profile for each service. See `write_credentials`."""
+    profiles = (
+        f"[{name}]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n"
+        for name, key in sorted(keys.items())
+    )
+    _write_secret(path, "\n".join(profiles))
+
+
+def _write_secret(path: Path, content: str) -> None:
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump({name: asdict(key) for name, key in sorted(keys.items())}, file, indent=2)
+        file.write(content)
     fresh.replace(path)
 
 

@@ -23,7 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tools.access import AccessKey, apply_access, read_credentials, write_credentials
+from tools.access import (
+    AccessKey,
+    apply_access,
+    read_credentials,
+    write_credentials,
+    write_shared_credentials,
+)
 from tools.storage import Endpoint, apply_storage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,11 +58,12 @@ def dynoxide_is_available() -> bool:
     return sys.platform == "linux" and platform.machine() in ("x86_64", "AMD64") and _DYNOXIDE.exists()
 
 
-def ministack_command(port: int, *, root: AccessKey, folder: Path, keep: bool) -> Command:
-    """Return how MiniStack is started on a port of 127.0.0.1.
+def ministack_command(port: int, *, host: str, root: AccessKey, folder: Path, keep: bool) -> Command:
+    """Return how MiniStack is started.
 
     Args:
         port: Where it answers.
+        host: The address it listens on.
         root: Its root user's key.
         folder: For its data, its state and its pid file.
         keep: Whether it keeps its data over a restart.
@@ -66,7 +73,7 @@ def ministack_command(port: int, *, root: AccessKey, folder: Path, keep: bool) -
         "AUTH": "true",  # signatures, expiry and policies hold, as on AWS
         "AWS_ACCESS_KEY_ID": root.access_key_id,
         "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
-        "BIND_HOST": "127.0.0.1",
+        "BIND_HOST": host,
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
         "SERVICES": ",".join(services),
@@ -89,12 +96,12 @@ def ministack_command(port: int, *, root: AccessKey, folder: Path, keep: bool) -
     )
 
 
-def dynoxide_command(port: int, *, folder: Path, keep: bool) -> Command:
-    """Return how dynoxide is started on a port of 127.0.0.1; see `ministack_command`."""
+def dynoxide_command(port: int, *, host: str, folder: Path, keep: bool) -> Command:
+    """Return how dynoxide is started; see `ministack_command`."""
     database = ["--db-path", str(folder / "dynamodb.sqlite")] if keep else []
     return Command(
         "dynoxide",
-        [str(_DYNOXIDE), "serve", "--host", "127.0.0.1", "--port", str(port), *database],
+        [str(_DYNOXIDE), "serve", "--host", host, "--port", str(port), *database],
         _plain_environment(),
         f"http://127.0.0.1:{port}/",
     )
@@ -134,7 +141,8 @@ def dies_with_parent(sent: signal.Signals = signal.SIGKILL) -> Callable[[], None
 class Standin:
     """MiniStack and dynoxide as child processes, set up from infra/*.yaml; a context manager."""
 
-    def __init__(self, port: int, dynamodb_port: int, *, folder: Path, keep: bool) -> None:
+    def __init__(self, port: int, dynamodb_port: int, *, folder: Path, keep: bool, host: str = "127.0.0.1") -> None:
+        self._host = host
         self._folder = folder
         self._keep = keep
         self._port = port
@@ -155,9 +163,13 @@ class Standin:
         """Return its processes, for a supervisor that starts them itself."""
         self._folder.mkdir(parents=True, exist_ok=True)
         write_credentials(self._folder / "root.json", {"root": self.root})
-        commands = [ministack_command(self._port, root=self.root, folder=self._folder, keep=self._keep)]
+        commands = [
+            ministack_command(self._port, host=self._host, root=self.root, folder=self._folder, keep=self._keep)
+        ]
         if dynoxide_is_available():
-            commands.append(dynoxide_command(self._dynamodb_port, folder=self._folder, keep=self._keep))
+            commands.append(
+                dynoxide_command(self._dynamodb_port, host=self._host, folder=self._folder, keep=self._keep)
+            )
         return commands
 
     def set_up(self, *, stack_name: str = "heliograph") -> dict[str, AccessKey]:
@@ -218,23 +230,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--dynamodb-port", type=int, default=4569)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument(
+        "--shared-credentials", type=Path, help="write the services' keys there as the AWS SDK reads them"
+    )
     parser.add_argument("--data", type=Path, help="where data is kept; without it nothing outlives the stand-in")
     parser.add_argument("--stack-name", default="heliograph")
     given = parser.parse_args()
     keep = given.data is not None
     folder = given.data or ROOT / ".tools" / f"standin-{given.port}"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops it as Ctrl-C does
-    with Standin(given.port, given.dynamodb_port, folder=folder, keep=keep) as standin:
-        standin.set_up(stack_name=given.stack_name)
+    with Standin(given.port, given.dynamodb_port, folder=folder, keep=keep, host=given.host) as standin:
+        keys = standin.set_up(stack_name=given.stack_name)
+        if given.shared_credentials:
+            write_shared_credentials(given.shared_credentials, keys)
         print(f"S3, SQS and IAM at {standin.endpoint.url}, DynamoDB at {standin.endpoint.dynamodb_url}")
         print(
-            f"export AWS_ENDPOINT_URL={standin.endpoint.url} AWS_ENDPOINT_URL_DYNAMODB={standin.endpoint.dynamodb_url}"
+            f"The root user's key: {folder / 'root.json'}; each service's own: {folder / 'credentials.json'}",
+            flush=True,
         )
-        print(f"export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID={standin.root.access_key_id}")
-        print(f"export AWS_SECRET_ACCESS_KEY={standin.root.secret_access_key}")
-        print(f"Each service's own key: {folder / 'credentials.json'}", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
+            os.wait()  # until one of its processes ends, which none should
+            raise SystemExit("a part of the stand-in ended by itself")
 
 
 if __name__ == "__main__":
