@@ -78,6 +78,7 @@ class Demo:
             "AWS_ENDPOINT_URL": self.standin.endpoint.url,
             "AWS_ENDPOINT_URL_DYNAMODB": self.standin.endpoint.dynamodb_url,
             "AWS_REGION": self.standin.endpoint.place.region,
+            "AWS_DEFAULT_REGION": self.standin.endpoint.place.region,  # botocore's own name for it
             "HELIOGRAPH_STACK_NAME": STACK_NAME,
             "HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{self.port + 1}/.well-known/jwks.json",
         }
@@ -115,7 +116,7 @@ class Demo:
         )
         (run_dir / "nginx.conf").write_text(written, encoding="utf-8")
         arguments = [nginx_program(), "-p", str(run_dir), "-e", "stderr", "-c", str(run_dir / "nginx.conf")]
-        return Program("nginx", arguments, _base_environment(), f"{self.address}/config.json")
+        return Program("nginx", arguments, _base_environment(), f"{self.address}/config.json", folder=run_dir)
 
     async def run(self, photos: Path | None, stopping: asyncio.Event) -> None:
         """Start everything, say so, import `photos`, and return when `stopping` is set and all has ended.

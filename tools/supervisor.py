@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ OWNER_VARIABLE = "HELIOGRAPH_SUPERVISED_FOR"
 _KEPT_LOGS = 3
 _POLL_SECONDS = 0.1
 _LAST_LINES = 20
+_DETAILS = ("error", "exception")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Program:
     ready_url: str
     stop_seconds: float = 10.0
     """How long it may take to finish what it has in hand; then it is killed."""
+
+    folder: Path | None = None
+    """Where it is started; unset: where the supervisor was."""
 
 
 class ProgramDiedError(RuntimeError):
@@ -103,6 +108,7 @@ class Supervisor:
             process = await asyncio.create_subprocess_exec(
                 *program.arguments,
                 env={**program.environment, OWNER_VARIABLE: str(self._owner)},
+                cwd=program.folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -126,8 +132,18 @@ class Supervisor:
         return self._logs / f"{program.name}.log"
 
     def _last_lines(self, program: Program) -> str:
-        lines = self._log_of(program).read_text(encoding="utf-8", errors="replace").splitlines()
+        logged = self._log_of(program).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = "\n".join(_readable(line) for line in logged[-_LAST_LINES:]).splitlines()
         return "\n".join(f"    {line}" for line in lines[-_LAST_LINES:]) or "    (it said nothing)"
+
+
+def _readable(line: str) -> str:
+    """A line of a structured log as a person reads it; any other line as it is."""
+    try:
+        said = json.loads(line)
+        return f"{said['level']}: {said['event']}" + "".join(f"\n{said[key]}" for key in _DETAILS if key in said)
+    except (ValueError, TypeError, KeyError):
+        return line
 
 
 def _how(status: int) -> str:
@@ -165,9 +181,14 @@ def leftovers(owner: Path) -> list[int]:
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with contextlib.suppress(OSError):  # not ours to read, or gone meanwhile
-            if mark in (entry / "environ").read_bytes().split(b"\0"):
+            if mark in (entry / "environ").read_bytes().split(b"\0") or _is_nginx_of(owner, entry):
                 found.append(int(entry.name))
     return found
+
+
+def _is_nginx_of(owner: Path, entry: Path) -> bool:
+    """Whether a process is an nginx that was started in the owner's folder: it paints over its environment."""
+    return (entry / "comm").read_text() == "nginx\n" and (entry / "cwd").readlink().is_relative_to(owner)
 
 
 def end_leftovers(owner: Path, *, patience_seconds: float = 5.0) -> int:
