@@ -81,14 +81,11 @@ class ProcessPhotoReader:
             if process is None or not process.is_alive:
                 process = await _ReadingProcess.started()
             await process.ask(request, bytes(ahead), chunks)
-            async with asyncio.timeout(self._timeout_seconds):
-                answer = await process.answer()
+            answer = await self._answer_in_time(process)
         except BaseException as error:
             if process is not None:
                 await process.kill(error)
                 process = None
-            if isinstance(error, TimeoutError):
-                raise ReadingTimeoutError("Reading this picture did not come to an end.") from error
             if isinstance(error, (ConnectionError, asyncio.IncompleteReadError)):
                 raise UnavailableError("The process that was reading the photo has died.") from error
             raise
@@ -97,6 +94,13 @@ class ProcessPhotoReader:
         if isinstance(answer, _Refusal):
             raise UNREADABLE.get(answer.code, UnreadablePhotoError)(answer.detail)
         return answer
+
+    async def _answer_in_time(self, process: "_ReadingProcess") -> "PhotoContent | _Refusal":
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await process.answer()
+        except TimeoutError as error:
+            raise ReadingTimeoutError("Reading this picture did not come to an end.") from error
 
 
 class _ReadingProcess:

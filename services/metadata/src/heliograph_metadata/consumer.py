@@ -1,0 +1,70 @@
+"""From messages to use cases: the worker's two queues."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from heliograph.logs import correlated
+from heliograph.messages import PhotoClassified, photos_uploaded
+from heliograph.photos import PhotoStatus
+from heliograph_metadata.service.giving_up import give_up
+from heliograph_metadata.service.label import LabelService
+from heliograph_metadata.service.photo_store import PhotoStore
+from heliograph_metadata.service.prepare import PrepareService
+
+_logger = logging.getLogger(__name__)
+
+
+class PhotoUploadedHandler:
+    """Takes S3's events from `photo-uploaded`."""
+
+    def __init__(self, service: PrepareService) -> None:
+        self._service = service
+
+    async def handle(self, body: str) -> None:
+        """Prepare each photo that an event tells of.
+
+        Raises:
+            ValueError: The body is no S3 event notification.
+        """
+        for uploaded in photos_uploaded(body):
+            await self._service.prepare(uploaded)
+
+    async def gave_up(self, body: str, _error: Exception) -> None:
+        """Let the photos say that they could not be prepared."""
+        try:
+            arrivals = photos_uploaded(body)
+        except ValueError:
+            return  # it tells of no photo; the dead-letter queue keeps it for whoever wants to see it
+        for uploaded in arrivals:
+            await self._service.gave_up(uploaded)
+
+
+class PhotoClassifiedHandler:
+    """Takes what `inference` found from `photo-classified`."""
+
+    def __init__(self, service: LabelService, photos: PhotoStore, *, now: Callable[[], datetime]) -> None:
+        self._service = service
+        self._photos = photos
+        self._now = now
+
+    async def handle(self, body: str) -> None:
+        """Label the photo.
+
+        Raises:
+            ValueError: The body is no such message.
+        """
+        message = PhotoClassified.model_validate_json(body)
+        with correlated(message.correlation_id):
+            photo = await self._service.label(message)
+            _logger.info(
+                "photo labelled", extra={"photo_id": message.photo_id, "status": photo.status if photo else "gone"}
+            )
+
+    async def gave_up(self, body: str, _error: Exception) -> None:
+        """Let the photo say that it could not be labelled."""
+        try:
+            message = PhotoClassified.model_validate_json(body)
+        except ValueError:
+            return
+        await give_up(self._photos, message.photo_id, stuck=PhotoStatus.PREPARED, now=self._now)

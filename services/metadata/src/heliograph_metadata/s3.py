@@ -1,0 +1,94 @@
+"""Originals and renditions in S3."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from botocore.exceptions import BotoCoreError, ClientError
+
+from heliograph.errors import UnavailableError
+from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph_metadata.service.prepare import Original, OriginalMissingError
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3 import S3Client
+
+_CHUNK_BYTES: Final = 512 * 1024
+_CACHED: Final = "private, max-age=31536000, immutable"
+
+
+class S3Originals:
+    """`Originals` in one bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    @asynccontextmanager
+    async def opened(self, owner_id: OwnerId, photo_id: PhotoId) -> AsyncIterator[Original]:
+        """See `Originals.opened`."""
+        with _answering(photo_id):
+            response = await self._client.get_object(Bucket=self._bucket, Key=original_key(owner_id, photo_id))
+        async with response["Body"] as body:
+            yield Original(response["ContentLength"], self._chunks(body, photo_id))
+
+    async def _chunks(self, body: aiohttp.ClientResponse, photo_id: PhotoId) -> AsyncIterator[bytes]:
+        with _answering(photo_id):
+            async for chunk in body.content.iter_chunked(_CHUNK_BYTES):
+                yield chunk
+
+    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> int | None:
+        """See `Originals.arrived`."""
+        try:
+            with _answering(photo_id):
+                head = await self._client.head_object(Bucket=self._bucket, Key=original_key(owner_id, photo_id))
+        except OriginalMissingError:
+            return None
+        return head["ContentLength"]
+
+    async def check(self) -> str:
+        """Say where the photos are.
+
+        Raises:
+            UnavailableError: S3 does not answer.
+        """
+        with _answering(PhotoId("")):
+            await self._client.head_bucket(Bucket=self._bucket)
+        return self._bucket
+
+
+class S3Renditions:
+    """`Renditions` in the same bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    async def put(self, owner_id: OwnerId, photo_id: PhotoId, *, thumbnail: bytes, preview: bytes) -> None:
+        """See `Renditions.put`."""
+        with _answering(photo_id):
+            await asyncio.gather(
+                self._put(thumbnail_key(owner_id, photo_id), thumbnail, "image/webp"),
+                self._put(preview_key(owner_id, photo_id), preview, "image/jpeg"),
+            )
+
+    async def _put(self, key: str, body: bytes, content_type: str) -> None:
+        await self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, CacheControl=_CACHED
+        )
+
+
+@contextmanager
+def _answering(photo_id: PhotoId) -> Iterator[None]:
+    """Turn the SDK's exceptions into ours."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+            raise OriginalMissingError(f"S3 has no original of {photo_id}.") from error
+        raise UnavailableError(f"photo bucket: {error}") from error
+    except (BotoCoreError, aiohttp.ClientError, TimeoutError) as error:
+        raise UnavailableError(f"photo bucket: {error}") from error

@@ -1,0 +1,168 @@
+"""Composition root of the metadata worker: `uvicorn --factory heliograph_metadata.worker:create_app`."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI
+
+from heliograph.app import ReadinessCheck
+from heliograph.app import create_app as create_base_app
+from heliograph.aws import AwsClients, aws_clients
+from heliograph.logs import configure_logs
+from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED
+from heliograph.sqs import QueueConsumer, SqsQueue
+from heliograph_metadata.consumer import PhotoClassifiedHandler, PhotoUploadedHandler
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.unfinished_photos import DynamoUnfinishedPhotos
+from heliograph_metadata.photo_reader import ProcessPhotoReader
+from heliograph_metadata.places import Gazetteer
+from heliograph_metadata.s3 import S3Originals, S3Renditions
+from heliograph_metadata.service.label import LabelService
+from heliograph_metadata.service.prepare import PrepareService
+from heliograph_metadata.service.reconcile import Reconciler
+from heliograph_metadata.settings import MetadataSettings
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Work:
+    """What runs until the process is told to stop."""
+
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, name: str, coroutine: Any) -> None:
+        task = asyncio.create_task(coroutine, name=name)
+        task.add_done_callback(self._ended)
+        self.tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Stop the whole process where one of its parts has died, so that whoever watches over it starts it anew."""
+        if not task.cancelled() and (error := task.exception()):
+            _logger.critical("%s died", task.get_name(), exc_info=error)
+            signal.raise_signal(signal.SIGTERM)
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def check(self) -> str:
+        ended = [task.get_name() for task in self.tasks if task.done()]
+        if ended:
+            raise RuntimeError(f"{', '.join(ended)} ended")
+        return ", ".join(task.get_name() for task in self.tasks)
+
+
+def create_app() -> FastAPI:
+    """Return the worker; nothing outside it is touched before it starts."""
+    settings = MetadataSettings()
+    configure_logs(service="metadata-worker", level=settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        reader = ProcessPhotoReader(
+            processes=settings.reader_processes,
+            timeout_seconds=settings.reader_timeout_seconds,
+            max_pixels=settings.max_megapixels * 1_000_000,
+        )
+        async with aws_clients() as aws, reader:
+            places = Gazetteer()
+            work = _Work()
+            await _start(work, settings, aws, reader, places)
+            app.state.readiness = _readiness(work, settings, aws, places)
+            try:
+                yield
+            finally:
+                await work.stop()
+
+    return create_base_app(
+        "Heliograph metadata worker",
+        description="Prepares photos that have arrived, and takes in what the models saw.",
+        lifespan=lifespan,
+        readiness=lambda app: app.state.readiness,
+    )
+
+
+async def _start(
+    work: _Work, settings: MetadataSettings, aws: AwsClients, reader: ProcessPhotoReader, places: Gazetteer
+) -> None:
+    uploaded, prepared, classified = [
+        await SqsQueue.named(aws.sqs, settings.queue_name(name))
+        for name in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED)
+    ]
+    photos = DynamoPhotoStore(
+        aws.dynamodb, photos_table=settings.table_name("photos"), terms_table=settings.table_name("terms")
+    )
+    originals = S3Originals(aws.s3, settings.bucket_name)
+    renditions = S3Renditions(aws.s3, settings.bucket_name)
+    preparing = PhotoUploadedHandler(PrepareService(photos, originals, renditions, reader, places, prepared, now=_now))
+    labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), photos, now=_now)
+    reconciler = Reconciler(
+        DynamoUnfinishedPhotos(aws.dynamodb, settings.table_name("photos")),
+        photos,
+        originals,
+        photo_uploaded=uploaded,
+        photo_prepared=prepared,
+        photo_classified=classified,
+        bucket=settings.bucket_name,
+        admission_lives=timedelta(seconds=settings.admission_lives_seconds),
+        now=_now,
+    )
+    work.start(
+        PHOTO_UPLOADED,
+        QueueConsumer(
+            uploaded, preparing.handle, gave_up=preparing.gave_up, concurrency=settings.prepare_concurrency
+        ).run(work.stopping),
+    )
+    work.start(
+        PHOTO_CLASSIFIED,
+        QueueConsumer(
+            classified, labelling.handle, gave_up=labelling.gave_up, concurrency=settings.label_concurrency
+        ).run(work.stopping),
+    )
+    work.start(
+        "reconciler",
+        reconciler.run(
+            work.stopping,
+            at_start_after=timedelta(seconds=settings.reconcile_at_start_after_seconds),
+            after=timedelta(seconds=settings.reconcile_after_seconds),
+            every=timedelta(seconds=settings.reconcile_every_seconds),
+        ),
+    )
+
+
+def _readiness(
+    work: _Work, settings: MetadataSettings, aws: AwsClients, places: Gazetteer
+) -> Mapping[str, ReadinessCheck]:
+    async def tables() -> str:
+        names = [settings.table_name(name) for name in ("photos", "terms")]
+        for name in names:
+            await aws.dynamodb.describe_table(TableName=name)
+        return ", ".join(names)
+
+    async def queues() -> str:
+        for name in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED):
+            await SqsQueue.named(aws.sqs, settings.queue_name(name))
+        return "photo-uploaded, photo-prepared, photo-classified"
+
+    async def gazetteer() -> str:
+        return f"{len(places)} places"
+
+    return {
+        "bucket": S3Originals(aws.s3, settings.bucket_name).check,
+        "tables": tables,
+        "queues": queues,
+        "places": gazetteer,
+        "work": work.check,
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
