@@ -34,6 +34,8 @@ class DynamoLibraryIndex:
         self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
     ) -> Sequence[Posting]:
         """See `LibraryIndex.postings`."""
+        if before and since and before <= since:  # an empty range, which DynamoDB refuses
+            return []
         # BETWEEN takes in both ends; sort keys are longer than any `before` that is a time, and one that is
         # a sort key itself is dropped below.
         values = {
@@ -59,6 +61,8 @@ class DynamoLibraryIndex:
 
     async def bearing(self, owner_id: OwnerId, term: Term, sort_keys: Sequence[str]) -> dict[str, Posting]:
         """See `LibraryIndex.bearing`."""
+        if not sort_keys:
+            return {}
         keys = [posting_key(owner_id, term, sort_key) for sort_key in sort_keys[:MOST_KEYS]]
         with answering():
             items = await batch_get(self._client, self._terms, keys, ProjectionExpression="sk, card, confidence")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from heliograph.messages import PhotoUploaded, s3_event
 from heliograph.photos import OwnerId, PhotoId, original_key
@@ -10,6 +10,9 @@ from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.errors import PhotoNotFoundError
 from heliograph_metadata.domain.photo import Location, Photo, Place, edited, restored, retried, trashed
 from heliograph_metadata.service.photo_store import PhotoStore, change
+
+EDITED_TOGETHER: Final = (("taken_at",), ("location",), ("caption", "keywords", "favourite"))
+"""What changes in one save: a new time moves every posting, so all of it at once could be too much for a transaction."""
 
 
 class Places(Protocol):
@@ -65,9 +68,8 @@ class PhotoService:
             latitude, longitude = point
             said["location"] = Location(latitude, longitude, self._places.place_at(latitude, longitude))
         photo = await self.get(owner_id, photo_id)
-        # The time alone: it moves every posting, and with all the rest it would not fit into one transaction.
-        for some in ({"taken_at"} & said.keys(), said.keys() - {"taken_at"}):
-            photo = await self._changed(photo, {name: said[name] for name in some})
+        for together in EDITED_TOGETHER:
+            photo = await self._changed(photo, {name: said[name] for name in together if name in said})
         return photo
 
     async def _changed(self, photo: Photo, edits: Mapping[str, Any]) -> Photo:

@@ -1,0 +1,387 @@
+"""What every `PhotoStore` and the `LibraryIndex` that follows it do: the fake and DynamoDB, held to the same."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from heliograph.aws import AwsClients
+from heliograph.messages import BoundingBox, ClassifiedLabel
+from heliograph.photos import OwnerId, PhotoStatus
+from heliograph.settings import SharedSettings
+from heliograph_metadata.domain.index import index_change, postings, term_counts
+from heliograph_metadata.domain.photo import (
+    Location,
+    Photo,
+    PhotoFailure,
+    Place,
+    Preparation,
+    Source,
+    Sourced,
+    classified,
+    edited,
+    failed,
+    in_albums,
+    prepared,
+    restored,
+    trashed,
+)
+from heliograph_metadata.domain.terms import KINDS, PRESENT, TRASHED, Term
+from heliograph_metadata.domain.tiles import quadkey
+from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.photo_store import MOST_ACTIONS, DynamoPhotoStore
+from heliograph_metadata.service.library_index import LibraryIndex
+from heliograph_metadata.service.photo_store import PhotoStore, change
+from heliograph_metadata.service.photos import EDITED_TOGETHER
+from tests.builders import LISBON, NOON, OWNER, a_photo
+from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+
+NOW = NOON + timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A store, its index, and a way to put a photo there as `upload` does."""
+
+    store: PhotoStore
+    index: LibraryIndex
+    admit: Callable[[Photo], Any]
+
+
+@pytest.fixture(params=["in memory", "dynamodb"])
+def kept(request: pytest.FixtureRequest) -> Kept:
+    if request.param == "in memory":
+        fake = InMemoryPhotoStore()
+
+        async def remember(photo: Photo) -> None:
+            fake.photos[photo.photo_id] = photo
+
+        return Kept(fake, fake, remember)
+    aws: AwsClients = request.getfixturevalue("aws")
+    stack: SharedSettings = request.getfixturevalue("stack")
+    tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+
+    async def admit(photo: Photo) -> None:
+        at = f"{photo.created_at:%Y-%m-%dT%H:%M:%S.%f}Z"
+        await aws.dynamodb.put_item(
+            TableName=tables["photos_table"],
+            Item={
+                "photo_id": {"S": photo.photo_id},
+                "owner_id": {"S": photo.owner_id},
+                "status": {"S": photo.status},
+                "version": {"N": str(photo.version)},
+                "created_at": {"S": at},
+                "updated_at": {"S": at},
+                "unfinished": {"S": f"{photo.status}#{at}"},
+                "correlation_id": {"S": photo.correlation_id},
+                "admission": {"S": photo.admission.model_dump_json()},
+                "resends": {"N": "2"},
+            },
+        )
+
+    return Kept(DynamoPhotoStore(aws.dynamodb, **tables), DynamoLibraryIndex(aws.dynamodb, **tables), admit)
+
+
+async def stored(kept: Kept, photo: Photo) -> Photo:
+    """Store a photo that has come as far as it says, in one step."""
+    admitted = a_photo_like(photo)
+    await kept.admit(admitted)
+    following = replace_version(photo, 2)
+    assert await kept.store.replace(following, stored=admitted)
+    return following
+
+
+def a_photo_like(photo: Photo) -> Photo:
+    return Photo(
+        photo_id=photo.photo_id,
+        owner_id=photo.owner_id,
+        status=PhotoStatus.AWAITING_UPLOAD,
+        version=1,
+        created_at=photo.created_at,
+        updated_at=photo.created_at,
+        correlation_id=photo.correlation_id,
+        admission=photo.admission,
+    )
+
+
+def replace_version(photo: Photo, version: int) -> Photo:
+    return replace(photo, version=version)
+
+
+async def newest(kept: Kept, term: Term, *, owner_id: OwnerId = OWNER) -> list[str]:
+    return [
+        posting.photo_id for posting in await kept.index.postings(owner_id, term, before=None, since=None, limit=100)
+    ]
+
+
+async def test_a_photo_that_was_only_admitted_is_there_as_it_was_admitted(kept: Kept) -> None:
+    photo = a_photo(status="awaiting_upload")
+
+    await kept.admit(photo)
+
+    assert await kept.store.get(photo.photo_id) == photo
+    assert await kept.store.get_many([photo.photo_id, photo.photo_id]) == {photo.photo_id: photo}
+
+
+async def test_a_photo_that_was_never_admitted_is_not_there(kept: Kept) -> None:
+    assert await kept.store.get(a_photo().photo_id) is None
+    assert await kept.store.get_many([a_photo().photo_id]) == {}
+    assert not await kept.store.replace(replace_version(a_photo(), 2), stored=a_photo())
+
+
+async def test_everything_that_is_known_of_a_photo_is_kept(kept: Kept) -> None:
+    seen = [
+        ClassifiedLabel(
+            name="dog",
+            confidence=0.75,
+            model="yolov8n",
+            boxes=(BoundingBox(x1=0.1, y1=0.2, x2=0.3, y2=0.4, confidence=0.75),),
+        )
+    ]
+    photo = a_photo(status="prepared", taken_at=NOON.astimezone(timezone(timedelta(hours=2))), location=LISBON)
+    photo = classified(photo, seen, at=NOW)
+    photo = edited(photo, {"caption": "At the “sea” 🌊", "keywords": ["süd"], "favourite": True}, at=NOW)
+    photo = in_albums(photo, add=["summer"], at=NOW)
+    admitted = a_photo_like(photo)
+    await kept.admit(admitted)
+
+    assert await kept.store.replace(photo, stored=admitted)
+
+    assert await kept.store.get(photo.photo_id) == photo
+
+
+async def test_the_second_of_two_who_change_the_same_version_changes_nothing(kept: Kept) -> None:
+    photo = await stored(kept, a_photo(labels=["dog"]))
+    first = edited(photo, {"caption": "first"}, at=NOW)
+    second = edited(photo, {"caption": "second"}, at=NOW)
+
+    assert await kept.store.replace(first, stored=photo)
+    assert not await kept.store.replace(second, stored=photo)
+
+    assert await kept.store.get(photo.photo_id) == first
+    assert await newest(kept, Term("word", "second")) == []
+
+
+async def test_a_list_is_newest_first_by_the_clock_of_the_place_and_pages(kept: Kept) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    photos = [await stored(kept, a_photo(n, taken_at=datetime(2024, 6, 1 + n, 8, tzinfo=tokyo))) for n in range(5)]
+    term = Term("time", "2024-06")
+
+    first = await kept.index.postings(OWNER, term, before=None, since=None, limit=2)
+    second = await kept.index.postings(OWNER, term, before=first[-1].sort_key, since="2024-06-02", limit=10)
+
+    assert [one.photo_id for one in first] == [photos[4].photo_id, photos[3].photo_id]
+    assert [one.photo_id for one in second] == [photos[2].photo_id, photos[1].photo_id]
+    assert second[0].taken_at == photos[2].taken
+    assert await kept.index.postings(OWNER, term, before="2024-06-02", since="2024-06-09", limit=10) == []
+
+
+async def test_only_bearers_of_a_term_are_found_among_some_photos(kept: Kept) -> None:
+    dog = await stored(kept, a_photo(1, labels=["dog"]))
+    cat = await stored(kept, a_photo(2, labels=["cat"]))
+    keys = [key for photo in (dog, cat) for (term, key) in postings(photo) if term == PRESENT]
+
+    bearing = await kept.index.bearing(OWNER, Term("label", "dog"), keys)
+
+    assert [one.photo_id for one in bearing.values()] == [dog.photo_id]
+    assert bearing[keys[0]].confidence == 0.9
+    assert await kept.index.bearing(OWNER, Term("label", "dog"), []) == {}
+
+
+async def test_another_owner_sees_none_of_it(kept: Kept) -> None:
+    await stored(kept, a_photo(location=LISBON, labels=["dog"]))
+    stranger = OwnerId("stranger")
+
+    assert await newest(kept, PRESENT, owner_id=stranger) == []
+    assert await kept.index.counts(stranger, "label") == []
+    assert await kept.index.counts_of(stranger, [PRESENT]) == {PRESENT: 0}
+    assert await kept.index.changes(stranger, since=datetime(2020, 1, 1, tzinfo=UTC), limit=10) == []
+    assert await kept.index.unfinished(stranger, PhotoStatus.READY) == 0
+
+
+async def test_a_trashed_photo_is_in_the_trash_alone_and_comes_back_whole(kept: Kept) -> None:
+    photo = await stored(kept, a_photo(labels=["dog"], location=LISBON))
+    gone = trashed(photo, at=NOW)
+    assert await kept.store.replace(gone, stored=photo)
+
+    assert await newest(kept, TRASHED) == [photo.photo_id]
+    assert await newest(kept, Term("label", "dog")) == []
+    assert await kept.index.counts(OWNER, "tile12") == []
+
+    assert await kept.store.replace(restored(gone, at=NOW), stored=gone)
+    assert await newest(kept, TRASHED) == []
+    assert await newest(kept, Term("label", "dog")) == [photo.photo_id]
+    assert [count.photos for count in await kept.index.counts(OWNER, "tile12")] == [1]
+
+
+async def test_counts_carry_names_and_can_be_read_by_range(kept: Kept) -> None:
+    for number, label in enumerate(["Dog", "dog", "Cat", "traffic light"]):
+        await stored(kept, a_photo(number, labels=[label]))
+
+    counts = await kept.index.counts(OWNER, "label", first="c", last="dzz")
+
+    assert [(count.value, count.photos) for count in counts] == [("cat", 1), ("dog", 2)]
+    assert counts[0].name == "Cat"
+    assert await kept.index.counts_of(OWNER, [Term("label", "dog"), Term("label", "owl")]) == {
+        Term("label", "dog"): 2,
+        Term("label", "owl"): 0,
+    }
+
+
+async def test_a_tile_knows_the_middle_of_its_photos(kept: Kept) -> None:
+    await stored(kept, a_photo(1, location=Location(38.70, -9.10)))
+    photo = await stored(kept, a_photo(2, location=Location(38.70, -9.20)))
+
+    [tile] = await kept.index.counts(OWNER, "tile06")
+    assert (tile.photos, round(tile.latitude, 6), round(tile.longitude, 6)) == (2, 38.70, -9.15)
+
+    moved = edited(photo, {"location": Location(38.72, -9.20)}, at=NOW)
+    assert await kept.store.replace(moved, stored=photo)
+    [tile] = await kept.index.counts(OWNER, "tile06")
+    assert (tile.photos, round(tile.latitude, 6), round(tile.longitude, 6)) == (2, 38.71, -9.15)
+
+
+async def test_a_tile_whose_representative_leaves_is_represented_by_another(kept: Kept) -> None:
+    close = [await stored(kept, a_photo(n, location=Location(38.71, -9.14))) for n in range(3)]
+    far = await stored(kept, a_photo(9, location=Location(38.9, -9.4)))
+
+    for leaving, left in ((close[2], {0, 1}), (close[0], {1}), (close[1], set())):
+        assert await kept.store.replace(trashed(leaving, at=NOW), stored=leaving)
+        here = {close[n].photo_id for n in left}
+        for level in (4, 12, 20):
+            tiles = {one.value: one.photo_id for one in await kept.index.counts(OWNER, f"tile{level:02}")}
+            representative = tiles.get(quadkey(38.71, -9.14, level))
+            around = here | {far.photo_id} if level == 4 else here
+            assert representative in around or not around
+
+
+async def test_waiting_photos_are_counted_until_they_are_finished(kept: Kept) -> None:
+    photo = a_photo(status="awaiting_upload")
+    await kept.admit(photo)
+    assert await kept.index.unfinished(OWNER, PhotoStatus.AWAITING_UPLOAD) == 1
+
+    ready = await change(kept.store, photo.photo_id, lambda p: prepared(p, a_preparation(), at=NOW))
+    assert ready is not None
+    assert await kept.index.unfinished(OWNER, PhotoStatus.AWAITING_UPLOAD) == 0
+    assert await kept.index.unfinished(OWNER, PhotoStatus.PREPARED) == 1
+
+    await change(kept.store, photo.photo_id, lambda p: classified(p, [], at=NOW))
+    assert await kept.index.unfinished(OWNER, PhotoStatus.PREPARED) == 0
+
+
+async def test_changes_come_in_the_order_in_which_they_happened(kept: Kept) -> None:
+    photos = [await stored(kept, a_photo(n, updated_at=NOW + timedelta(seconds=-n))) for n in range(3)]
+
+    changes = await kept.index.changes(OWNER, since=NOW - timedelta(seconds=1), limit=10)
+
+    assert [one.photo_id for one in changes] == [photos[1].photo_id, photos[0].photo_id]
+    assert (changes[1].version, changes[1].status, changes[1].updated_at) == (2, PhotoStatus.READY, NOW)
+    assert len(await kept.index.changes(OWNER, since=NOW - timedelta(days=1), limit=2)) == 2
+
+
+def a_preparation(**changes: Any) -> Preparation:
+    found: dict[str, Any] = {"content_type": "image/jpeg", "width_px": 40, "height_px": 30, "thumbhash": "aa=="}
+    return Preparation(**found | changes)
+
+
+PLACES = [
+    Location(38.71, -9.14, Place("PT", "Portugal", "Lisboa", "Lisbon")),
+    Location(38.7101, -9.14, Place("PT", "Portugal", "Lisboa", "Lisbon")),
+    Location(0.0, 0.0),
+    Location(-33.86, 179.99, Place("NZ", "New Zealand")),
+    None,
+]
+
+
+def a_random_step(dice: random.Random) -> Callable[[Photo], Photo]:
+    """Return a step such as the pipeline and people take, in whatever order they may come."""
+    location = Sourced(dice.choice(PLACES), Source.EXIF)
+    taken_at = Sourced(NOON + timedelta(days=dice.randrange(60)), Source.EXIF)
+    labels = [
+        ClassifiedLabel(name=name, confidence=dice.random(), model="m")
+        for name in dice.sample(["dog", "cat", "bus"], dice.randrange(3))
+    ]
+    preparation = a_preparation(location=location, taken_at=taken_at)
+    options: list[dict[str, Any]] = [
+        {"caption": dice.choice(["by the sea", "a hill", None])},
+        {"taken_at": NOON + timedelta(days=dice.randrange(60))},
+        {"location": dice.choice(PLACES)},
+        {"favourite": dice.random() < 0.5},
+        {"keywords": dice.sample(["sun", "rain"], dice.randrange(3))},
+    ]
+    edits = dice.choice(options)
+    steps: list[Callable[[Photo], Photo]] = [
+        lambda photo: prepared(photo, preparation, at=NOW),
+        lambda photo: prepared(photo, preparation, at=NOW),
+        lambda photo: classified(photo, labels, at=NOW),
+        lambda photo: classified(photo, labels, at=NOW),
+        lambda photo: edited(photo, edits, at=NOW),
+        lambda photo: edited(photo, edits, at=NOW),
+        lambda photo: in_albums(photo, add=["one"], remove=["two"], at=NOW),
+        lambda photo: in_albums(photo, add=["two"], at=NOW),
+        lambda photo: trashed(photo, at=NOW),
+        lambda photo: restored(photo, at=NOW),
+        lambda photo: failed(photo, PhotoFailure("truncated-image", "It ends early."), at=NOW),
+    ]
+    return dice.choices(steps, [3, 3, 3, 3, 2, 2, 1, 1, 1, 2, 0.3])[0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_index_is_what_the_photos_say_after_any_steps_by_many_at_once(kept: Kept, seed: int) -> None:
+    dice = random.Random(seed)
+    photos = [a_photo(number, status="awaiting_upload") for number in range(4)]
+    for photo in photos:
+        await kept.admit(photo)
+
+    async def somebody(dice: random.Random) -> None:
+        for _ in range(12):
+            await change(kept.store, dice.choice(photos).photo_id, a_random_step(dice))
+
+    await asyncio.gather(*(somebody(random.Random(dice.random())) for _ in range(4)))
+
+    now_there = list((await kept.store.get_many([photo.photo_id for photo in photos])).values())
+    expected = term_counts(now_there)
+    for kind in KINDS:
+        counts = await kept.index.counts(OWNER, kind)
+        if KINDS[kind].counted:
+            assert {Term(kind, one.value): one.photos for one in counts} == {
+                term: count for term, count in expected.items() if term.kind == kind
+            }
+        for one in counts:
+            if kind.startswith("tile"):
+                [representative] = [photo for photo in now_there if photo.photo_id == one.photo_id]
+                assert representative.point is not None
+                point = representative.point
+                assert quadkey(point.latitude, point.longitude, len(one.value)) == one.value
+    posted = {key: posting for photo in now_there for key, posting in postings(photo).items()}
+    for term in {term for term, _ in posted} | {TRASHED, PRESENT, Term("label", "dog"), Term("album", "one")}:
+        listed = await kept.index.postings(OWNER, term, before=None, since=None, limit=100)
+        assert {(term, one.sort_key): one for one in listed} == {
+            key: posting for key, posting in posted.items() if key[0] == term
+        }
+
+
+def test_the_largest_change_of_a_photo_fits_into_one_transaction() -> None:
+    labels = [f"label {n}" for n in range(20)]
+    full = a_photo(
+        labels=labels,
+        location=LISBON,
+        taken_at=NOON,
+        keywords=tuple(f"word{n}" for n in range(20)),
+        album_ids=tuple(f"album{n:02}" for n in range(12)),
+        favourite=True,
+    )
+    edits: dict[str, Any] = {
+        "taken_at": NOON - timedelta(days=90),
+        "location": Location(35.0, 139.0, Place("JP", "Japan", "Tokyo", "Tokyo")),
+        "keywords": [f"other{n}" for n in range(20)],
+        "favourite": False,
+        "caption": "more",
+    }
+    steps = [edited(full, {name: edits[name] for name in together}, at=NOW) for together in EDITED_TOGETHER]
+    for following in (trashed(full, at=NOW), *steps):
+        assert len(index_change(full, following)) < MOST_ACTIONS
