@@ -11,6 +11,11 @@ from tools.standin import Standin
 from tools.storage import apply_storage
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the story of a photo be told by a system that runs already, for example the one in containers."""
+    parser.addoption("--url", default="", help="a running Heliograph for tests/integration/pipeline/test_story.py")
+
+
 @pytest.fixture(scope="session")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     """The stand-in of this pytest worker; while it runs, the SDK's environment variables point to it."""

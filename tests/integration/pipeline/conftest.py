@@ -17,6 +17,16 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def url(request: pytest.FixtureRequest) -> str:
+    """Where the shared system answers, or the one given by `--url`."""
+    given: str = request.config.getoption("--url")
+    if given:
+        return given
+    system: System = request.getfixturevalue("system")
+    return system.url
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A folder for a system of the test's own."""
@@ -24,14 +34,14 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def ada(system: System) -> AsyncIterator[Client]:
+async def ada(url: str) -> AsyncIterator[Client]:
     """Somebody who has just registered."""
     async with AsyncExitStack() as stack:
-        yield await (await stack.enter_async_context(client(system.url))).register()
+        yield await (await stack.enter_async_context(client(url))).register()
 
 
 @pytest.fixture
-async def bob(system: System) -> AsyncIterator[Client]:
+async def bob(url: str) -> AsyncIterator[Client]:
     """Somebody else."""
     async with AsyncExitStack() as stack:
-        yield await (await stack.enter_async_context(client(system.url))).register()
+        yield await (await stack.enter_async_context(client(url))).register()
