@@ -12,7 +12,7 @@ from heliograph_metadata.domain.photo import Location, Photo, Place, edited, res
 from heliograph_metadata.service.photo_store import PhotoStore, change
 
 EDITED_TOGETHER: Final = (("taken_at",), ("location",), ("caption", "keywords", "favourite"))
-"""What changes in one save: a new time moves every posting, so all of it at once could be too much for a transaction."""
+"""What changes in one save: a new time moves every posting, and all at once may be more than a transaction takes."""
 
 
 class Places(Protocol):
