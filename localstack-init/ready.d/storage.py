@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, "/heliograph")  # where docker-compose.yml mounts infra/ and tools/
 
-from tools.storage import Endpoint, apply_storage  # noqa: E402 - found by the line above
+from tools.storage import Endpoint, apply_storage
 
 HERE = "http://localhost:4566"
 
