@@ -18,7 +18,6 @@ from tools.models.manifest import FileFacts, ModelSource
 Say = Callable[[str], None]
 """Tells the person who waits how far it is."""
 
-_CHUNK_BYTES = 1 << 20
 _PROGRESS_STEP_PERCENT = 10
 
 
@@ -80,7 +79,7 @@ def download(url: str, target: Path, facts: FileFacts, say: Say) -> None:
     have = part.stat().st_size if part.is_file() else 0
     if have >= facts.size_bytes:  # whole, but it was never renamed; or not what it should be
         have = 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
     try:
         with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=60) as response:
             response.raise_for_status()
@@ -95,7 +94,7 @@ def download(url: str, target: Path, facts: FileFacts, say: Say) -> None:
 def _write(response: httpx.Response, part: Path, have: int, facts: FileFacts, say: Say) -> None:
     told = have * 100 // facts.size_bytes
     with part.open("ab" if have else "wb") as file:
-        for chunk in response.iter_bytes(_CHUNK_BYTES):
+        for chunk in response.iter_raw():  # as they come, so that a break loses nothing that arrived
             have += file.write(chunk)
             if have > facts.size_bytes:
                 break

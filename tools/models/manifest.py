@@ -8,7 +8,9 @@ from typing import Any
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
-_SOURCE = re.compile(r"npm:(@[a-z0-9-]+/)?[a-z0-9._-]+@[0-9][\w.-]*|pypi:[\w.-]+==[0-9][\w.]*|https://\S+")
+_SOURCE = re.compile(
+    r"npm:(@[a-z0-9][a-z0-9-]*/)?[a-z0-9][a-z0-9._-]*@[0-9][\w.-]*|pypi:\w[\w.-]*==[0-9][\w.]*|https://\S+"
+)
 
 
 class ManifestError(ValueError):

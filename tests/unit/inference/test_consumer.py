@@ -1,0 +1,189 @@
+"""photo-prepared in, photo-classified out: nothing lost, nothing deleted too early, a clean stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import pytest
+
+from heliograph.errors import UnavailableError
+from heliograph.messages import PhotoClassified, PhotoPrepared
+from heliograph.photos import OwnerId, PhotoId
+from heliograph.sqs import MessageSender
+from heliograph_inference.consumer import PhotoPreparedConsumer
+from heliograph_inference.service import PhotoLabelling
+from tests.fakes.fixed_vision import BROKEN, FixedVision, InMemoryPreviewStore
+from tests.fakes.in_memory_queue import InMemoryQueue
+
+
+@pytest.fixture
+def threads() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+def a_photo(name: str) -> str:
+    return PhotoPrepared(
+        correlation_id=f"correlation-{name}",
+        photo_id=PhotoId(name),
+        owner_id=OwnerId("anna"),
+        preview_key=name,
+        width_px=4000,
+        height_px=3000,
+    ).model_dump_json()
+
+
+class RefusingQueue(InMemoryQueue):
+    """Takes no message until `refusals` are used up."""
+
+    refusals = 1
+
+    async def send(self, bodies: Sequence[str]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise UnavailableError("no")
+        await super().send(bodies)
+
+
+class Pipeline:
+    """A consumer with everything around it in memory."""
+
+    def __init__(self, threads: Executor, *, batch_size: int = 8, classified: InMemoryQueue | None = None) -> None:
+        self.prepared = InMemoryQueue()
+        self.classified = classified or InMemoryQueue()
+        self.store = InMemoryPreviewStore({"cat": b"cat", "dog": b"dog", "broken": BROKEN})
+        self.vision = FixedVision(most_at_once=batch_size)
+        sender: MessageSender = self.classified
+        self.consumer = PhotoPreparedConsumer(
+            self.prepared,
+            sender,
+            PhotoLabelling(self.store, self.vision, threads),
+            batch_size=batch_size,
+            batch_wait_seconds=0,
+            batches_in_hand=1,
+            visibility_timeout_seconds=30,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        stopping = asyncio.Event()
+        run = asyncio.create_task(self.consumer.run(stopping))
+        try:
+            yield
+        finally:
+            stopping.set()
+            await run
+
+    async def results(self, count: int) -> dict[str, PhotoClassified]:
+        results: list[PhotoClassified] = []
+        async with asyncio.timeout(20):
+            while len(results) < count:
+                messages = await self.classified.receive(wait_seconds=5)
+                await self.classified.delete(messages)
+                results += [PhotoClassified.model_validate_json(message.body) for message in messages]
+        return {result.photo_id: result for result in results}
+
+
+async def test_a_prepared_photo_is_classified_and_its_message_deleted(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    await pipeline.prepared.send([a_photo("cat")])
+
+    async with pipeline.running():
+        result = (await pipeline.results(1))["cat"]
+
+    assert (result.owner_id, result.correlation_id, result.failure) == ("anna", "correlation-cat", None)
+    assert [(label.name, label.model) for label in result.labels] == [("cat", "fixed@1")]
+    assert result.models == ("fixed@1",)
+    assert await pipeline.prepared.is_idle()
+
+
+async def test_a_long_queue_fills_each_batch(threads: Executor) -> None:
+    pipeline = Pipeline(threads, batch_size=16)
+    await pipeline.prepared.send([a_photo("cat")] * 32)
+
+    async with pipeline.running():
+        await pipeline.results(32)
+
+    assert pipeline.vision.runs == [16, 16]
+
+
+async def test_a_missing_and_a_broken_preview_fail_alone_and_say_why(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    await pipeline.prepared.send([a_photo("missing"), a_photo("cat"), a_photo("broken")])
+
+    async with pipeline.running():
+        results = await pipeline.results(3)
+
+    assert results["missing"].failure == "there is no preview at missing"
+    assert results["broken"].failure == "no picture"
+    assert (results["broken"].labels, results["broken"].models) == ((), ())
+    assert results["cat"].failure is None
+    assert await pipeline.prepared.is_idle()
+
+
+async def test_a_store_that_does_not_answer_leaves_the_message_for_another_try(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    pipeline.store.unavailable.add("cat")
+    await pipeline.prepared.send([a_photo("cat"), a_photo("dog")])
+
+    async with pipeline.running():
+        assert list(await pipeline.results(1)) == ["dog"]
+        pipeline.store.unavailable.clear()
+        result = (await pipeline.results(1))["cat"]
+
+    assert result.failure is None
+    assert await pipeline.prepared.is_idle()
+
+
+async def test_on_its_last_chance_a_photo_says_why_it_failed(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    pipeline.store.unavailable.add("cat")
+    await pipeline.prepared.send([a_photo("cat")])
+    for _ in range(4):
+        await pipeline.prepared.change_visibility(await pipeline.prepared.receive(wait_seconds=1), 0)
+
+    async with pipeline.running():
+        result = (await pipeline.results(1))["cat"]
+
+    assert result.failure == "cat: the store does not answer"
+    assert await pipeline.prepared.is_idle()
+
+
+async def test_nothing_is_deleted_whose_result_was_not_taken(threads: Executor) -> None:
+    pipeline = Pipeline(threads, classified=RefusingQueue())
+    await pipeline.prepared.send([a_photo("cat")])
+
+    async with pipeline.running():
+        result = (await pipeline.results(1))["cat"]  # of the second try
+
+    assert result.failure is None
+    assert len(pipeline.vision.runs) == 2
+    assert await pipeline.prepared.is_idle()
+
+
+async def test_a_malformed_message_is_left_to_the_redrive_and_holds_nothing_up(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    await pipeline.prepared.send(["{", a_photo("cat")])
+
+    async with pipeline.running():
+        await pipeline.results(1)
+
+    assert not await pipeline.prepared.is_idle()
+    assert len(pipeline.classified.sent) == 1
+
+
+async def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_more(threads: Executor) -> None:
+    pipeline = Pipeline(threads, batch_size=1)
+    pipeline.vision.may_look.clear()
+    await pipeline.prepared.send([a_photo("cat"), a_photo("dog")])
+    stopping = asyncio.Event()
+    run = asyncio.create_task(pipeline.consumer.run(stopping))
+    assert await asyncio.to_thread(pipeline.vision.looking.wait, 10)
+
+    stopping.set()
+    pipeline.vision.may_look.set()
+    await run
+
+    assert len(pipeline.classified.sent) == 1
+    assert len(pipeline.prepared.waiting()) == 1
