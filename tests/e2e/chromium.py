@@ -91,7 +91,7 @@ def _unpack(package: Path, target: Path) -> None:
     if node is None:
         raise RuntimeError("npm's Chromium is unpacked by node, and there is none on PATH.")
     # VERCEL makes the package unpack the shared libraries too, for machines without libnss3.
-    _run([node, "--input-type=module", "-e", program], TMPDIR=str(temporary), VERCEL="1")
+    _run([node, "--input-type=module", "-e", program], {"TMPDIR": str(temporary), "VERCEL": "1"})
     try:
         temporary.rename(target)
     except OSError:  # another worker was first
@@ -119,7 +119,7 @@ def _lacks_libraries(chromium: Path) -> bool:
 
 def _that_starts(chromium: Chromium) -> Chromium:
     try:
-        _run([chromium.path, "--version", *chromium.flags, "--headless"], **chromium.environment)
+        _run([chromium.path, "--version", *chromium.flags, "--headless"], chromium.environment)
     except (OSError, RuntimeError) as error:
         raise RuntimeError(
             f"{chromium.path} does not start: {error}\nName another with CHROMIUM=, or install chromium."
@@ -127,11 +127,11 @@ def _that_starts(chromium: Chromium) -> Chromium:
     return chromium
 
 
-def _run(command: list[str], *, cwd: Path | None = None, **environment: str) -> None:
+def _run(command: list[str], environment: dict[str, str] | None = None, *, cwd: Path | None = None) -> None:
     finished = subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, **environment},  # noqa: TID251 - handed on to the child
+        env={**os.environ, **(environment or {})},  # noqa: TID251 - handed on to the child
         capture_output=True,
         text=True,
         check=False,

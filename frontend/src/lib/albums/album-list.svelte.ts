@@ -5,7 +5,7 @@ import type { Album } from '../api/types'
 /** The API takes at most so many photos in one change. */
 const PHOTOS_AT_ONCE = 500
 
-export const LONGEST_NAME = 100
+export const LONGEST_NAME = 200
 
 export class AlbumList {
   items = $state.raw<Album[]>([])
