@@ -22,6 +22,9 @@ _logger = logging.getLogger(__name__)
 
 _QUEUE_ERRORS = (ClientError, BotoCoreError, UnavailableError)
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+_LAST_POLL_SECONDS = 0.5
+"""A poll that has messages answers at once: giving it this long at a stop, none are lost from sight on their way here."""
+
 _RETRY_AFTER_SECONDS = 2
 """Times the count of receives: how long a message that could not be handled stays away."""
 
@@ -64,14 +67,15 @@ class PhotoPreparedConsumer:
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set; then finish the batches begun, give back the rest, and return."""
         heartbeat = asyncio.create_task(self._heartbeat.run())
-        receiver = asyncio.create_task(self._receive())
+        receiver = asyncio.create_task(self._receive(stopping))
         stop = asyncio.create_task(stopping.wait())
         try:
             await asyncio.wait({stop, receiver}, return_when=asyncio.FIRST_COMPLETED)
-            if receiver.done():
-                receiver.result()  # it never returns by itself: raise what ended it
+            await asyncio.wait({receiver}, timeout=_LAST_POLL_SECONDS)
             receiver.cancel()
             await asyncio.wait({receiver})
+            if not receiver.cancelled():
+                receiver.result()  # raises what ended it, if anything did
             if self._working:
                 await asyncio.wait(self._working)
             await self._give_back(self._heartbeat.in_hand, after_seconds=0)
@@ -79,9 +83,11 @@ class PhotoPreparedConsumer:
             for task in (heartbeat, receiver, stop, *self._working):
                 task.cancel()
 
-    async def _receive(self) -> None:
+    async def _receive(self, stopping: asyncio.Event) -> None:
         while True:
             await self._slots.acquire()
+            if stopping.is_set():
+                return
             try:
                 batch = await self._gather_batch()
             except _QUEUE_ERRORS as error:
@@ -92,6 +98,8 @@ class PhotoPreparedConsumer:
             except BaseException:
                 self._slots.release()
                 raise
+            if stopping.is_set():
+                return  # what came in the meantime is given back
             if not batch:
                 self._slots.release()
                 continue

@@ -1,0 +1,178 @@
+"""The real networks on real photos: the reference's own numbers, and labels that a person would agree with."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from heliograph_inference.domain import Label, NetworkError
+from heliograph_inference.imaging import centre_cropped
+from heliograph_inference.manifest import ManifestUnreadableError, read_manifest
+from heliograph_inference.onnx import OnnxNetwork
+from heliograph_inference.vision import NetworkVision, PhotoModel, load_models
+from tests.photos import text_named_jpg
+from tools.test_photos import photo_path
+
+MODELS = Path("models")
+
+
+class InBatches(OnnxNetwork):
+    """The real network, run as on CUDA: square pictures, several at once."""
+
+    gains_from_batches = True
+
+
+def the_detector(network: type[OnnxNetwork], *, label_threshold: float) -> PhotoModel:
+    spec = next(spec for spec in read_manifest(MODELS) if spec.task == "detection")
+    loaded = network(MODELS / f"{spec.key}.onnx", provider="cpu")
+    return PhotoModel(spec, loaded, label_threshold=label_threshold)
+
+
+@pytest.fixture(scope="module")
+def vision() -> Iterator[NetworkVision]:
+    with ThreadPoolExecutor(2) as decoders:
+        models = load_models(MODELS, provider="cpu", label_threshold=None)
+        yield NetworkVision(models, batch_size=8, decoders=decoders)
+
+
+def a_photo(name: str) -> Image.Image:
+    with Image.open(photo_path(name)) as image:
+        return image.convert("RGB")
+
+
+def a_preview(name: str) -> bytes:
+    """Return a photo as `prepare` leaves it: at most 1440 px long, JPEG."""
+    image = a_photo(name)
+    image.thumbnail((1440, 1440))
+    content = BytesIO()
+    image.save(content, "JPEG", quality=85)
+    return content.getvalue()
+
+
+def confidences(labels: list[Label]) -> dict[str, list[float]]:
+    return {label.name: [box.confidence for box in label.boxes] for label in labels}
+
+
+REFERENCE = {
+    "bus.jpg": {"person": [0.896, 0.883, 0.873, 0.430], "bus": [0.836]},
+    "zidane.jpg": {"person": [0.822, 0.822]},
+}
+"""Confidences of the same weights under Ultralytics' own code."""
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_on_square_pictures_the_detector_agrees_with_the_reference(name: str) -> None:
+    detector = the_detector(InBatches, label_threshold=0.35)
+
+    (labels,) = detector.labels([a_photo(name)], None)
+
+    found = confidences(labels)
+    assert found.keys() == REFERENCE[name].keys()
+    for label, expected in REFERENCE[name].items():
+        assert found[label] == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_on_snug_pictures_the_detector_stays_close_to_the_reference(name: str) -> None:
+    detector = the_detector(OnnxNetwork, label_threshold=0.35)
+
+    (labels,) = detector.labels([a_photo(name)], None)
+
+    found = confidences(labels)
+    assert found.keys() == REFERENCE[name].keys()
+    for label, expected in REFERENCE[name].items():
+        assert found[label] == pytest.approx(expected, abs=0.02)
+
+
+def test_boxes_lie_on_what_they_name() -> None:
+    detector = the_detector(OnnxNetwork, label_threshold=0.5)
+
+    (labels,) = detector.labels([a_photo("bus.jpg")], None)
+
+    bus = next(label for label in labels if label.name == "bus").boxes[0]
+    assert (bus.x1, bus.y1, bus.x2, bus.y2) == pytest.approx((0.02, 0.21, 0.99, 0.69), abs=0.03)
+
+
+def test_photos_in_one_batch_are_seen_as_each_alone() -> None:
+    detector = the_detector(InBatches, label_threshold=0.35)
+    photos = [a_photo("bus.jpg"), a_photo("zidane.jpg"), a_photo("coffee.png")]
+
+    together = detector.labels(photos, None)
+
+    alone = [detector.labels([photo], None)[0] for photo in photos]
+    for several, one in zip(together, alone, strict=True):
+        assert confidences(several).keys() == confidences(one).keys()
+        for label, boxes in confidences(one).items():
+            assert confidences(several)[label] == pytest.approx(boxes, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bus.jpg", {"person", "bus"}),
+        ("chelsea.png", {"cat", "tabby cat"}),
+        ("coffee.png", {"espresso", "cup"}),
+        ("motorcycle_left.png", {"motorcycle", "scooter"}),
+        ("rocket.jpg", {"rocket"}),
+        ("china.jpg", {"palace"}),
+        ("biden.jpg", {"person", "tie", "suit"}),
+        ("astronaut.png", {"person"}),
+    ],
+)
+def test_a_previews_labels_are_what_a_person_would_say(vision: NetworkVision, name: str, expected: set[str]) -> None:
+    (labels,) = vision.look_at([a_preview(name)])
+
+    assert isinstance(labels, tuple)
+    assert expected <= {label.name for label in labels}
+    assert [label.confidence for label in labels] == sorted((label.confidence for label in labels), reverse=True)
+    assert {label.model for label in labels} <= set(vision.models) == {"yolov8n@1", "efficientnet-lite0@1"}
+
+
+@pytest.mark.parametrize("name", ["grass.png", "hubble_deep_field.jpg"])
+def test_a_picture_of_nothing_in_particular_has_no_labels(vision: NetworkVision, name: str) -> None:
+    assert vision.look_at([a_preview(name)]) == [()]
+
+
+def test_a_preview_that_is_no_picture_leaves_the_others_of_its_batch_their_labels(vision: NetworkVision) -> None:
+    broken, bus = vision.look_at([text_named_jpg(), a_preview("bus.jpg")])
+
+    assert not isinstance(broken, tuple)
+    assert isinstance(bus, tuple)
+    assert {label.name for label in bus} >= {"bus", "person"}
+
+
+def test_the_classifiers_probabilities_are_a_distribution_over_its_classes() -> None:
+    spec = next(spec for spec in read_manifest(MODELS) if spec.task == "classification")
+    network = OnnxNetwork(MODELS / f"{spec.key}.onnx", provider="cpu")
+    pixels = centre_cropped(a_photo("coffee.png"), side_px=spec.input.side_px, resize_px=spec.input.resize_px)
+
+    tensor = (pixels.astype(np.float32) - np.float32(127)) / np.float32(128)
+    (row,) = network.run(tensor.transpose(2, 0, 1)[None])
+
+    assert row.sum() == pytest.approx(1, abs=1e-4)
+    assert network.class_names[int(row.argmax())] == "espresso"
+
+
+def test_without_models_every_photo_is_looked_at_and_has_no_labels(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text("# none\n")
+    with ThreadPoolExecutor(1) as decoders:
+        models = load_models(tmp_path, provider="cpu", label_threshold=None)
+        vision = NetworkVision(models, batch_size=8, decoders=decoders)
+
+        assert (vision.look_at([a_preview("bus.jpg")]), vision.models) == ([()], ())
+
+
+def test_a_network_that_was_not_made_yet_says_how_to_make_it(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text((MODELS / "manifest.toml").read_text())
+
+    with pytest.raises(NetworkError, match="make models"):
+        load_models(tmp_path, provider="cpu", label_threshold=None)
+
+
+def test_a_manifest_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ManifestUnreadableError, match=r"manifest\.toml"):
+        load_models(tmp_path, provider="cpu", label_threshold=None)

@@ -1,0 +1,164 @@
+"""The worker as it runs: its ASGI app against the stand-in, with the inference role's own needs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from heliograph.aws import AwsClients
+from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED, PhotoClassified, PhotoPrepared
+from heliograph.photos import OwnerId, PhotoId, preview_key
+from heliograph.settings import SharedSettings
+from heliograph.sqs import SqsQueue
+from heliograph_inference.worker import create_app
+from tests.photos import a_jpeg, text_named_jpg
+
+OWNER = OwnerId("anna")
+
+
+@pytest.fixture
+def worker(stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
+    monkeypatch.setenv("HELIOGRAPH_MODELS_DIRECTORY", "models")
+    monkeypatch.setenv("HELIOGRAPH_INFERENCE_PROVIDER", "cpu")
+    return create_app()
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Run the app's lifespan as uvicorn does: leaving is its SIGTERM."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://worker") as http,
+    ):
+        yield http
+
+
+@pytest.fixture
+async def prepared(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
+    return await SqsQueue.named(aws.sqs, stack.queue_name(PHOTO_PREPARED))
+
+
+@pytest.fixture
+async def classified(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
+    return await SqsQueue.named(aws.sqs, stack.queue_name(PHOTO_CLASSIFIED))
+
+
+async def a_prepared_photo(aws: AwsClients, stack: SharedSettings, name: str, preview: bytes | None) -> str:
+    """Put a preview where `prepare` does and return the message that tells of it."""
+    key = preview_key(OWNER, PhotoId(name))
+    if preview is not None:
+        await aws.s3.put_object(Bucket=stack.bucket_name, Key=key, Body=preview)
+    return PhotoPrepared(
+        correlation_id=f"correlation-{name}",
+        photo_id=PhotoId(name),
+        owner_id=OWNER,
+        preview_key=key,
+        width_px=1080,
+        height_px=1440,
+    ).model_dump_json()
+
+
+async def results(classified: SqsQueue, count: int) -> dict[str, PhotoClassified]:
+    found: list[PhotoClassified] = []
+    async with asyncio.timeout(30):
+        while len(found) < count:
+            messages = await classified.receive(wait_seconds=5)
+            await classified.delete(messages)
+            found += [PhotoClassified.model_validate_json(message.body) for message in messages]
+    return {result.photo_id: result for result in found}
+
+
+async def test_a_prepared_photo_becomes_a_classified_one(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
+) -> None:
+    preview = a_jpeg("bus.jpg", size_px=(1080, 1440))
+    await prepared.send([await a_prepared_photo(aws, stack, "bus", preview)])
+
+    async with running(worker):
+        result = (await results(classified, 1))["bus"]
+
+    labels = {label.name: label for label in result.labels}
+    assert (result.owner_id, result.correlation_id, result.failure) == (OWNER, "correlation-bus", None)
+    assert result.models == ("yolov8n@1", "efficientnet-lite0@1")
+    assert labels["bus"].confidence > 0.5
+    assert labels["person"].confidence > 0.5
+    assert labels["bus"].boxes[0].confidence == labels["bus"].confidence
+    assert await prepared.is_idle()
+
+
+async def test_missing_and_broken_previews_fail_alone_and_say_why(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
+) -> None:
+    await prepared.send(
+        [
+            await a_prepared_photo(aws, stack, "missing", None),
+            await a_prepared_photo(aws, stack, "text", text_named_jpg()),
+            await a_prepared_photo(aws, stack, "coffee", a_jpeg("coffee.png")),
+        ]
+    )
+
+    async with running(worker):
+        found = await results(classified, 3)
+
+    assert "there is no preview" in (found["missing"].failure or "")
+    assert "cannot be decoded" in (found["text"].failure or "")
+    assert "espresso" in {label.name for label in found["coffee"].labels}
+    assert await prepared.is_idle()
+
+
+async def test_a_message_that_another_worker_dropped_is_taken_again(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
+) -> None:
+    await prepared.send([await a_prepared_photo(aws, stack, "coffee", a_jpeg("coffee.png"))])
+    (dropped,) = await prepared.receive(wait_seconds=5)
+
+    async with running(worker):
+        await prepared.change_visibility([dropped], 0)
+        result = (await results(classified, 1))["coffee"]
+
+    assert result.failure is None
+    assert await prepared.is_idle()
+
+
+async def test_a_stop_loses_nothing(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
+) -> None:
+    coffee = a_jpeg("coffee.png")
+    names = [f"coffee-{number}" for number in range(24)]
+    await prepared.send([await a_prepared_photo(aws, stack, name, coffee) for name in names])
+
+    async with running(worker):
+        first = await results(classified, 1)
+    async with running(create_app()):
+        rest = await results(classified, len(names) - len(first))
+
+    assert sorted({**first, **rest}) == sorted(names)
+    assert await prepared.is_idle()
+
+
+async def test_a_worker_is_ready_once_its_models_are_loaded_and_its_dependencies_answer(worker: FastAPI) -> None:
+    async with running(worker) as http:
+        response = await http.get("/readyz")
+
+    checks = response.json()["checks"]
+    assert response.status_code == 200
+    assert checks["models"] == "yolov8n@1 on CPU, efficientnet-lite0@1 on CPU"
+    assert set(checks) == {"models", "s3", "sqs", "consumer"}
+
+
+async def test_a_worker_without_its_storage_is_not_ready(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings
+) -> None:
+    async with running(worker) as http:
+        await aws.sqs.delete_queue(
+            QueueUrl=(await aws.sqs.get_queue_url(QueueName=stack.queue_name(PHOTO_CLASSIFIED)))["QueueUrl"]
+        )
+        response = await http.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["sqs"].startswith("not ready")
