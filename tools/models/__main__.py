@@ -8,7 +8,6 @@ import argparse
 import fcntl
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from tools.models.manifest import FileFacts, ManifestError, ModelSource, read_ma
 MANIFEST = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
 
 
-def defect(model: ModelSource, folder: Path, names_folder: Path) -> str:
+def defect(model: ModelSource, folder: Path) -> str:
     """Return what is wrong with a model's file in `folder`; empty where it is ready to run.
 
     Beside each file lies a record of what it was made from and what it hashes to.
@@ -35,12 +34,12 @@ def defect(model: ModelSource, folder: Path, names_folder: Path) -> str:
         return "is not there"
     except (ValueError, KeyError, TypeError):
         return "has no readable record of what it was made from"
-    if made_from != _recipe(model, names_folder):
+    if made_from != _recipe(model, folder):
         return "was made from something else than the manifest now says"
     return differences(folder / f"{model.key}.onnx", file)
 
 
-def make(model: ModelSource, folder: Path, names_folder: Path, say: Say) -> None:
+def make(model: ModelSource, folder: Path, say: Say) -> None:
     """Fetch, verify and convert one model into `folder`.
 
     Raises:
@@ -48,13 +47,13 @@ def make(model: ModelSource, folder: Path, names_folder: Path, say: Say) -> None
     """
     downloads = folder / ".downloads"
     weights = fetch_weights(model, downloads, say)
-    names = (names_folder / model.class_names).read_text(encoding="utf-8").splitlines() if model.class_names else []
+    names = (folder / model.class_names).read_text(encoding="utf-8").splitlines() if model.class_names else []
     target = folder / f"{model.key}.onnx"
     part = downloads / target.name
     onnx.save(converted(weights, model.convert, names), str(part))
     content = part.read_bytes()
     record = {
-        "made_from": _recipe(model, names_folder),
+        "made_from": _recipe(model, folder),
         "file": {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
         "licence": model.licence,
     }
@@ -64,8 +63,8 @@ def make(model: ModelSource, folder: Path, names_folder: Path, say: Say) -> None
     say(f"{model.key}: ready, {len(content) / 1e6:.1f} MB")
 
 
-def _recipe(model: ModelSource, names_folder: Path) -> dict[str, object]:
-    names = (names_folder / model.class_names).read_bytes() if model.class_names else b""
+def _recipe(model: ModelSource, folder: Path) -> dict[str, object]:
+    names = (folder / model.class_names).read_bytes() if model.class_names else b""
     return {
         "weights_sha256": model.weights.sha256,
         "convert": model.convert,
@@ -89,24 +88,22 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m tools.models", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--check", action="store_true", help="fetch nothing, only verify")
-    parser.add_argument("--manifest", type=Path, default=MANIFEST, help="what to make")
-    parser.add_argument("--output", type=Path, help="where to; beside the manifest if not given")
+    parser.add_argument(
+        "--manifest", type=Path, default=MANIFEST, help="what to make; the networks come to lie beside it"
+    )
     given = parser.parse_args(arguments)
-    names_folder: Path = given.manifest.parent
-    folder: Path = given.output or names_folder
+    folder: Path = given.manifest.parent
     try:
         models = read_manifest(given.manifest)
         if given.check:
-            defects = [f"{model.key} {wrong}" for model in models if (wrong := defect(model, folder, names_folder))]
+            defects = [f"{model.key} {wrong}" for model in models if (wrong := defect(model, folder))]
             print("\n".join(defects) or f"{len(models)} models are there and right")
             return 1 if defects else 0
         with _alone(folder):
             for model in models:
-                if wrong := defect(model, folder, names_folder):
+                if wrong := defect(model, folder):
                     print(f"{model.key} {wrong}; its weights are under {model.licence} ({model.licence_note})")
-                    make(model, folder, names_folder, lambda line: print(line, flush=True))
-            if folder.resolve() != names_folder.resolve():
-                shutil.copyfile(given.manifest, folder / "manifest.toml")
+                    make(model, folder, lambda line: print(line, flush=True))
     except (FetchError, ManifestError, ValueError, OSError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 _QUEUE_ERRORS = (ClientError, BotoCoreError, UnavailableError)
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _LAST_POLL_SECONDS = 0.5
-"""A poll that has messages answers at once: giving it this long at a stop, none are lost from sight on their way here."""
+"""A poll that has messages answers at once: given this long at a stop, none are out of sight on their way here."""
 
 _RETRY_AFTER_SECONDS = 2
 """Times the count of receives: how long a message that could not be handled stays away."""
