@@ -1,0 +1,191 @@
+"""The auth service over HTTP, against the stand-in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from jose import jwt
+
+from heliograph.identity import KeySet, TokenVerifier
+from heliograph.settings import SharedSettings
+from heliograph_auth.main import create_app
+
+ADA = {"email": "Ada@example.com", "password": "correct horse", "name": "Ada"}
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://auth") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def environment(stack: SharedSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
+    monkeypatch.setenv("HELIOGRAPH_AUTH_SIGNING_KEY_FILE", str(tmp_path / "auth" / "key.pem"))
+
+
+@pytest.fixture
+async def auth(environment: None) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(create_app()) as client:
+        yield client
+
+
+async def signed_in(auth: httpx.AsyncClient) -> dict[str, Any]:
+    response = await auth.post("/api/v1/accounts", json=ADA)
+    assert response.status_code == 201, response.text
+    return await tokens(auth)
+
+
+async def tokens(auth: httpx.AsyncClient) -> dict[str, Any]:
+    form = {"grant_type": "password", "username": "ada@EXAMPLE.com", "password": ADA["password"]}
+    response = await auth.post("/api/v1/tokens", data=form)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def bearing(pair: dict[str, Any]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {pair['access_token']}"}
+
+
+async def test_it_is_ready_when_its_table_answers_and_its_key_is_loaded(auth: httpx.AsyncClient) -> None:
+    response = await auth.get("/readyz")
+
+    assert response.status_code == 200
+    assert set(response.json()["checks"]) == {"accounts", "signing_key"}
+
+
+async def test_without_its_table_it_is_not_ready_and_says_so_to_callers(
+    environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", "nothing-there")
+    async with running(create_app()) as auth:
+        assert (await auth.get("/readyz")).status_code == 503
+        response = await auth.post("/api/v1/accounts", json=ADA)
+
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+
+
+async def test_the_whole_way_of_an_account(auth: httpx.AsyncClient) -> None:
+    pair = await signed_in(auth)
+    assert pair["token_type"] == "bearer"
+    assert pair["expires_in"] == 600
+
+    me = await auth.get("/api/v1/me", headers=bearing(pair))
+    assert me.json()["email"] == "Ada@example.com"
+    assert set(me.json()) == {"account_id", "email", "name", "created_at"}
+    assert me.json()["created_at"].endswith("Z")
+    renamed = await auth.patch("/api/v1/me", headers=bearing(pair), json={"name": "Countess"})
+    assert renamed.json() == me.json() | {"name": "Countess"}
+
+    refreshed = await auth.post("/api/v1/tokens/refresh", json={"refresh_token": pair["refresh_token"]})
+    assert refreshed.headers["Cache-Control"] == "no-store"
+    ended = await auth.delete("/api/v1/sessions/current", headers=bearing(refreshed.json()))
+    assert (ended.status_code, ended.content) == (204, b"")
+    refused = await auth.post("/api/v1/tokens/refresh", json={"refresh_token": refreshed.json()["refresh_token"]})
+    assert (refused.status_code, refused.json()["code"]) == (401, "invalid-refresh-token")
+
+
+async def test_another_service_verifies_a_token_by_the_published_keys(auth: httpx.AsyncClient) -> None:
+    pair = await signed_in(auth)
+    verifier = TokenVerifier(
+        KeySet("http://auth/.well-known/jwks.json", auth), issuer="heliograph", audience="heliograph-api"
+    )
+
+    principal = await verifier.principal(pair["access_token"])
+
+    me = await auth.get("/api/v1/me", headers=bearing(pair))
+    assert principal.account_id == me.json()["account_id"]
+
+
+async def test_two_processes_of_the_service_are_one(environment: None) -> None:
+    async with AsyncExitStack() as stack:
+        one = await stack.enter_async_context(running(create_app()))
+        other = await stack.enter_async_context(running(create_app()))
+        pair = await signed_in(one)
+
+        assert (await one.get("/.well-known/jwks.json")).json() == (await other.get("/.well-known/jwks.json")).json()
+        assert (await other.get("/api/v1/me", headers=bearing(pair))).status_code == 200
+        refresh = {"refresh_token": pair["refresh_token"]}
+        answers = await asyncio.gather(*(each.post("/api/v1/tokens/refresh", json=refresh) for each in (one, other)))
+        assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+
+
+async def test_an_address_in_use_is_a_conflict_and_wrong_credentials_are_all_alike(auth: httpx.AsyncClient) -> None:
+    await signed_in(auth)
+
+    again = await auth.post("/api/v1/accounts", json=ADA | {"email": "ADA@example.com"})
+    assert (again.status_code, again.json()["code"]) == (409, "email-taken")
+    answers = [
+        await auth.post("/api/v1/tokens", data={"username": username, "password": "wrong password"})
+        for username in ("ada@example.com", "nobody@example.com")
+    ]
+    assert {(answer.status_code, answer.json()["code"], answer.json()["detail"]) for answer in answers} == {
+        (401, "wrong-credentials", "The email address or the password is wrong.")
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"email": "ada"}, "invalid-email"),
+        ({"password": "too short"}, "invalid-request"),
+        ({"password": "x" * 257}, "invalid-request"),
+        ({"name": ""}, "invalid-request"),
+        ({"name": " "}, "invalid-name"),
+        ({"email": None}, "invalid-request"),
+    ],
+)
+async def test_what_is_wrong_with_a_new_account_is_said(
+    auth: httpx.AsyncClient, change: dict[str, object], code: str
+) -> None:
+    response = await auth.post("/api/v1/accounts", json=ADA | change)
+
+    assert (response.status_code, response.json()["code"]) == (422, code)
+    assert str(change.get("password", "no password")) not in response.text
+
+
+async def test_who_brings_no_token_or_a_foreign_one_is_not_let_in(auth: httpx.AsyncClient) -> None:
+    pair = await signed_in(auth)
+    foreign = jwt.encode(jwt.get_unverified_claims(pair["access_token"]), "a secret of somebody's that is long")
+    codes = {
+        "": "unauthenticated",
+        "Basic YTpi": "unauthenticated",
+        "Bearer nonsense": "invalid-token",
+        f"Bearer {foreign}": "invalid-token",
+    }
+
+    for header, code in codes.items():
+        for method, path in (("GET", "/api/v1/me"), ("DELETE", "/api/v1/sessions/current")):
+            response = await auth.request(method, path, headers={"Authorization": header})
+            assert (response.status_code, response.json()["code"]) == (401, code)
+
+
+async def test_the_service_describes_itself_without_being_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+    described = create_app().openapi()
+
+    assert set(described["paths"]) == {
+        "/api/v1/accounts",
+        "/api/v1/tokens",
+        "/api/v1/tokens/refresh",
+        "/api/v1/sessions/current",
+        "/api/v1/me",
+        "/.well-known/jwks.json",
+    }
+    operations = [operation for path in described["paths"].values() for operation in path.values()]
+    assert all(operation["summary"] and operation["description"] and operation["tags"] for operation in operations)
+    assert described["paths"]["/api/v1/accounts"]["post"]["operationId"] == "create_account"
+    flows = described["components"]["securitySchemes"]["OAuth2PasswordBearer"]["flows"]
+    assert flows["password"]["tokenUrl"] == "/api/v1/tokens"
