@@ -1,0 +1,93 @@
+"""What the metadata service's `Originals` and `Renditions` do: the fake and S3, held to the same."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from heliograph.aws import AwsClients
+from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph.settings import SharedSettings
+from heliograph_metadata.s3 import S3Originals, S3Renditions
+from heliograph_metadata.service.prepare import OriginalMissingError, Originals, Renditions
+from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
+
+OWNER, PHOTO = OwnerId("owner"), PhotoId("photo")
+
+
+@dataclass
+class Files:
+    originals: Originals
+    renditions: Renditions
+    put: Callable[[str, bytes], Awaitable[object]]
+    get: Callable[[str], Awaitable[bytes]]
+
+
+@pytest.fixture(params=["in memory", "s3"])
+def files(request: pytest.FixtureRequest) -> Files:
+    if request.param == "in memory":
+        return _in_memory()
+    aws: AwsClients = request.getfixturevalue("aws")
+    stack: SharedSettings = request.getfixturevalue("stack")
+    bucket = stack.bucket_name
+
+    async def put(key: str, content: bytes) -> None:
+        await aws.s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+    async def get(key: str) -> bytes:
+        return await (await aws.s3.get_object(Bucket=bucket, Key=key))["Body"].read()
+
+    return Files(S3Originals(aws.s3, bucket), S3Renditions(aws.s3, bucket), put, get)
+
+
+def _in_memory() -> Files:
+    fake = InMemoryPhotoFiles()
+
+    async def put(key: str, content: bytes) -> None:
+        fake.objects[key] = content
+
+    async def get(key: str) -> bytes:
+        return fake.objects[key]
+
+    return Files(fake, fake, put, get)
+
+
+async def test_an_original_comes_in_chunks_that_make_the_whole(files: Files) -> None:
+    content = bytes(range(256)) * 8_000
+    await files.put(original_key(OWNER, PHOTO), content)
+
+    async with files.originals.opened(OWNER, PHOTO) as original:
+        chunks = [chunk async for chunk in original.chunks]
+
+    assert original.size_bytes == len(content)
+    assert b"".join(chunks) == content
+    assert len(chunks) > 1
+
+
+async def test_an_original_need_not_be_read(files: Files) -> None:
+    await files.put(original_key(OWNER, PHOTO), b"original")
+
+    async with files.originals.opened(OWNER, PHOTO) as original:
+        assert original.size_bytes == len(b"original")
+
+
+async def test_a_missing_original_is_said_to_be_missing(files: Files) -> None:
+    assert await files.originals.arrived(OWNER, PHOTO) is None
+    with pytest.raises(OriginalMissingError):
+        async with files.originals.opened(OWNER, PHOTO):
+            pass
+
+
+async def test_an_original_that_has_arrived_has_a_size(files: Files) -> None:
+    await files.put(original_key(OWNER, PHOTO), b"original")
+
+    assert await files.originals.arrived(OWNER, PHOTO) == len(b"original")
+
+
+async def test_renditions_take_the_place_of_earlier_ones(files: Files) -> None:
+    await files.renditions.put(OWNER, PHOTO, thumbnail=b"old", preview=b"old")
+
+    await files.renditions.put(OWNER, PHOTO, thumbnail=b"small", preview=b"large")
+
+    assert await files.get(thumbnail_key(OWNER, PHOTO)) == b"small"
+    assert await files.get(preview_key(OWNER, PHOTO)) == b"large"

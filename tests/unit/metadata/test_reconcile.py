@@ -1,0 +1,191 @@
+"""Photos that have stood still: which are moved on, when, how often, and which are left."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from heliograph.messages import PhotoPrepared, photos_uploaded
+from heliograph.photos import original_key
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS, Reconciler
+from tests.builders import NOON, a_photo
+from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
+from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+from tests.fakes.in_memory_queue import InMemoryQueue
+from tests.fakes.in_memory_unfinished_photos import InMemoryUnfinishedPhotos
+
+MINUTE = timedelta(minutes=1)
+
+
+class Stage:
+    """One photo, last changed at noon, and a clock."""
+
+    def __init__(self, status: str, *, arrived: bool = True, version: int = 1) -> None:
+        self.photo = a_photo(status=status, created_at=NOON, updated_at=NOON, version=version)
+        self.photos = InMemoryPhotoStore([self.photo])
+        self.files = InMemoryPhotoFiles()
+        if arrived:
+            self.files.objects[original_key(self.photo.owner_id, self.photo.photo_id)] = b"original"
+        self.photo_uploaded, self.photo_prepared, self.photo_classified = (InMemoryQueue() for _ in range(3))
+        self.now = NOON
+        self.reconciler = Reconciler(
+            InMemoryUnfinishedPhotos(self.photos),
+            self.photos,
+            self.files,
+            photo_uploaded=self.photo_uploaded,
+            photo_prepared=self.photo_prepared,
+            photo_classified=self.photo_classified,
+            bucket="photos",
+            admission_lives=timedelta(hours=24),
+            now=lambda: self.now,
+        )
+
+    async def look(self, at: timedelta) -> None:
+        self.now = NOON + at
+        await self.reconciler.look(after=MINUTE)
+
+    async def look_with_empty_queues(self, at: timedelta) -> None:
+        for queue in (self.photo_uploaded, self.photo_prepared, self.photo_classified):
+            await queue.delete(await queue.receive(wait_seconds=0))
+        await self.look(at)
+
+    @property
+    def stored(self) -> Photo | None:
+        return self.photos.photos.get(self.photo.photo_id)
+
+    @property
+    def failure_code(self) -> str | None:
+        return self.stored.failure.code if self.stored and self.stored.failure else None
+
+
+async def test_s3s_event_is_told_again_of_an_original_that_has_arrived() -> None:
+    stage = Stage("awaiting_upload")
+
+    await stage.look(MINUTE)
+
+    [uploaded] = photos_uploaded(stage.photo_uploaded.sent[0])
+    assert uploaded.object_key == original_key(stage.photo.owner_id, stage.photo.photo_id)
+    assert uploaded.size_bytes == len(b"original")
+    assert stage.photo_prepared.sent == []
+
+
+async def test_a_prepared_photo_is_handed_to_the_models_again() -> None:
+    stage = Stage("prepared")
+
+    await stage.look(MINUTE)
+
+    [body] = stage.photo_prepared.sent
+    assert PhotoPrepared.model_validate_json(body).photo_id == stage.photo.photo_id
+    assert stage.photo_uploaded.sent == []
+
+
+@pytest.mark.parametrize("status", ["awaiting_upload", "prepared"])
+async def test_a_photo_that_has_just_moved_is_left_alone(status: str) -> None:
+    stage = Stage(status)
+
+    await stage.look(timedelta(seconds=59))
+
+    assert stage.photo_uploaded.sent + stage.photo_prepared.sent == []
+
+
+@pytest.mark.parametrize("status", ["ready", "failed"])
+async def test_a_finished_photo_is_left_alone(status: str) -> None:
+    stage = Stage(status)
+
+    await stage.look(timedelta(days=30))
+
+    assert stage.photo_uploaded.sent + stage.photo_prepared.sent == []
+
+
+@pytest.mark.parametrize("busy", ["photo_prepared", "photo_classified"])
+async def test_a_photo_whose_message_may_still_be_there_is_given_far_more_time(busy: str) -> None:
+    stage = Stage("prepared")
+    queue: InMemoryQueue = getattr(stage, busy)
+    await queue.send(["of another photo"])
+
+    await stage.look(MINUTE)
+    assert len(stage.photo_prepared.waiting()) == (busy == "photo_prepared")
+
+    await stage.look(BUSY_FACTOR * MINUTE)
+    assert len(stage.photo_prepared.waiting()) == 1 + (busy == "photo_prepared")
+
+
+async def test_each_resend_waits_twice_as_long_as_the_one_before() -> None:
+    stage = Stage("prepared")
+    sent_at = [second for second in range(0, 1000, 10) if await _sends_one_more(stage, timedelta(seconds=second))]
+
+    assert sent_at == [60, 180, 420, 900]
+
+
+async def _sends_one_more(stage: Stage, at: timedelta) -> bool:
+    before = len(stage.photo_prepared.sent)
+    await stage.look_with_empty_queues(at)
+    return len(stage.photo_prepared.sent) > before
+
+
+@pytest.mark.parametrize("status", ["awaiting_upload", "prepared"])
+async def test_a_photo_that_never_moves_has_failed_after_five_fruitless_resends(status: str) -> None:
+    stage = Stage(status)
+
+    for hours in range(MOST_RESENDS):
+        await stage.look_with_empty_queues(timedelta(hours=hours + 1))
+    assert stage.failure_code is None
+    await stage.look_with_empty_queues(timedelta(hours=10))
+
+    assert stage.failure_code == "processing-failed"
+    assert len(stage.photo_uploaded.sent + stage.photo_prepared.sent) == MOST_RESENDS
+
+
+async def test_a_photo_does_not_fail_while_its_queue_is_busy() -> None:
+    stage = Stage("prepared")
+    for days in range(MOST_RESENDS + 3):
+        await stage.look(timedelta(days=10 * days + 1))
+
+    assert stage.failure_code is None
+    assert len(stage.photo_prepared.sent) == MOST_RESENDS
+
+
+async def test_an_admission_whose_bytes_never_come_is_forgotten_after_a_day() -> None:
+    stage = Stage("awaiting_upload", arrived=False)
+
+    await stage.look(timedelta(hours=23))
+    assert stage.stored is not None
+    await stage.look(timedelta(hours=25))
+
+    assert stage.stored is None
+    assert stage.photo_uploaded.sent == []
+
+
+async def test_a_photo_whose_original_has_vanished_is_failed_and_not_forgotten() -> None:
+    stage = Stage("awaiting_upload", arrived=False, version=3)
+
+    await stage.look(timedelta(hours=25))
+
+    assert stage.failure_code == "processing-failed"
+
+
+async def test_bytes_that_come_late_are_noticed() -> None:
+    stage = Stage("awaiting_upload", arrived=False)
+    await stage.look(MINUTE)
+    stage.files.objects[original_key(stage.photo.owner_id, stage.photo.photo_id)] = b"original"
+
+    await stage.look(3 * MINUTE)
+
+    assert len(stage.photo_uploaded.sent) == 1
+
+
+async def test_it_looks_at_its_start_and_ends_when_it_is_told_to() -> None:
+    stage = Stage("prepared")
+    stage.now = NOON + MINUTE
+    stopping = asyncio.Event()
+
+    running = asyncio.create_task(
+        stage.reconciler.run(stopping, at_start_after=timedelta(), after=MINUTE, every=timedelta(hours=1))
+    )
+    async with asyncio.timeout(5):
+        [message] = await stage.photo_prepared.receive()
+        stopping.set()
+        await running
+
+    assert PhotoPrepared.model_validate_json(message.body).photo_id == stage.photo.photo_id
