@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from heliograph.photos import Admission, OwnerId, PhotoStatus, photo_id_of
-from heliograph_metadata.domain.photo import Label, Location, Photo, Place, Source, Sourced
+from heliograph_metadata.domain.photo import Label, Location, Photo, Place, Source, Sourced, admitted
 
 OWNER = OwnerId("owner")
 NOON = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
@@ -52,4 +52,15 @@ def a_photo(number: int = 0, *, status: str = "ready", owner_id: str = OWNER, **
         admission=admission,
         labels=tuple(labels),
         **{"correlation_id": "correlation"} | known | prepared | changes,
+    )
+
+
+def admission_of(photo: Photo) -> Photo:
+    """Return the photo as `upload` created it."""
+    return admitted(
+        photo_id=photo.photo_id,
+        owner_id=photo.owner_id,
+        admission=photo.admission,
+        correlation_id=photo.correlation_id,
+        at=photo.created_at,
     )

@@ -37,7 +37,9 @@ from heliograph_metadata.dynamodb.photo_store import MOST_ACTIONS, DynamoPhotoSt
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photo_store import PhotoStore, change
 from heliograph_metadata.service.photos import EDITED_TOGETHER
-from tests.builders import LISBON, NOON, OWNER, a_photo
+from heliograph_upload.domain import NewPhoto
+from heliograph_upload.dynamodb import DynamoAdmissionStore
+from tests.builders import LISBON, NOON, OWNER, a_photo, admission_of
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 
 NOW = NOON + timedelta(days=400)
@@ -65,51 +67,25 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     stack: SharedSettings = request.getfixturevalue("stack")
     tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
 
+    admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
+
     async def admit(photo: Photo) -> None:
-        at = f"{photo.created_at:%Y-%m-%dT%H:%M:%S.%f}Z"
-        await aws.dynamodb.put_item(
-            TableName=tables["photos_table"],
-            Item={
-                "photo_id": {"S": photo.photo_id},
-                "owner_id": {"S": photo.owner_id},
-                "status": {"S": photo.status},
-                "version": {"N": str(photo.version)},
-                "created_at": {"S": at},
-                "updated_at": {"S": at},
-                "unfinished": {"S": f"{photo.status}#{at}"},
-                "correlation_id": {"S": photo.correlation_id},
-                "admission": {"S": photo.admission.model_dump_json()},
-                "resends": {"N": "2"},
-            },
-        )
+        await admissions.admit([a_new_photo(photo)])
 
     return Kept(DynamoPhotoStore(aws.dynamodb, **tables), DynamoLibraryIndex(aws.dynamodb, **tables), admit)
 
 
+def a_new_photo(photo: Photo) -> NewPhoto:
+    return NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
+
+
 async def stored(kept: Kept, photo: Photo) -> Photo:
     """Store a photo that has come as far as it says, in one step."""
-    admitted = a_photo_like(photo)
-    await kept.admit(admitted)
-    following = replace_version(photo, 2)
-    assert await kept.store.replace(following, stored=admitted)
+    before = admission_of(photo)
+    await kept.admit(before)
+    following = replace(photo, version=2)
+    assert await kept.store.replace(following, stored=before)
     return following
-
-
-def a_photo_like(photo: Photo) -> Photo:
-    return Photo(
-        photo_id=photo.photo_id,
-        owner_id=photo.owner_id,
-        status=PhotoStatus.AWAITING_UPLOAD,
-        version=1,
-        created_at=photo.created_at,
-        updated_at=photo.created_at,
-        correlation_id=photo.correlation_id,
-        admission=photo.admission,
-    )
-
-
-def replace_version(photo: Photo, version: int) -> Photo:
-    return replace(photo, version=version)
 
 
 async def newest(kept: Kept, term: Term, *, owner_id: OwnerId = OWNER) -> list[str]:
@@ -130,7 +106,7 @@ async def test_a_photo_that_was_only_admitted_is_there_as_it_was_admitted(kept: 
 async def test_a_photo_that_was_never_admitted_is_not_there(kept: Kept) -> None:
     assert await kept.store.get(a_photo().photo_id) is None
     assert await kept.store.get_many([a_photo().photo_id]) == {}
-    assert not await kept.store.replace(replace_version(a_photo(), 2), stored=a_photo())
+    assert not await kept.store.replace(replace(a_photo(), version=2), stored=a_photo())
 
 
 async def test_everything_that_is_known_of_a_photo_is_kept(kept: Kept) -> None:
@@ -146,10 +122,10 @@ async def test_everything_that_is_known_of_a_photo_is_kept(kept: Kept) -> None:
     photo = classified(photo, seen, at=NOW)
     photo = edited(photo, {"caption": "At the “sea” 🌊", "keywords": ["süd"], "favourite": True}, at=NOW)
     photo = in_albums(photo, add=["summer"], at=NOW)
-    admitted = a_photo_like(photo)
-    await kept.admit(admitted)
+    before = admission_of(photo)
+    await kept.admit(before)
 
-    assert await kept.store.replace(photo, stored=admitted)
+    assert await kept.store.replace(photo, stored=before)
 
     assert await kept.store.get(photo.photo_id) == photo
 

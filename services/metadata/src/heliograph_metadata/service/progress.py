@@ -58,7 +58,7 @@ async def changes_since(
 ) -> AsyncIterator[list[Change]]:
     """Yield the changes of the caller's photos as they come, each once; an empty list where a look found none.
 
-    The first look goes a little back behind `since`, so it may tell again of what is known.
+    There is always one look. The first goes a little back behind `since`, so it may tell again of what is known.
 
     Args:
         index: Where changes are looked up.
@@ -69,10 +69,12 @@ async def changes_since(
     """
     seen: dict[PhotoId, int] = {}  # versions
     start, pause = since - pace.overlap, pace.busy_seconds
-    while not stopping.is_set():
+    while True:
         found = await index.changes(owner_id, since=start, limit=pace.most)
         fresh = [change for change in found if change.photo_id not in seen or seen[change.photo_id] < change.version]
         yield fresh
+        if stopping.is_set():
+            return
         if len(found) == pace.most:  # there are more: look on from here, at once
             seen |= {change.photo_id: change.version for change in found}
             start = max(found[-1].updated_at, start + timedelta(microseconds=1))

@@ -1,0 +1,550 @@
+"""The library's HTTP API over the real tables: what a person sees, what strangers don't, what is refused."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
+
+from heliograph.aws import AwsClients
+from heliograph.identity import Principal, TokenVerifier
+from heliograph.messages import photos_uploaded
+from heliograph.photos import OwnerId, original_key
+from heliograph.settings import SharedSettings
+from heliograph_auth.signing import SigningKey
+from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, PhotoFailure, Place, Source
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.main import create_app
+from heliograph_upload.domain import NewPhoto
+from heliograph_upload.dynamodb import DynamoAdmissionStore
+from tests.builders import LISBON, NOON, OWNER, a_photo, admission_of
+
+PORTO = Location(41.15, -8.61, Place("PT", "Portugal", "Porto", "Porto"))
+SUVA = Location(-16.5, 179.9, Place("FJ", "Fiji", "", "Labasa"))
+STRANGER = OwnerId("stranger")
+
+
+class Caller:
+    """Calls the API as one account."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
+        self.http = http
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def call(self, method: str, path: str, expect: int = 200, **request: Any) -> Any:
+        response = await self.http.request(method, f"/api/v1{path}", headers=self.headers, **request)
+        assert response.status_code == expect, response.text
+        return response.json() if response.content else None
+
+    async def get(self, path: str, **parameters: Any) -> Any:
+        return await self.call("GET", path, params=parameters)
+
+    async def found(self, **parameters: Any) -> list[str]:
+        return [photo["photo_id"] for photo in (await self.get("/search", **parameters))["items"]]
+
+    async def refused(self, path: str, **parameters: Any) -> str:
+        response = await self.http.get(f"/api/v1{path}", headers=self.headers, params=parameters)
+        assert 400 <= response.status_code < 500, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        return str(response.json()["code"])
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def app(stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
+    async with running(create_app()) as app:
+        yield app
+
+
+@pytest.fixture
+def key(app: FastAPI) -> SigningKey:
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    key = SigningKey(pem, issuer="heliograph", audience="heliograph-api")
+    app.state.token_verifier = TokenVerifier(key, issuer="heliograph", audience="heliograph-api")
+    return key
+
+
+@asynccontextmanager
+async def calling(app: FastAPI, key: SigningKey, account_id: OwnerId) -> AsyncIterator[Caller]:
+    principal = Principal(account_id=account_id, session_id="session")
+    token = key.issue(principal, now=datetime.now(UTC), lives=timedelta(minutes=10))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://photos.test:8080") as http:
+        yield Caller(http, token)
+
+
+@pytest.fixture
+async def owner(app: FastAPI, key: SigningKey) -> AsyncIterator[Caller]:
+    async with calling(app, key, OWNER) as caller:
+        yield caller
+
+
+@pytest.fixture
+async def stranger(app: FastAPI, key: SigningKey) -> AsyncIterator[Caller]:
+    async with calling(app, key, STRANGER) as caller:
+        yield caller
+
+
+class Shelf:
+    """Puts photos into the library as the pipeline would."""
+
+    def __init__(self, aws: AwsClients, stack: SharedSettings) -> None:
+        tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+        self._store = DynamoPhotoStore(aws.dynamodb, **tables)
+        self._admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
+
+    async def put(self, *photos: Photo) -> None:
+        for photo in photos:
+            before = admission_of(photo)
+            new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
+            await self._admissions.admit([new])
+            if photo.status != "awaiting_upload":
+                assert await self._store.replace(replace(photo, version=2), stored=before)
+
+
+@pytest.fixture
+def shelf(aws: AwsClients, stack: SharedSettings) -> Shelf:
+    return Shelf(aws, stack)
+
+
+DOG = a_photo(
+    1,
+    labels=[Label("dog", 0.9, Source.MODEL), Label("Beach", 0.4, Source.MODEL)],
+    location=LISBON,
+    taken_at=datetime(2024, 6, 15, 23, 30, tzinfo=timezone(timedelta(hours=1))),
+    camera=Camera("FUJIFILM", "X-T4", "XF35"),
+    filename="lisbon evening.jpg",
+)
+CAT = a_photo(2, labels=["cat"], location=PORTO, taken_at=NOON + timedelta(days=30), caption="A sleepy cat by the sea")
+BUS = a_photo(3, labels=["bus", "dog"], location=SUVA, taken_at=datetime(2023, 1, 2, 8, tzinfo=UTC), favourite=True)
+NEW = a_photo(4, status="prepared", taken_at=NOON - timedelta(days=900))
+BROKEN = a_photo(5, status="failed", failure=PhotoFailure("truncated-image", "It ends early."))
+EXPECTED = a_photo(6, status="awaiting_upload")
+
+
+@pytest.fixture
+async def library(shelf: Shelf) -> None:
+    await shelf.put(DOG, CAT, BUS, NEW, BROKEN, EXPECTED)
+
+
+@pytest.mark.usefixtures("library")
+async def test_the_timeline_has_months_by_the_clock_of_the_place_and_their_photos(owner: Caller) -> None:
+    timeline = await owner.get("/timeline")
+
+    assert [(month["month"], month["count"]) for month in timeline["months"]] == [
+        ("2024-07", 1),
+        ("2024-06", 1),
+        ("2023-01", 1),
+        ("2021-12", 1),
+    ]
+    assert timeline["total"] == 4
+    page = await owner.get("/timeline/2024-06")
+    assert page["next_cursor"] is None
+    [photo] = page["items"]
+    assert photo.pop("thumbnail_url").startswith("http://photos.test:8080/")
+    assert photo == {
+        "photo_id": DOG.photo_id,
+        "status": "ready",
+        "taken_at": "2024-06-15T23:30:00+01:00",
+        "ratio": 1.3333,
+        "thumbhash": "2vgFDIJ3iIeA",
+        "favourite": False,
+        "filename": "lisbon evening.jpg",
+        "latitude": 38.71,
+        "longitude": -9.14,
+    }
+    [waiting] = (await owner.get("/timeline/2021-12"))["items"]
+    assert waiting["status"] == "prepared"
+
+
+SEARCHES: list[tuple[dict[str, Any], list[Photo]]] = [
+    ({}, [CAT, DOG, BUS, NEW]),
+    ({"label": "dog"}, [DOG, BUS]),
+    ({"label": ["Dog", "bus"]}, [BUS]),
+    ({"label": "beach"}, [DOG]),
+    ({"label": "beach", "min_confidence": 0.5}, []),
+    ({"label": ["dog", "beach"], "min_confidence": 0.5}, []),
+    ({"q": "dog"}, [DOG, BUS]),
+    ({"q": "DOG 2024"}, [DOG]),
+    ({"q": "dog 2023-01"}, [BUS]),
+    ({"q": "june"}, [DOG]),
+    ({"q": "dog unicorn"}, []),
+    ({"q": "fuji"}, [DOG]),
+    ({"q": "sleepy sea"}, [CAT]),
+    ({"q": "portugal"}, [CAT, DOG]),
+    ({"q": "lis"}, [DOG]),
+    ({"place": "PT"}, [CAT, DOG]),
+    ({"place": "PT/Porto"}, [CAT]),
+    ({"place": "porto"}, [CAT]),
+    ({"place": "atlantis"}, []),
+    ({"camera": "fujifilm x-t4"}, [DOG]),
+    ({"from": "2024"}, [CAT, DOG]),
+    ({"from": "2024-06", "to": "2024-06-15"}, [DOG]),
+    ({"to": "2023"}, [BUS, NEW]),
+    ({"near": "38.7,-9.1,20"}, [DOG]),
+    ({"near": "38.7,-9.1,400"}, [CAT, DOG]),
+    ({"near": "-16.5,-179.9,50"}, [BUS]),
+    ({"bbox": "-10,38,-8,42"}, [CAT, DOG]),
+    ({"bbox": "170,-30,-170,0"}, [BUS]),
+    ({"bbox": "-180,-90,180,90"}, [CAT, DOG, BUS]),
+    ({"bbox": "-540,-90,540,90", "label": "dog"}, [DOG, BUS]),
+    ({"status": "ready"}, [CAT, DOG, BUS]),
+    ({"status": "prepared"}, [NEW]),
+    ({"status": "failed"}, [BROKEN]),
+    ({"status": "trashed"}, []),
+    ({"favourite": "true"}, [BUS]),
+    ({"favourite": "false", "label": "dog"}, [DOG]),
+    ({"album": "nothing"}, []),
+    ({"q": "\u0000 ' \" % \\"}, [CAT, DOG, BUS, NEW]),
+]
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_search_finds_what_all_its_filters_hold_for(owner: Caller) -> None:
+    found = [await owner.found(**query) for query, _ in SEARCHES]
+
+    for (query, expected), photo_ids in zip(SEARCHES, found, strict=True):
+        assert photo_ids == [photo.photo_id for photo in expected], query
+
+
+@pytest.mark.usefixtures("library")
+async def test_pages_of_any_list_put_together_are_the_list(owner: Caller) -> None:
+    whole = await owner.found()
+    for query in ({}, {"bbox": "-180,-90,180,90"}, {"q": "20"}, {"q": "dog"}, {"label": "dog", "favourite": "false"}):
+        expected = await owner.found(**query)
+        found: list[str] = []
+        cursor = None
+        for _ in range(len(whole) + 1):
+            page = await owner.get("/search", limit=1, **query, **({"cursor": cursor} if cursor else {}))
+            found += [photo["photo_id"] for photo in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        assert found == expected
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_cursor_is_good_for_its_own_query_and_account_alone(owner: Caller, stranger: Caller) -> None:
+    cursor = (await owner.get("/search", limit=1))["next_cursor"]
+
+    assert await owner.refused("/search", limit=1, cursor=cursor, label="dog") == "invalid-cursor"
+    assert await owner.refused("/timeline/2024-06", cursor=cursor) == "invalid-cursor"
+    assert await stranger.refused("/search", limit=1, cursor=cursor) == "invalid-cursor"
+    for malformed in ("x", "=", "🌊", "bnVsbA", "e30", "a" * 600):
+        assert await owner.refused("/search", cursor=malformed) == "invalid-cursor"
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_stranger_sees_nothing_of_it(owner: Caller, stranger: Caller) -> None:
+    album = await owner.call("POST", "/albums", 201, json={"name": "Summer"})
+    album_path = f"/albums/{album['album_id']}"
+
+    assert (await stranger.get("/timeline"))["total"] == 0
+    assert await stranger.found() == []
+    assert await stranger.found(label="dog") == []
+    assert await stranger.found(album=album["album_id"]) == []
+    assert (await stranger.get("/facets", kind="label"))["items"] == []
+    assert (await stranger.get("/map", bbox="-180,-90,180,90", zoom=2))["clusters"] == []
+    assert (await stranger.get("/albums"))["items"] == []
+    assert (await stranger.get("/progress"))["total"] == 0
+    photo = f"/photos/{DOG.photo_id}"
+    on_the_photo: list[tuple[str, str, Any]] = [
+        ("GET", photo, None),
+        ("PATCH", photo, {"favourite": True}),
+        ("DELETE", photo, None),
+        ("POST", f"{photo}/restore", None),
+        ("POST", f"{photo}/retry", None),
+        ("GET", f"{photo}/original", None),
+        ("GET", f"{photo}/thumbnail", None),
+        ("GET", f"{photo}/preview", None),
+    ]
+    for method, path, body in on_the_photo:
+        problem = await stranger.call(method, path, 404, json=body)
+        assert problem["code"] == "photo-not-found"
+    on_the_album: list[tuple[str, str, Any]] = [
+        ("GET", album_path, None),
+        ("PATCH", album_path, {"name": "Mine"}),
+        ("DELETE", album_path, None),
+        ("GET", f"{album_path}/photos", None),
+        ("PATCH", f"{album_path}/photos", {"add": [DOG.photo_id]}),
+    ]
+    for method, path, body in on_the_album:
+        problem = await stranger.call(method, path, 404, json=body)
+        assert problem["code"] == "album-not-found"
+    mine = await stranger.call("POST", "/albums", 201, json={"name": "Theirs"})
+    await stranger.call("PATCH", f"/albums/{mine['album_id']}/photos", 404, json={"add": [DOG.photo_id]})
+    assert (await owner.get(photo))["version"] == 2
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_photo_tells_everything_that_is_known_of_it(owner: Caller) -> None:
+    photo = await owner.get(f"/photos/{DOG.photo_id}")
+
+    assert photo["taken_at"] == {"value": "2024-06-15T23:30:00+01:00", "source": "exif", "confidence": 1.0}
+    assert photo["location"]["place"]["city"] == "Lisbon"
+    assert [label["name"] for label in photo["labels"]] == ["dog", "Beach"]
+    assert photo["camera"] == {"make": "FUJIFILM", "model": "X-T4", "lens": "XF35"}
+    assert photo["thumbnail_url"] == (await owner.get("/timeline/2024-06"))["items"][0]["thumbnail_url"]
+    assert (await owner.get(f"/photos/{BROKEN.photo_id}"))["failure"]["code"] == "truncated-image"
+    waiting = await owner.get(f"/photos/{EXPECTED.photo_id}")
+    assert (waiting["status"], waiting["thumbnail_url"], waiting["taken_at"]) == ("awaiting_upload", None, None)
+
+
+@pytest.mark.usefixtures("library")
+async def test_what_a_person_says_moves_the_photo_to_where_it_belongs(owner: Caller) -> None:
+    photo = await owner.call(
+        "PATCH",
+        f"/photos/{DOG.photo_id}",
+        json={
+            "caption": "Walking with Bruno",
+            "taken_at": "2020-02-29T10:00:00+09:00",
+            "location": {"latitude": 35.68, "longitude": 139.69},
+            "favourite": True,
+            "keywords": ["holiday", "holiday"],
+        },
+    )
+
+    assert photo["taken_at"]["source"] == photo["location"]["source"] == "person"
+    assert photo["location"]["place"]["country_code"] == "JP"
+    assert photo["keywords"] == ["holiday"]
+    assert (await owner.get("/timeline/2024-06"))["items"] == []
+    [moved] = (await owner.get("/timeline/2020-02"))["items"]
+    assert (moved["favourite"], moved["taken_at"]) == (True, "2020-02-29T10:00:00+09:00")
+    assert await owner.found(q="bruno holiday japan") == [DOG.photo_id]
+    assert await owner.found(near="38.7,-9.1,20") == []
+
+    nowhere = await owner.call("PATCH", f"/photos/{DOG.photo_id}", json={"location": None, "caption": None})
+    assert (nowhere["location"], nowhere["caption"]) == (None, None)
+    assert await owner.found(q="japan") == []
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_trashed_photo_leaves_every_list_and_comes_back_to_it(owner: Caller) -> None:
+    path = f"/photos/{DOG.photo_id}"
+    await owner.call("DELETE", path, 204)
+    await owner.call("DELETE", path, 204)
+
+    assert await owner.found(label="dog") == [BUS.photo_id]
+    assert await owner.found(status="trashed") == [DOG.photo_id]
+    assert (await owner.get("/search", status="trashed"))["items"][0]["status"] == "trashed"
+    assert (await owner.get("/progress"))["ready"] == 2
+    assert (await owner.get(path))["trashed_at"] is not None
+
+    await owner.call("POST", f"{path}/restore")
+    assert await owner.found(label="dog") == [DOG.photo_id, BUS.photo_id]
+    assert await owner.found(status="trashed") == []
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_failed_photo_is_sent_through_the_pipeline_again(
+    owner: Caller, aws: AwsClients, stack: SharedSettings
+) -> None:
+    photo = await owner.call("POST", f"/photos/{BROKEN.photo_id}/retry")
+
+    assert (photo["status"], photo["failure"]) == ("awaiting_upload", None)
+    assert (await owner.get("/progress"))["failed"] == 0
+    url = (await aws.sqs.get_queue_url(QueueName=stack.queue_name("photo-uploaded")))["QueueUrl"]
+    arrivals = []
+    for _ in range(3):
+        answer = await aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        arrivals += [one for message in answer.get("Messages", []) for one in photos_uploaded(message["Body"])]
+        if arrivals:
+            break
+    assert [arrival.object_key for arrival in arrivals] == [original_key(OWNER, BROKEN.photo_id)]
+    problem = await owner.call("POST", f"/photos/{DOG.photo_id}/retry", 409)
+    assert problem["code"] == "photo-not-failed"
+
+
+@pytest.mark.usefixtures("library")
+async def test_media_redirect_to_addresses_that_stay_the_same(owner: Caller) -> None:
+    for what in ("thumbnail", "preview"):
+        first, second = [
+            await owner.http.get(f"/api/v1/photos/{DOG.photo_id}/{what}", headers=owner.headers) for _ in range(2)
+        ]
+        assert first.status_code == 302
+        assert first.headers["location"] == second.headers["location"]
+        assert first.headers["cache-control"].startswith("private, max-age=")
+    original = await owner.http.get(f"/api/v1/photos/{DOG.photo_id}/original", headers=owner.headers)
+    assert "lisbon%2520evening.jpg" in original.headers["location"]
+    problem = await owner.call("GET", f"/photos/{EXPECTED.photo_id}/thumbnail", 404)
+    assert problem["code"] == "not-prepared"
+
+
+@pytest.mark.usefixtures("library")
+async def test_the_map_gathers_photos_by_zoom_and_shows_one_of_each_cluster(owner: Caller) -> None:
+    world = (await owner.get("/map", bbox="-180,-85,180,85", zoom=0))["clusters"]
+    assert sum(cluster["count"] for cluster in world) == 3
+    assert {cluster["photo_id"] for cluster in world} <= {DOG.photo_id, CAT.photo_id, BUS.photo_id}
+
+    iberia = (await owner.get("/map", bbox="-12,36,-4,44", zoom=6))["clusters"]
+    assert sorted(cluster["count"] for cluster in iberia) == [1, 1]
+    [cluster] = (await owner.get("/map", bbox="-9.2,38.6,-9.1,38.8", zoom=12))["clusters"]
+    assert (cluster["latitude"], cluster["longitude"], cluster["photo_id"]) == (38.71, -9.14, DOG.photo_id)
+    assert await owner.found(bbox=",".join(map(str, cluster["bbox"]))) == [DOG.photo_id]
+
+    [fiji] = (await owner.get("/map", bbox="175,-20,-175,-10", zoom=5))["clusters"]
+    assert fiji["photo_id"] == BUS.photo_id
+    assert (await owner.get("/map", bbox="170,-20,190,-10", zoom=22))["clusters"][0]["photo_id"] == BUS.photo_id
+
+
+@pytest.mark.usefixtures("library")
+async def test_facets_and_suggestions_are_the_library_s_own_words(owner: Caller) -> None:
+    labels = (await owner.get("/facets", kind="label"))["items"]
+    assert labels[0] == {"value": "dog", "name": "dog", "count": 2}
+    assert {"value": "beach", "name": "Beach", "count": 1} in labels
+    months = (await owner.get("/facets", kind="month"))["items"]
+    assert [month["value"] for month in months][:2] == ["2024-07", "2024-06"]
+    places = {place["value"]: place["name"] for place in (await owner.get("/facets", kind="place"))["items"]}
+    assert places["PT"] == "Portugal"
+    assert places["PT/Lisboa/Lisbon"] == "Lisbon, Portugal"
+
+    await owner.call("POST", "/albums", 201, json={"name": "Portraits"})
+    suggested = (await owner.get("/suggest", q="Por"))["items"]
+    assert [(one["kind"], one["name"], one["count"]) for one in suggested][:1] == [("place", "Portugal", 2)]
+    assert (await owner.get("/suggest", q="2024-0"))["items"][0]["kind"] == "month"
+    assert (await owner.get("/suggest", q=" "))["items"] == []
+
+
+@pytest.mark.usefixtures("library")
+async def test_an_album_gathers_photos_without_taking_them_away(owner: Caller) -> None:
+    album = await owner.call("POST", "/albums", 201, json={"name": " Summer "})
+    path = f"/albums/{album['album_id']}"
+    assert (album["name"], album["count"], album["cover_thumbnail_url"]) == ("Summer", 0, None)
+
+    filled = await owner.call("PATCH", f"{path}/photos", json={"add": [DOG.photo_id, CAT.photo_id, BUS.photo_id]})
+    again = await owner.call("PATCH", f"{path}/photos", json={"add": [DOG.photo_id], "remove": [BUS.photo_id]})
+
+    assert (filled["count"], again["count"]) == (3, 2)
+    assert again["cover_thumbnail_url"] == (await owner.get("/timeline/2024-07"))["items"][0]["thumbnail_url"]
+    listed = await owner.get(f"{path}/photos", limit=1)
+    assert [photo["photo_id"] for photo in listed["items"]] == [CAT.photo_id]
+    rest = await owner.get(f"{path}/photos", cursor=listed["next_cursor"])
+    assert [photo["photo_id"] for photo in rest["items"]] == [DOG.photo_id]
+    assert await owner.found(album=album["album_id"], label="dog") == [DOG.photo_id]
+    assert await owner.found(q="summer") == [CAT.photo_id, DOG.photo_id]
+    assert (await owner.get(f"/photos/{DOG.photo_id}"))["albums"] == [{"album_id": album["album_id"], "name": "Summer"}]
+
+    assert (await owner.call("PATCH", path, json={"name": "Winter"}))["name"] == "Winter"
+    assert [(one["name"], one["count"]) for one in (await owner.get("/albums"))["items"]] == [("Winter", 2)]
+
+    await owner.call("DELETE", path, 204)
+    await owner.call("GET", path, 404)
+    assert (await owner.get("/albums"))["items"] == []
+    assert (await owner.get(f"/photos/{DOG.photo_id}"))["albums"] == []
+    assert await owner.found(label="cat") == [CAT.photo_id]
+
+
+@pytest.mark.usefixtures("library")
+async def test_an_album_change_with_an_unknown_photo_changes_nothing(owner: Caller) -> None:
+    album = await owner.call("POST", "/albums", 201, json={"name": "Summer"})
+    path = f"/albums/{album['album_id']}/photos"
+
+    problem = await owner.call("PATCH", path, 404, json={"add": [DOG.photo_id, "a" * 26]})
+
+    assert problem["code"] == "photo-not-found"
+    assert (await owner.get(path))["items"] == []
+    too_many = await owner.call("PATCH", path, 422, json={"add": ["a" * 26] * 300, "remove": ["b" * 26] * 201})
+    assert too_many["code"] == "invalid-request"
+
+
+@pytest.mark.usefixtures("library")
+async def test_progress_counts_each_state(owner: Caller) -> None:
+    assert await owner.get("/progress") == {"awaiting_upload": 1, "prepared": 1, "ready": 3, "failed": 1, "total": 6}
+
+
+@pytest.mark.usefixtures("library")
+async def test_changes_are_told_from_the_last_known_event_on(app: FastAPI, owner: Caller) -> None:
+    since = {"Last-Event-ID": "2025-06-15T11:00:00+00:00"}
+    app.state.stopping.set()  # the stream ends after its first look
+    answer = await owner.http.get("/api/v1/events", headers=owner.headers | since)
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+    assert len(events) == 6
+    assert {(event["photo_id"], event["status"], event["version"]) for event in events} >= {
+        (DOG.photo_id, "ready", 2),
+        (EXPECTED.photo_id, "awaiting_upload", 1),
+    }
+
+
+async def test_a_stream_of_events_does_not_begin_at_what_is_no_event(owner: Caller) -> None:
+    for event_id in ("yesterday", "2025-06-15T11:00:00"):
+        answer = await owner.http.get("/api/v1/events", headers=owner.headers | {"Last-Event-ID": event_id})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid-cursor")
+
+
+BAD_REQUESTS: list[tuple[str, dict[str, str], str]] = [
+    ("/map", {"bbox": "1,2,3", "zoom": "1"}, "invalid-query"),
+    ("/map", {"bbox": "a,b,c,d", "zoom": "1"}, "invalid-query"),
+    ("/map", {"bbox": "0,nan,1,1", "zoom": "1"}, "invalid-query"),
+    ("/map", {"bbox": "0,50,1,40", "zoom": "1"}, "invalid-query"),
+    ("/map", {"bbox": "0,-91,1,40", "zoom": "1"}, "invalid-query"),
+    ("/map", {"bbox": "0,0,1e300,1", "zoom": "1"}, "invalid-query"),
+    ("/map", {"bbox": "0,0,1,1", "zoom": "23"}, "invalid-request"),
+    ("/map", {"bbox": "0,0,1,1", "zoom": "-1"}, "invalid-request"),
+    ("/search", {"near": "1,2"}, "invalid-query"),
+    ("/search", {"near": "91,0,1"}, "invalid-query"),
+    ("/search", {"near": "0,0,0"}, "invalid-query"),
+    ("/search", {"near": "0,0,inf"}, "invalid-query"),
+    ("/search", {"from": "yesterday"}, "invalid-query"),
+    ("/search", {"from": "2024", "to": "2023"}, "invalid-query"),
+    ("/search", {"to": "20240"}, "invalid-query"),
+    ("/search", {"limit": "0"}, "invalid-request"),
+    ("/search", {"limit": "201"}, "invalid-request"),
+    ("/search", {"min_confidence": "2"}, "invalid-request"),
+    ("/search", {"status": "lost"}, "invalid-request"),
+    ("/search", {"q": "a" * 10_000}, "invalid-request"),
+    ("/timeline/2024-13", {}, "invalid-request"),
+    ("/timeline/soon", {}, "invalid-request"),
+    ("/facets", {"kind": "tile04"}, "invalid-request"),
+    ("/photos/..%2F..", {}, "not-found"),
+    ("/photos/nothing", {}, "photo-not-found"),
+]
+
+
+async def test_a_bad_request_gets_one_specific_problem(owner: Caller) -> None:
+    for path, parameters, code in BAD_REQUESTS:
+        assert await owner.refused(path, **parameters) == code, (path, parameters)
+
+
+SENSELESS_EDITS: list[dict[str, Any]] = [
+    {"taken_at": None},
+    {"taken_at": "2024-06-15T12:00:00"},
+    {"taken_at": "12024-06-15T12:00:00Z"},
+    {"location": {"latitude": 91, "longitude": 0}},
+    {"location": {"latitude": 0}},
+    {"favourite": None},
+    {"keywords": [""]},
+    {"keywords": ["x"] * 51},
+    {"caption": "x" * 2001},
+    {"status": "ready"},
+]
+
+
+@pytest.mark.usefixtures("library")
+async def test_an_edit_that_makes_no_sense_is_refused(owner: Caller) -> None:
+    for body in SENSELESS_EDITS:
+        problem = await owner.call("PATCH", f"/photos/{DOG.photo_id}", 422, json=body)
+        assert problem["code"] == "invalid-request", body
+
+
+async def test_without_a_token_nothing_is_answered(app: FastAPI, owner: Caller) -> None:
+    for path, operations in app.openapi()["paths"].items():
+        for method in operations:
+            answer = await owner.http.request(method, path.format(photo_id="a" * 26, album_id="x", month="2024-06"))
+            assert answer.status_code == 401, path
