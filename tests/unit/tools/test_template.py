@@ -1,0 +1,93 @@
+"""infra/*.yaml as tools/template.py reads them, and what it refuses to guess."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.access import ACCESS_TEMPLATE
+from tools.storage import STORAGE_TEMPLATE
+from tools.template import Place, Resource, TemplateError, read_template
+
+
+def storage(stack_name: str = "heliograph") -> list[Resource]:
+    return read_template(STORAGE_TEMPLATE, {"StackName": stack_name}, Place())
+
+
+def one(resources: list[Resource], logical_id: str) -> Resource:
+    return next(resource for resource in resources if resource.logical_id == logical_id)
+
+
+def read(text: str, tmp_path: Path, **parameters: str) -> list[Resource]:
+    template = tmp_path / "template.yaml"
+    template.write_text(text, encoding="utf-8")
+    return read_template(template, parameters, Place())
+
+
+def test_every_name_begins_with_the_stack_s_name() -> None:
+    names = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
+    found = [each.properties[names[each.kind]] for each in storage("anna") if each.kind in names]
+
+    assert len(found) == 12
+    assert all(name.startswith("anna-") for name in found)
+
+
+def test_each_queue_but_the_dead_letter_ones_gives_up_after_five_receives() -> None:
+    queues = [each.properties for each in storage() if each.kind == "AWS::SQS::Queue"]
+    redriven = {queue["QueueName"]: queue["RedrivePolicy"] for queue in queues if "RedrivePolicy" in queue}
+
+    assert redriven == {
+        f"heliograph-{kind}": {
+            "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:000000000000:heliograph-{kind}-dead",
+            "maxReceiveCount": 5,
+        }
+        for kind in ("photo-uploaded", "photo-prepared", "photo-classified")
+    }
+
+
+def test_s3_tells_photo_uploaded_of_originals_only_and_may() -> None:
+    [notification] = one(storage(), "PhotoBucket").properties["NotificationConfiguration"]["QueueConfigurations"]
+    [statement] = one(storage(), "PhotoUploadedQueuePolicy").properties["PolicyDocument"]["Statement"]
+
+    assert notification["Queue"] == statement["Resource"]
+    assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "originals/"}]
+    assert statement["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:s3:::heliograph-photos"}
+
+
+def test_tables_buckets_and_their_items_stay_when_the_stack_is_deleted() -> None:
+    text = STORAGE_TEMPLATE.read_text(encoding="utf-8")
+
+    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 6
+
+
+def test_no_service_may_do_anything_to_everything() -> None:
+    policies = read_template(ACCESS_TEMPLATE, {"StackName": "heliograph"}, Place())
+    statements = [each for policy in policies for each in policy.properties["PolicyDocument"]["Statement"]]
+
+    assert [policy.properties["ManagedPolicyName"] for policy in policies] == [
+        f"heliograph-{service}" for service in ("auth", "upload", "metadata", "inference")
+    ]
+    for statement in statements:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        assert not any("*" in action for action in actions)
+        assert all("heliograph-" in resource for resource in resources)
+
+
+def test_a_function_that_is_not_understood_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="Fn::Join"):
+        read("Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Join ['', [a]]}}}", tmp_path)
+    with pytest.raises(TemplateError, match=r"B\.WebsiteURL"):
+        read(
+            "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: a, X: !GetAtt B.WebsiteURL}}}", tmp_path
+        )
+    with pytest.raises(TemplateError, match="nothing with a name is called Elsewhere"):
+        read("Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Elsewhere}}}", tmp_path)
+
+
+def test_a_parameter_that_is_unknown_or_missing_is_an_error(tmp_path: Path) -> None:
+    text = "{Parameters: {Name: {Type: String}}, Resources: {}}"
+
+    with pytest.raises(TemplateError, match="needs a value for Name"):
+        read(text, tmp_path)
+    with pytest.raises(TemplateError, match="has no parameter Nmae"):
+        read(text, tmp_path, Name="a", Nmae="b")
