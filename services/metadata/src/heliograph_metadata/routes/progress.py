@@ -41,10 +41,17 @@ async def get_progress(principal: CurrentPrincipal, index: Index) -> ProgressRes
     return ProgressResponse.of(await progress_of(index, principal.account_id))
 
 
+def _event_schema() -> dict[str, Any]:
+    """Refer to the states where the API's document has them: a schema's own `$defs` can't be reached from there."""
+    schema = PhotoEvent.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs")
+    return schema
+
+
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "`event: photo`, `id:` a cursor, `data:` as below; comment lines keep the connection alive.",
-        "content": {"text/event-stream": {"schema": PhotoEvent.model_json_schema()}},
+        "content": {"text/event-stream": {"schema": _event_schema()}},
     }
 }
 
