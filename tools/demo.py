@@ -171,7 +171,7 @@ class Demo:
             account = DemoAccount.kept_in(self.data / "demo-account.json")
             say(f"importing {photos}")
             print(await import_folder(self.address, account, [photos]), flush=True)
-            say(f"signed in at {self.address} as {account.email} with the password {account.password}")
+            say(f"sign in at {self.address} as {account.email} with the password {account.password}")
         except ImportFailedError as error:
             say(f"the import stopped: {error}")
 

@@ -212,7 +212,7 @@ def main() -> int:
         return 1
     print(summary)
     if not given.email:
-        print(f"signed in as {account.email} with the password {account.password}")
+        print(f"sign in as {account.email} with the password {account.password}")
     return 0
 
 

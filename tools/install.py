@@ -188,7 +188,11 @@ def build_web() -> None:
     if stamp.is_right():
         return
     say("building the web app")
-    run([_npm(), "run", "--silent", "build"], folder=frontend, failed="the web app could not be built")
+    run(
+        [_npm(), "run", "--silent", "build", "--", "--logLevel", "warn"],
+        folder=frontend,
+        failed="the web app could not be built",
+    )
     stamp.write()
 
 
