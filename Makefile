@@ -24,7 +24,7 @@ install: ## Install everything that the targets below need into the checkout
 
 demo: ## Start the whole of Heliograph here; PORT=8080 HOST=127.0.0.1 DATA=.heliograph PHOTOS=~/Pictures
 	@$(INSTALL) services standin web models
-	@$(BIN)/python -m tools.demo --host "$(HOST)" --port "$(PORT)" --data "$(DATA)" --photos "$(PHOTOS)"
+	@exec $(BIN)/python -m tools.demo --host "$(HOST)" --port "$(PORT)" --data "$(DATA)" --photos "$(PHOTOS)"
 
 test: install lint types imports web unit contract integration e2e ## Run every check and every test that needs no Docker
 

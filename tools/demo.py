@@ -205,7 +205,9 @@ def alone(data: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise DemoError(f"it runs already with the data in {data} ({lock.read().strip()})") from None
+            raise DemoError(
+                f"it runs already, or is still stopping, with the data in {data} ({lock.read().strip()})"
+            ) from None
         if ended := end_leftovers(data):
             say(f"ended {ended} processes that an earlier start had left behind")
         lock.truncate(0)
