@@ -75,7 +75,7 @@ async def complaints(reader: Client, ids: Sequence[str]) -> list[str]:
     timeline = await reader.get("/api/v1/timeline")
     if (timeline["total"], sum(month["count"] for month in timeline["months"])) != (expected, expected):
         wrong.append(f"the timeline counts {timeline}")
-    if (listed := Counter(await _listed(reader))) != Counter(photos_by_id):
+    if (listed := Counter(await _listed(reader))) != Counter(list(photos_by_id)):
         wrong.append(f"search lists {listed.total()} photos, {len(listed)} of them different")
     facets = await reader.get("/api/v1/facets?kind=label")
     counted = {item["value"]: item["count"] for item in facets["items"]}
