@@ -9,7 +9,7 @@ from tools.models.dynamic_shape import with_dynamic_shape
 from tools.models.manifest import ManifestError
 from tools.models.state_dict import read_state_dict
 
-CONVERTER_VERSION = 1
+CONVERTER_VERSION = 2
 """Goes up when a conversion's result changes, so that older files are made anew."""
 
 

@@ -108,6 +108,10 @@ def _free_anchors(
             node.input[i] = renamed.get(name, name)
     for offset, node in enumerate(list(_cut_grids(graph, grids, side_px))):
         graph.node.insert(first_use + offset, node)
+    for tensor in [tensor for tensor in graph.initializer if tensor.name in renamed]:
+        graph.initializer.remove(tensor)
+    for node in [node for node in graph.node if node.op_type == "Constant" and node.output[0] in renamed]:
+        graph.node.remove(node)
 
 
 def _grid(cells: int, side_px: int) -> npt.NDArray[np.float32]:
