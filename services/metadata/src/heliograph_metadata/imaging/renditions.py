@@ -86,18 +86,18 @@ def picture_of(
     name = format_of(content)
     with _refusals():
         image = _opened(content, name, max_pixels=max_pixels)
-        # Pillow's TIFF reader turns the picture itself, and says the upright size
-        orientation = 1 if name == "TIFF" else _orientation(image)
-        exif = content if name == "TIFF" else image.info.get("exif", b"").removeprefix(b"Exif\0\0")
         stored_size = image.size
-        profile = image.info.get("icc_profile")
         with while_large() if _is_large(image) else nullcontext():
             pixels = _jpeg_pixels(content, image) if name == "JPEG" else _pixels(image)
+        # Only now: a PNG's metadata may follow its pixels. Pillow's TIFF reader turns the picture itself
+        orientation = 1 if name == "TIFF" else _orientation(image)
+        exif = content if name == "TIFF" else image.info.get("exif", b"").removeprefix(b"Exif\0\0")
+        profile = image.info.get("icc_profile")
         preview = pixels.resize(preview_size(*stored_size), Resampling.HAMMING)
         if image.mode != "CMYK":  # whose profile made it RGB
             preview = srgb(preview, profile)
-        if turn := _UPRIGHT.get(orientation):
-            preview = preview.transpose(turn)
+        if orientation in _UPRIGHT:
+            preview = preview.transpose(_UPRIGHT[orientation])
         width_px, height_px = stored_size[::-1] if orientation >= _FIRST_SIDEWAYS else stored_size
         thumbnail = preview.resize(thumbnail_size(width_px, height_px), Resampling.HAMMING, reducing_gap=1.5)
         tiny = thumbnail.copy()
