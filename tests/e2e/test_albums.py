@@ -54,6 +54,7 @@ def test_the_open_photo_is_added_to_an_album_that_is_there(visitor: Visitor, api
     visitor.photo("cat.jpg").click()
     page.keyboard.press("a")
     page.get_by_label("Find an album, or name a new one").fill("cat")
+    expect(page.get_by_role("button", name="Cats 0 photos")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -38,6 +38,8 @@ def test_a_person_registers_drops_photos_and_finds_them_by_what_is_on_them(visit
     expect(page.get_by_text("June 2024").first).to_be_visible()
 
     visitor.photo("bus-in-lisbon.jpg").click()
+    page.keyboard.press("i")
+    page.keyboard.press("b")
     viewer = page.get_by_role("dialog", name="bus-in-lisbon.jpg")
     for label in ("bus", "person"):
         found = viewer.get_by_role("link", name=re.compile(rf"^{label}\b"))
@@ -59,6 +61,7 @@ def test_labels_arrive_in_an_open_viewer_without_a_reload(visitor: Visitor, tmp_
     visitor.register(Account())
     visitor.drop(on_disk(tmp_path, bus_in_lisbon()))
     visitor.photos.first.click(timeout=PIPELINE_MS)
+    visitor.page.keyboard.press("i")
     label = visitor.page.get_by_role("dialog").get_by_role("link", name=re.compile(r"^bus\b"))
     expect(label).to_be_visible(timeout=PIPELINE_MS)
     assert len(documents_of(visitor)) == 1
@@ -102,14 +105,14 @@ def test_files_that_are_no_photos_say_why_and_the_rest_goes_on(visitor: Visitor,
     )
     visitor.expect_uploaded("coffee.jpg")
     for filename, state, reason in (
-        ("diary.jpg", "failed", "image"),
-        ("half.jpg", "failed", "truncated|damaged|incomplete|end"),
-        ("nothing.jpg", "rejected", "empty|no bytes"),
-        ("notes.txt", "rejected", "type|kind"),
+        ("diary.jpg", "failed", "no picture"),
+        ("half.jpg", "failed", "end of the picture is missing"),
+        ("nothing.jpg", "rejected", "empty"),
+        ("notes.txt", "rejected", "not a photo"),
     ):
         row = visitor.upload_row(filename)
         expect(row).to_have_attribute("data-state", state, timeout=PIPELINE_MS)
-        expect(row).to_contain_text(re.compile(reason, re.IGNORECASE))
+        expect(row).to_contain_text(reason)
     expect(visitor.page.get_by_text("Done, 4 problems")).to_be_visible()
 
 

@@ -34,7 +34,7 @@ class Visitor:
         self.requests: list[Request] = []
         self._errors: list[str] = []
         self._expected: list[tuple[int, str]] = []
-        page.context.on("request", self.requests.append)
+        page.context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108 - it wants a function
         page.context.on("console", self._heard)
         page.context.on("weberror", lambda error: self._errors.append(f"uncaught: {error.error}"))
 
@@ -125,7 +125,7 @@ class Visitor:
 
     def photo(self, filename: str) -> Locator:
         """One photo of the grid."""
-        return self.page.get_by_role("link", name=filename)
+        return self.page.get_by_role("main").get_by_role("link", name=filename)
 
     def search(self, text: str) -> None:
         """Type into the search box and press Enter."""

@@ -10,7 +10,7 @@ function aCluster(change: Partial<MapCluster>): MapCluster {
     longitude: 0,
     count: 1,
     photo_id: 'a',
-    thumbnail_url: null,
+    thumbnail_url: '',
     bbox: [0, 0, 1, 1],
     ...change,
   }
@@ -33,7 +33,7 @@ describe('clusters', () => {
         longitude: 2,
         count: 11,
         photo_id: 'large',
-        thumbnail_url: null,
+        thumbnail_url: '',
         boxes: [
           [2, 0, 3, 1],
           [1, 0, 2, 1],

@@ -12,8 +12,9 @@ export type Ground = 'loading' | 'tiles' | 'outline'
 
 const OPENSTREETMAP: TileSource = {
   tile_url: 'https://tile.openstreetmap.org/{z}/{x}/{y}.png',
-  tile_attribution: '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors',
+  tile_attribution: '© OpenStreetMap contributors',
 }
+const OPENSTREETMAP_LINK = '<a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>'
 const OUTLINE_ATTRIBUTION = 'Outline: <a href="https://www.naturalearthdata.com/">Natural Earth</a>'
 
 /** So many failures without one success mean that the server can't be reached; one or two are holes in its map. */
@@ -30,6 +31,11 @@ export async function tileSource(signal: AbortSignal): Promise<TileSource> {
     if (signal.aborted) throw error
     return OPENSTREETMAP
   }
+}
+
+/** Plain words get the link that OpenStreetMap's licence asks for; an operator's own HTML is taken as it is. */
+export function linkedAttribution(attribution: string): string {
+  return attribution.includes('<') ? attribution : attribution.replace('OpenStreetMap', OPENSTREETMAP_LINK)
 }
 
 /** Lays tiles or the outline under a map and tells which of them is shown. */
@@ -59,7 +65,7 @@ export class GroundLayer {
     this.#tell('loading')
     let failures = 0
     const tiles = L.tileLayer(this.#source.tile_url, {
-      attribution: this.#source.tile_attribution,
+      attribution: linkedAttribution(this.#source.tile_attribution),
       maxZoom: 19,
       // The page itself sends no referrer abroad; OpenStreetMap's tile policy asks for one, and the origin is enough.
       referrerPolicy: 'strict-origin-when-cross-origin',
