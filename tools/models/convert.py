@@ -4,12 +4,13 @@ from pathlib import Path
 
 import onnx
 
+from tools.models.channel_softmax import with_spelt_out_softmax
 from tools.models.classifier_graph import ARCHITECTURES, classifier
 from tools.models.dynamic_shape import with_dynamic_shape
 from tools.models.manifest import ManifestError
 from tools.models.state_dict import read_state_dict
 
-CONVERTER_VERSION = 2
+CONVERTER_VERSION = 3
 """Goes up when a conversion's result changes, so that older files are made anew."""
 
 
@@ -32,7 +33,7 @@ def converted(weights: Path, convert: str, class_names: list[str]) -> onnx.Model
         model = onnx.load(str(weights))
         if class_names:
             _name_classes(model, class_names)
-        return with_dynamic_shape(model) if step == "dynamic-shape" else model
+        return with_spelt_out_softmax(with_dynamic_shape(model)) if step == "dynamic-shape" else model
     raise ManifestError(f"there is no conversion {convert!r}")
 
 

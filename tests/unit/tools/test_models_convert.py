@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tools.models.channel_softmax import with_spelt_out_softmax
 from tools.models.classifier_graph import Architecture, ConvolutionNames, classifier
 from tools.models.dynamic_shape import FixedShapeError, with_dynamic_shape
 from tools.models.state_dict import StateDictError, Tensors
@@ -206,3 +207,20 @@ def test_anchors_that_are_not_yolov8s_are_refused() -> None:
 
     with pytest.raises(FixedShapeError, match="not where YOLOv8 has them"):
         with_dynamic_shape(model)
+
+
+@pytest.mark.parametrize("opset", [17, 18])
+@pytest.mark.parametrize("axis", [1, 3])
+def test_a_spelt_out_softmax_computes_the_same_also_for_large_numbers(axis: int, opset: int) -> None:
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 16, 4, "anchors"])
+    result = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 16, 4, "anchors"])
+    graph = helper.make_graph([helper.make_node("Softmax", ["x"], ["y"], axis=axis)], "softmax", [value], [result])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    x = np.random.default_rng(12).normal(0, 200, (2, 16, 4, 30)).astype(np.float32)
+
+    outputs = [
+        onnxruntime.InferenceSession(one.SerializeToString()).run(None, {"x": x})[0]
+        for one in (model, with_spelt_out_softmax(model))
+    ]
+
+    assert outputs[1] == pytest.approx(outputs[0], abs=1e-6)
