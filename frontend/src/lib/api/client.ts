@@ -3,7 +3,7 @@ import createClient from 'openapi-fetch'
 
 import { tokens } from '../session/tokens'
 import { ApiError, errorOf, unreachable } from './problem'
-import type { paths } from './paths'
+import type { paths } from './schema'
 
 /** fetch() that carries the access token, renews it when it has expired, and tries once more on a 401. */
 export async function authorizedFetch(input: Request): Promise<Response> {
@@ -14,13 +14,23 @@ export async function authorizedFetch(input: Request): Promise<Response> {
   return renewed ? send(again, renewed) : response
 }
 
+const AGAIN_AFTER_MS = 700
+
 async function send(request: Request, accessToken: string | null): Promise<Response> {
   if (accessToken) request.headers.set('Authorization', `Bearer ${accessToken}`)
+  const again = request.method === 'GET' ? request.clone() : null
   try {
     return await fetch(request)
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw unreachable()
+    if (request.signal.aborted) throw error
+    if (!again) throw unreachable()
+  }
+  // A network that has just changed fails whatever was under way; what only reads is asked once more.
+  await new Promise((resolve) => window.setTimeout(resolve, AGAIN_AFTER_MS))
+  try {
+    return await fetch(again)
+  } catch (error) {
+    throw again.signal.aborted ? error : unreachable()
   }
 }
 

@@ -27,7 +27,7 @@ export function announce(change: PhotoChanged): void {
 export function asGridPhoto(photo: Photo): GridPhoto {
   return {
     photo_id: photo.photo_id,
-    status: photo.status,
+    status: gridStatus(photo),
     taken_at: photo.taken_at?.value ?? photo.created_at,
     ratio: photo.width_px && photo.height_px ? photo.width_px / photo.height_px : 1,
     thumbhash: photo.thumbhash,
@@ -37,4 +37,9 @@ export function asGridPhoto(photo: Photo): GridPhoto {
     latitude: photo.location?.latitude ?? null,
     longitude: photo.location?.longitude ?? null,
   }
+}
+
+function gridStatus({ status, trashed_at }: Photo): GridPhoto['status'] {
+  if (trashed_at !== null) return 'trashed'
+  return status === 'awaiting_upload' ? 'prepared' : status
 }

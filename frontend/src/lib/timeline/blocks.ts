@@ -1,9 +1,13 @@
 // Where each month of the timeline lies: exact where its photos are known, estimated from its count where not.
 import type { GridPhoto } from '../api/types'
-import { estimatedHeight, justify, rowsWithin, type GridMeasure, type Row } from '../photos/justify'
+import { estimatedHeight, justify, placed, rowsWithin, type GridMeasure, type Row } from '../photos/justify'
 
 export const HEADER_PX = 56
 const FOOT_PX = 20
+/** Between months that share a line, and the least that a month's header needs. */
+const BETWEEN_PX = 28
+const LEAST_PX = 176
+const USUAL_RATIO = 1.33
 
 export interface MonthPhotos {
   month: string
@@ -15,6 +19,8 @@ export interface MonthPhotos {
 export interface Block {
   month: string
   top: number
+  left: number
+  width: number
   height: number
   rows: Row[]
   ratios: number[]
@@ -22,9 +28,12 @@ export interface Block {
   knownHeight: number
 }
 
-type Body = Pick<Block, 'rows' | 'ratios' | 'knownHeight' | 'height'>
+type Body = Pick<Block, 'rows' | 'ratios' | 'knownHeight' | 'height' | 'width'>
 
-/** Lays months out one below the other, and remembers those that haven't changed. */
+/**
+ * Lays months out one below the other, short ones side by side as far as they fit; remembers those that haven't
+ * changed.
+ */
 export class BlockLayout {
   #kept = new Map<string, { photos: readonly GridPhoto[]; count: number; complete: boolean; body: Body }>()
   #measure: GridMeasure | null = null
@@ -34,12 +43,16 @@ export class BlockLayout {
       this.#kept.clear()
       this.#measure = measure
     }
-    let top = 0
-    return months.map((month) => {
-      const block = { month: month.month, top, ...this.#bodyOf(month, measure) }
-      top += block.height
-      return block
-    })
+    const blocks: Block[] = []
+    for (const month of months) {
+      const body = this.#bodyOf(month, measure)
+      const before = blocks.at(-1)
+      const left = before ? before.left + before.width + BETWEEN_PX : 0
+      const fits = before !== undefined && before.height === body.height && left + body.width <= measure.width
+      if (fits) blocks.push({ month: month.month, ...body, top: before.top, left })
+      else blocks.push({ month: month.month, ...body, top: before ? before.top + before.height : 0, left: 0 })
+    }
+    return blocks
   }
 
   #bodyOf(month: MonthPhotos, measure: GridMeasure): Body {
@@ -63,9 +76,24 @@ function bodyOf({ photos, count, complete }: MonthPhotos, measure: GridMeasure):
   return {
     ratios,
     rows,
+    width: Math.min(measure.width, Math.max(LEAST_PX, widthOf(rows, ratios, missing, measure))),
     knownHeight: HEADER_PX + height,
     height: HEADER_PX + height + join + rest + FOOT_PX,
   }
+}
+
+/** Width of a month of one row; all of it, where there are more. */
+function widthOf(
+  rows: readonly Row[],
+  ratios: readonly number[],
+  missing: number,
+  measure: GridMeasure,
+): number {
+  const row = rows[0]
+  if (rows.length > 1 || (row && missing > 0)) return measure.width
+  if (!row) return missing * (USUAL_RATIO * measure.rowHeight + measure.gap)
+  const last = placed(row, ratios, measure).at(-1)
+  return last ? last.left + last.width : 0
 }
 
 export function totalHeight(blocks: readonly Block[]): number {

@@ -123,10 +123,11 @@ export class UploadQueue {
   hear(photoId: string, status: PhotoStatus, reason = ''): UploadEntry | undefined {
     const entry = this.#byPhoto.get(photoId)
     if (entry?.state === 'uploading') entry.heard = status // the pipeline was faster than the PUT's answer
-    if (!entry || (entry.state !== 'processing' && entry.state !== 'failed')) return undefined
+    const failedThere = entry?.state === 'failed' && entry.ticket === null
+    if (!entry || !(entry.state === 'processing' || failedThere)) return undefined
     const state = stateOfPhoto(status)
     if (state === 'failed') this.#settle(entry, 'failed', reason || 'It could not be processed.')
-    else if (state !== entry.state) this.#move(entry, state)
+    else if (state !== entry.state) this.#settle(entry, state, '')
     return entry
   }
 
