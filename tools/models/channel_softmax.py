@@ -8,7 +8,6 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-
 _SOFTMAX_PER_AXIS_OPSET = 13
 _REDUCE_MAX_TAKES_AXES_AS_INPUT_OPSET = 18
 
