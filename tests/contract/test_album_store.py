@@ -1,6 +1,7 @@
 """What every `AlbumStore` does: the fake and DynamoDB, held to the same."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -25,17 +26,30 @@ def store(request: pytest.FixtureRequest) -> AlbumStore:
 
 
 async def test_an_album_is_kept_as_it_was_last_put(store: AlbumStore) -> None:
-    await store.put(SUMMER)
+    await store.create(SUMMER)
     assert await store.get(OWNER, "a1") == SUMMER
 
-    deleted = replace(SUMMER, name="Winter", is_deleted=True)
-    await store.put(deleted)
+    deleted = replace(SUMMER, name="Winter", is_deleted=True, updated_at=NOON + timedelta(microseconds=1))
+    assert await store.replace(deleted, stored=SUMMER)
     assert await store.get(OWNER, "a1") == deleted
     assert list(await store.all(OWNER)) == [deleted]
 
 
+async def test_the_second_of_two_who_change_the_same_album_changes_nothing(store: AlbumStore) -> None:
+    await store.create(SUMMER)
+    later = replace(SUMMER, name="Winter", updated_at=NOON + timedelta(seconds=1))
+    assert await store.replace(later, stored=SUMMER)
+
+    assert not await store.replace(replace(later, name="Spring"), stored=SUMMER)
+    assert await store.get(OWNER, "a1") == later
+
+    await store.remove(OWNER, "a1")
+    assert not await store.replace(later, stored=later)
+    assert await store.get(OWNER, "a1") is None
+
+
 async def test_an_album_is_another_owner_s_under_no_id(store: AlbumStore) -> None:
-    await store.put(SUMMER)
+    await store.create(SUMMER)
     stranger = OwnerId("stranger")
 
     assert await store.get(stranger, "a1") is None
@@ -45,8 +59,8 @@ async def test_an_album_is_another_owner_s_under_no_id(store: AlbumStore) -> Non
 
 
 async def test_a_removed_album_is_gone_and_can_be_removed_again(store: AlbumStore) -> None:
-    await store.put(SUMMER)
-    await store.put(replace(SUMMER, album_id="a2"))
+    await store.create(SUMMER)
+    await store.create(replace(SUMMER, album_id="a2"))
 
     await store.remove(OWNER, "a1")
     await store.remove(OWNER, "a1")

@@ -42,16 +42,24 @@ class DynamoAlbumStore:
                 found += map(_album, page["Items"])
         return found
 
-    async def put(self, album: Album) -> None:
-        """See `AlbumStore.put`."""
-        item = _key(album.owner_id, album.album_id) | {
-            "name": text(album.name),
-            "created_at": timestamp(album.created_at),
-            "updated_at": timestamp(album.updated_at),
-            "is_deleted": {"BOOL": album.is_deleted},
-        }
+    async def create(self, album: Album) -> None:
+        """See `AlbumStore.create`."""
         with answering():
-            await self._client.put_item(TableName=self._table, Item=item)
+            await self._client.put_item(TableName=self._table, Item=_item(album))
+
+    async def replace(self, album: Album, *, stored: Album) -> bool:
+        """See `AlbumStore.replace`."""
+        with answering():
+            try:
+                await self._client.put_item(
+                    TableName=self._table,
+                    Item=_item(album),
+                    ConditionExpression="updated_at = :stored",
+                    ExpressionAttributeValues={":stored": timestamp(stored.updated_at)},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
 
     async def remove(self, owner_id: OwnerId, album_id: str) -> None:
         """See `AlbumStore.remove`."""
@@ -67,6 +75,15 @@ class DynamoAlbumStore:
 
 def _key(owner_id: OwnerId, album_id: str) -> Item:
     return {"owner_id": text(owner_id), "album_id": text(album_id)}
+
+
+def _item(album: Album) -> Item:
+    return _key(album.owner_id, album.album_id) | {
+        "name": text(album.name),
+        "created_at": timestamp(album.created_at),
+        "updated_at": timestamp(album.updated_at),
+        "is_deleted": {"BOOL": album.is_deleted},
+    }
 
 
 def _album(item: Item) -> Album:

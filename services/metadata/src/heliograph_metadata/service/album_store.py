@@ -30,8 +30,11 @@ class AlbumStore(Protocol):
     async def all(self, owner_id: OwnerId) -> Sequence[Album]:
         """Return all albums of an owner, deleted ones too, in no order."""
 
-    async def put(self, album: Album) -> None:
-        """Store an album, new or changed."""
+    async def create(self, album: Album) -> None:
+        """Store a new album."""
+
+    async def replace(self, album: Album, *, stored: Album) -> bool:
+        """Store `album` in place of `stored`; return False, changing nothing, where it has been changed since."""
 
     async def remove(self, owner_id: OwnerId, album_id: str) -> None:
         """Forget an album; nothing happens where there is none."""

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from heliograph.errors import UnprocessableError
 from heliograph.photos import OwnerId, PhotoId
-from heliograph_metadata.domain.errors import AlbumNotFoundError, PhotoNotFoundError
+from heliograph_metadata.domain.errors import AlbumNotFoundError, EditConflictError, PhotoNotFoundError
 from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.photo import Photo, in_albums
 from heliograph_metadata.domain.terms import MOST_ALBUMS, Term
@@ -22,6 +22,8 @@ _AT_ONCE: Final = 4
 """Photos changed at the same time: each of them adds to the same count."""
 
 _SWEPT_PER_CALL: Final = 200
+_ATTEMPTS: Final = 10
+_INSTANT: Final = timedelta(microseconds=1)
 
 T = TypeVar("T")
 
@@ -56,7 +58,7 @@ class AlbumService:
         """Make an empty album."""
         at = self._now()
         album = Album(owner_id=owner_id, album_id=uuid4().hex, name=name, created_at=at, updated_at=at)
-        await self._albums.put(album)
+        await self._albums.create(album)
         return ListedAlbum(album, 0, None)
 
     async def all(self, owner_id: OwnerId) -> list[ListedAlbum]:
@@ -93,9 +95,7 @@ class AlbumService:
         Raises:
             AlbumNotFoundError: The caller has no such album.
         """
-        album = replace(await self._living(owner_id, album_id), name=name, updated_at=self._now())
-        await self._albums.put(album)
-        return await self._listed(album)
+        return await self._listed(await self._changed(owner_id, album_id, name=name))
 
     async def change_photos(
         self, owner_id: OwnerId, album_id: str, *, add: Sequence[PhotoId], remove: Sequence[PhotoId]
@@ -107,7 +107,7 @@ class AlbumService:
             PhotoNotFoundError: One of the photos is not there; nothing has changed.
             TooManyAlbumsError: One of the photos is in too many albums; nothing has changed.
         """
-        album = await self._living(owner_id, album_id)
+        await self._living(owner_id, album_id)
         photos = await self._photos.get_many([*add, *remove])
         for photo_id in (*add, *remove):
             if photo_id not in photos or photos[photo_id].owner_id != owner_id:
@@ -126,9 +126,7 @@ class AlbumService:
             [partial(change, self._photos, photo.photo_id, moved, known=photo) for photo in photos.values()],
             at_once=_AT_ONCE,
         )
-        album = replace(album, updated_at=self._now())
-        await self._albums.put(album)
-        return await self._listed(album)
+        return await self._listed(await self._changed(owner_id, album_id))
 
     async def delete(self, owner_id: OwnerId, album_id: str) -> None:
         """Delete an album; its photos stay. The album is gone at once, its photos forget it in time.
@@ -136,9 +134,17 @@ class AlbumService:
         Raises:
             AlbumNotFoundError: The caller has no such album.
         """
-        album = replace(await self._living(owner_id, album_id), is_deleted=True)
-        await self._albums.put(album)
-        await self._sweep(album)
+        await self._sweep(await self._changed(owner_id, album_id, is_deleted=True))
+
+    async def _changed(self, owner_id: OwnerId, album_id: str, **changes: Any) -> Album:
+        """Change an album, whoever else is changing it, and return it."""
+        for _ in range(_ATTEMPTS):
+            stored = await self._living(owner_id, album_id)
+            at = max(self._now(), stored.updated_at + _INSTANT)
+            album = replace(stored, updated_at=at, **changes)
+            if await self._albums.replace(album, stored=stored):
+                return album
+        raise EditConflictError("This album is being changed by others at the same time; try again.")
 
     async def _sweep(self, album: Album) -> None:
         """Take some photos out of a deleted album, and forget it when none is left."""

@@ -148,8 +148,7 @@ class _Walk:
         """Return up to `most` photos that belong to all groups, and whether there may be more."""
         found: list[Posting] = []
         looked_up = 0
-        batch_size = max(most, _RUN) if others or self._lead.is_picky else most
-        async for batch in self._batches(batch_size):
+        async for batch in self._batches(most):
             survivors = batch
             for group in others:
                 looked_up += len(survivors) * len(group.unsettled)
@@ -175,13 +174,14 @@ class _Walk:
             self.examined_to = posting.sort_key
             if len(batch) >= size or examined >= MOST_EXAMINED:
                 yield batch
-                batch, examined = [], 0
+                batch, examined, size = [], 0, max(size, _RUN)  # the first run may be enough
         if batch:
             yield batch
 
     async def _merged(self, size: int) -> AsyncIterator[Posting]:
         """Yield the postings of all the group's terms, newest first."""
         run = max(size // len(self._lead.terms) + 1, 8) if len(self._lead.terms) > 1 else size
+        run = max(run, _RUN) if self._lead.is_picky else run
         sources = [self._source(term, run) for term in self._lead.terms]
         heads = await asyncio.gather(*(anext(source, None) for source in sources))
         # Python's heap yields the smallest first, so the keys are compared backwards.
@@ -205,7 +205,7 @@ class _Walk:
                 yield posting
             if len(postings) < run:
                 return
-            before = postings[-1].sort_key
+            before, run = postings[-1].sort_key, max(run, _RUN)
 
 
 class _Newest(str):
