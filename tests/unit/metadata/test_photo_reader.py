@@ -72,7 +72,7 @@ async def test_refusals_cross_over_with_their_kind_and_words_and_the_process_goe
 
 async def test_a_photo_that_takes_too_long_is_refused_and_the_next_is_read_by_a_new_process() -> None:
     content = a_jpeg("zidane.jpg")
-    async with ProcessPhotoReader(processes=1, timeout_seconds=2, max_pixels=100_000_000) as reader:
+    async with ProcessPhotoReader(processes=1, timeout_seconds=4, max_pixels=100_000_000) as reader:
         await read(reader, content)
         os.kill(process_id(reader), signal.SIGSTOP)
 
