@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from heliograph.aws import AwsClients
+from heliograph.errors import UnavailableError
 from heliograph.messages import BoundingBox, ClassifiedLabel
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph.settings import SharedSettings
@@ -361,3 +362,55 @@ def test_the_largest_change_of_a_photo_fits_into_one_transaction() -> None:
     steps = [edited(full, {name: edits[name] for name in together}, at=NOW) for together in EDITED_TOGETHER]
     for following in (trashed(full, at=NOW), *steps):
         assert len(index_change(full, following)) < MOST_ACTIONS
+
+
+class Clashing:
+    """DynamoDB as it is while many write at once: it cancels the first few transactions."""
+
+    def __init__(self, client: Any, *reasons: str) -> None:
+        self._client = client
+        self._reasons = list(reasons)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def transact_write_items(self, **request: Any) -> Any:
+        if self._reasons:
+            code = self._reasons.pop(0)
+            cancelled: Any = {
+                "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+                "CancellationReasons": [{"Code": "None"}, {"Code": code}],
+            }
+            raise self._client.exceptions.TransactionCanceledException(cancelled, "TransactWriteItems")
+        return await self._client.transact_write_items(**request)
+
+
+def a_clashing_store(aws: AwsClients, stack: SharedSettings, *reasons: str) -> DynamoPhotoStore:
+    client: Any = Clashing(aws.dynamodb, *reasons)
+    return DynamoPhotoStore(client, photos_table=stack.table_name("photos"), terms_table=stack.table_name("terms"))
+
+
+async def an_admitted_photo(aws: AwsClients, stack: SharedSettings) -> Photo:
+    photo = a_photo(status="awaiting_upload")
+    await DynamoAdmissionStore(aws.dynamodb, stack.table_name("photos")).admit([a_new_photo(photo)])
+    return photo
+
+
+async def test_a_save_that_clashes_with_others_is_tried_again(aws: AwsClients, stack: SharedSettings) -> None:
+    photo = await an_admitted_photo(aws, stack)
+    store = a_clashing_store(aws, stack, "TransactionConflict", "ConditionalCheckFailed", "ThrottlingError")
+    read = prepared(photo, a_preparation(), at=NOW)
+
+    assert await store.replace(read, stored=photo)
+
+    assert await store.get(photo.photo_id) == read
+
+
+async def test_a_save_that_cannot_succeed_is_not_tried_for_ever(aws: AwsClients, stack: SharedSettings) -> None:
+    photo = await an_admitted_photo(aws, stack)
+    store = a_clashing_store(aws, stack, "ItemCollectionSizeLimitExceeded")
+
+    with pytest.raises(UnavailableError):
+        await store.replace(prepared(photo, a_preparation(), at=NOW), stored=photo)
+
+    assert await store.get(photo.photo_id) == photo
