@@ -1,4 +1,4 @@
-"""The worker as it runs: its ASGI app against the stand-in, with the inference role's own needs."""
+"""The worker as it runs: its ASGI app against the stand-in, from a prepared photo to a classified one."""
 
 import asyncio
 from collections.abc import AsyncIterator
