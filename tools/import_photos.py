@@ -106,7 +106,8 @@ async def _import_folder(address: str, account: DemoAccount, folders: Sequence[P
     paths = await asyncio.to_thread(lambda: list(photos_in(folders, summary.unsupported)))
     progress = _Progress(len(paths))
     timeout = httpx.Timeout(60, read=300, write=300)
-    async with httpx.AsyncClient(base_url=address, timeout=timeout) as client:
+    near = httpx.URL(address).host in ("127.0.0.1", "localhost", "::1")
+    async with httpx.AsyncClient(base_url=address, timeout=timeout, trust_env=not near) as client:
         session = Session(client, account)
         await session.sign_in()
         wanted: asyncio.Queue[tuple[Candidate, dict[str, Any]] | None] = asyncio.Queue(maxsize=2 * _CONCURRENCY)
