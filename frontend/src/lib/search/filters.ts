@@ -76,9 +76,13 @@ export function daysOfMonth(month: string): [string, string] {
   return [`${month}-01`, `${month}-${String(last).padStart(2, '0')}`]
 }
 
-/** "PT/Lisboa" → "Lisboa, PT"; the narrowest part first. */
+const countryNames = new Intl.DisplayNames(undefined, { type: 'region' })
+
+/** "PT/Lisboa" → "Lisboa, Portugal"; the narrowest part first. */
 export function nameOfPlace(place: string): string {
-  return place.split('/').reverse().join(', ')
+  const [country = '', ...narrower] = place.split('/')
+  const name = /^[A-Z]{2}$/.test(country) ? (countryNames.of(country) ?? country) : country
+  return [...narrower.reverse(), name].join(', ')
 }
 
 function nameOfSpan(from: string | null, to: string | null): string {
