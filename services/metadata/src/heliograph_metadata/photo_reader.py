@@ -70,17 +70,17 @@ class ProcessPhotoReader:
 
     async def read(self, chunks: AsyncIterator[bytes], *, size_bytes: int, sha256: str) -> PhotoContent:
         """See `PhotoReader.read`."""
-        ahead = bytearray()
+        ahead: list[bytes] = []
         async for chunk in chunks:
-            ahead += chunk
-            if len(ahead) >= _AHEAD_BYTES:
+            ahead.append(chunk)
+            if sum(map(len, ahead)) >= _AHEAD_BYTES:
                 break
         request = {"size_bytes": size_bytes, "sha256": sha256, "max_pixels": self._max_pixels}
         process = await self._idle.get()
         try:
             if process is None or not process.is_alive:
                 process = await _ReadingProcess.started()
-            await process.ask(request, bytes(ahead), chunks)
+            await process.ask(request, ahead, chunks)
             answer = await self._answer_in_time(process)
         except BaseException as error:
             if process is not None:
@@ -132,10 +132,10 @@ class _ReadingProcess:
         """Whether it can be asked."""
         return self._process.returncode is None
 
-    async def ask(self, request: Mapping[str, Any], ahead: bytes, chunks: AsyncIterator[bytes]) -> None:
+    async def ask(self, request: Mapping[str, Any], ahead: list[bytes], chunks: AsyncIterator[bytes]) -> None:
         """Hand over a file: what came of it ahead, then the rest as it comes."""
         encoded = json.dumps(request).encode()
-        self._requests.writelines([len(encoded).to_bytes(_LENGTH_BYTES, "big"), encoded, ahead])
+        self._requests.writelines([len(encoded).to_bytes(_LENGTH_BYTES, "big"), encoded, *ahead])
         await self._requests.drain()
         async for chunk in chunks:
             self._requests.write(chunk)
