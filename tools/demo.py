@@ -49,6 +49,7 @@ def _python_program(name: str, app: str, port: int, key: AccessKey, environment:
         name,
         [*command, "--no-access-log", "--timeout-graceful-shutdown", "5"],
         {
+            "OPENBLAS_NUM_THREADS": "1",  # idle threads of numpy would spin
             **environment,
             "AWS_ACCESS_KEY_ID": key.access_key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
