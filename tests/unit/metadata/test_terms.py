@@ -93,6 +93,17 @@ def test_a_camera_is_named_by_its_make_once(make: str, model: str, term: str | N
     assert cameras == ({term} if term else set())
 
 
+def test_what_a_file_says_at_length_or_without_a_letter_makes_no_key_that_is_refused() -> None:
+    photo = a_photo(
+        camera=Camera("", "\u00bd\ufdfa" * 5000),
+        labels=["x" * 5000, "\u0301", " "],
+        keywords=("y" * 5000,),
+        location=Location(0.0, 0.0, Place("PT", "", "", "")),
+    )
+    assert all(0 < len(term.value.encode()) <= 1024 for term in terms(photo))
+    assert not any(term.kind == "camera" for term in terms(a_photo(camera=Camera("\u0301", " "))))
+
+
 @pytest.mark.parametrize(
     ("filename", "expected"),
     [

@@ -47,6 +47,9 @@ MOST_LABELS: Final = 12
 MOST_ALBUMS: Final = 12
 MOST_WORDS: Final = 10
 
+MOST_CHARACTERS: Final = 100
+"""Of a term's value where a file or a model chose it: a key of the index has at most 1,024 bytes."""
+
 
 def tile_kind(level: int) -> str:
     """Return the kind of the counts at a level of tiles: a kind each, so that a box is a few ranges of keys."""
@@ -81,7 +84,7 @@ def status_term(status: PhotoStatus) -> Term:
 
 def label_term(name: str) -> Term:
     """Return the term of a label, however it is written."""
-    return Term("label", folded(name))
+    return Term("label", folded(name)[:MOST_CHARACTERS])
 
 
 def terms(photo: Photo) -> dict[Term, str]:
@@ -107,20 +110,24 @@ def _terms(photo: Photo) -> Iterator[tuple[Term, str]]:
         yield FAVOURITE, "Favourites"
     month = month_of(photo)
     yield Term("time", month), month
-    for label in photo.labels[:MOST_LABELS]:
-        yield label_term(label.name), label.name
-    if photo.camera and (camera := camera_name(photo.camera)):
-        yield Term("camera", folded(camera)), camera
-    for album_id in photo.album_ids[:MOST_ALBUMS]:
-        yield Term("album", album_id), ""
-    for word in words(photo)[:MOST_WORDS]:
-        yield Term("word", word), word
+    yield from _content_terms(photo)
+    yield from ((Term("album", album_id), "") for album_id in photo.album_ids[:MOST_ALBUMS])
     if point := photo.point:
         yield LOCATED, "With a location"
         yield from place_terms(point.place)
         key = quadkey(round(point.latitude, DEGREE_DIGITS), round(point.longitude, DEGREE_DIGITS))
         yield from ((Term("area", key[:level]), "") for level in POSTED_LEVELS)
         yield from ((Term(tile_kind(level), key[:level]), "") for level in COUNTED_LEVELS)
+
+
+def _content_terms(photo: Photo) -> Iterator[tuple[Term, str]]:
+    for label in photo.labels[:MOST_LABELS]:
+        if (term := label_term(label.name)).value:
+            yield term, label.name
+    camera = camera_name(photo.camera)[:MOST_CHARACTERS] if photo.camera else ""
+    if value := folded(camera)[:MOST_CHARACTERS]:
+        yield Term("camera", value), camera
+    yield from ((Term("word", word), word) for word in words(photo)[:MOST_WORDS])
 
 
 def month_of(photo: Photo) -> str:
