@@ -21,9 +21,7 @@ export class PhotoList {
   /** Load the next page; calls that overlap share one request. */
   more(): Promise<void> {
     if (this.complete) return Promise.resolve()
-    this.#inFlight ??= this.#load().finally(() => {
-      this.#inFlight = null
-    })
+    this.#inFlight ??= this.#load()
     return this.#inFlight
   }
 
@@ -49,6 +47,7 @@ export class PhotoList {
     } catch (error) {
       this.error = error
     } finally {
+      this.#inFlight = null // before `loading` changes: whoever waits for that may ask for more at once
       this.loading = false
     }
   }

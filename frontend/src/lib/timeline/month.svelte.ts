@@ -105,9 +105,7 @@ export class TimelineMonth {
   }
 
   #once(work: () => Promise<void>): Promise<void> {
-    this.#inFlight ??= this.#guarded(work).finally(() => {
-      this.#inFlight = null
-    })
+    this.#inFlight ??= this.#guarded(work)
     return this.#inFlight
   }
 
@@ -119,6 +117,7 @@ export class TimelineMonth {
     } catch (error) {
       this.error = error
     } finally {
+      this.#inFlight = null // before `loading` changes: whoever waits for that may ask for more at once
       this.loading = false
     }
   }

@@ -71,7 +71,7 @@ export function takenText(value: string): { day: string; time: string } {
 }
 
 const SOURCES: Record<string, string> = {
-  default: 'a guess',
+  default: 'the upload',
   file_time: 'the file’s date',
   file_name: 'the file’s name',
   estimate: 'an estimate',
