@@ -52,6 +52,7 @@ def test_the_open_photo_is_added_to_an_album_that_is_there(visitor: Visitor, api
 
     page.get_by_role("link", name="Go to the timeline").click()
     visitor.photo("cat.jpg").click()
+    expect(page.get_by_role("dialog", name="cat.jpg")).to_be_visible()
     page.keyboard.press("a")
     page.get_by_label("Find an album, or name a new one").fill("cat")
     expect(page.get_by_role("button", name="Cats 0 photos")).to_be_visible()

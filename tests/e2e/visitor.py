@@ -102,9 +102,17 @@ class Visitor:
     def drop(self, paths: Sequence[Path]) -> None:
         """Drop files and folders of this machine on the window, as a file manager does."""
         session = self.page.context.new_cdp_session(self.page)
-        files = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-        for kind in ("dragEnter", "dragOver", "drop"):
-            session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": files})
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+
+        def drag(kind: str) -> None:
+            session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+
+        drag("dragEnter")
+        drag("dragOver")
+        # The browser drops only where the page has already said that it takes the files.
+        expect(self.page.get_by_text("Drop to add to your library")).to_be_visible()
+        drag("dragOver")
+        drag("drop")
         session.detach()
 
     def upload_row(self, filename: str) -> Locator:
