@@ -9,7 +9,6 @@ PHOTOS      a folder of photos to import into a demo account
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import os
 import signal
@@ -22,6 +21,7 @@ from pathlib import Path
 from tools.access import AccessKey
 from tools.api_client import DemoAccount, ImportFailedError
 from tools.import_photos import import_folder
+from tools.lifeline import follow_make
 from tools.nginx import WEB_ROOT, MapTiles, Upstreams, configuration, nginx_program, user_directive
 from tools.standin import Standin, dynoxide_is_available
 from tools.supervisor import Program, ProgramDiedError, Supervisor, end_leftovers, until_it_answers
@@ -235,12 +235,6 @@ def check_ports(host: str, first: int) -> None:
                     f"port {port} (for {name}) can't be had: {error.strerror}. "
                     f"Ports {first} to {first + 7} are needed; choose others with PORT=, as in PORT={first + 1000}"
                 ) from error
-
-
-def follow_make() -> None:
-    """Stop when the `make` that started this is killed (Linux), as children of ours do when this is."""
-    if sys.platform == "linux" and "MAKELEVEL" in os.environ:  # noqa: TID251 - make's own mark
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 async def _main(given: argparse.Namespace) -> None:

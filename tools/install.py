@@ -13,11 +13,15 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
+
+from tools.lifeline import dies_with_parent, follow_make
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
@@ -78,7 +82,14 @@ class Stamp:
 
 def run(arguments: list[str], *, folder: Path = ROOT, failed: str) -> None:
     """Run a command whose output the person sees; raise `InstallError` with `failed` where it doesn't succeed."""
-    if subprocess.run(arguments, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+    done = subprocess.run(
+        arguments,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
+    if done.returncode != 0:
         raise InstallError(f"{failed} (the command was: {' '.join(arguments)})")
 
 
@@ -217,6 +228,15 @@ def _newer_python() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
+def _take_turns(lock: IO[str]) -> None:
+    """Wait until no other start in this checkout installs."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("waiting for another start in this checkout, which is installing")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def main() -> int:
     """Install what the named targets need."""
     targets = sys.argv[1:]
@@ -230,10 +250,12 @@ def main() -> int:
             return 1
         os.execv(newer, [newer, "-m", "tools.install", *targets])  # noqa: S606 - found on PATH, no shell wanted
     TOOLS.mkdir(exist_ok=True)
+    follow_make()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a step under way is stopped as by Ctrl-C
     started = time.monotonic()
     with (TOOLS / "install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two starts in one checkout install one after the other
         try:
+            _take_turns(lock)
             for target in targets:
                 _TARGETS[target]()
         except InstallError as error:

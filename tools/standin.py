@@ -8,7 +8,6 @@ no binary for the machine, MiniStack's own DynamoDB takes its place; its queries
 
 import argparse
 import contextlib
-import ctypes
 import os
 import platform
 import secrets
@@ -18,7 +17,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -30,12 +28,12 @@ from tools.access import (
     write_credentials,
     write_shared_credentials,
 )
+from tools.lifeline import dies_with_parent
 from tools.storage import Endpoint, apply_storage
 
 ROOT = Path(__file__).resolve().parent.parent
 MINISTACK_PYTHON = ROOT / ".tools" / "standin" / "bin" / "python"
 _DYNOXIDE = ROOT / "tools" / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
-_PR_SET_PDEATHSIG = 1
 _PAST_ANY_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 START_SECONDS = 60.0
 
@@ -122,21 +120,6 @@ def answers(url: str) -> bool:
         return error.code < 500  # noqa: PLR2004 - HTTP's own number
     except OSError:
         return False
-
-
-def dies_with_parent(sent: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
-    """Return what a child calls before it starts, so that Linux sends it `sent` when its parent is gone."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)  # loaded before the fork: afterwards only async-signal-safe calls are allowed
-    parent = os.getpid()
-
-    def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, sent)
-        if os.getppid() != parent:  # the parent died between the fork and the call
-            os._exit(1)
-
-    return prepare
 
 
 class Standin:

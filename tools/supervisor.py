@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.standin import answers, dies_with_parent
+from tools.lifeline import dies_with_parent
+from tools.standin import answers
 
 OWNER_VARIABLE = "HELIOGRAPH_SUPERVISED_FOR"
 """Marks every process of a supervisor, and what those start, with the folder they work for."""
