@@ -143,8 +143,12 @@ class Client:
 
     async def admit(self, files: Sequence[File]) -> list[dict[str, Any]]:
         """Announce files; return what is said of each, in their order."""
+        return await self.announce([file.announcement for file in files])
+
+    async def announce(self, announcements: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Announce files of which only this much is at hand; return what is said of each, in their order."""
         started = time.perf_counter()
-        body = {"files": [file.announcement for file in files]}
+        body = {"files": announcements}
         answer = await self.call("POST", "/api/v1/uploads", json_body=body)
         assert answer.status == HTTPStatus.OK, answer
         self.timings.admission.append(time.perf_counter() - started)
