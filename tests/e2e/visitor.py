@@ -110,9 +110,11 @@ class Visitor:
         drag("dragEnter")
         drag("dragOver")
         # The browser drops only where the page has already said that it takes the files.
-        expect(self.page.get_by_text("Drop to add to your library")).to_be_visible()
+        invitation = self.page.get_by_text("Drop to add to your library")
+        expect(invitation).to_be_visible()
         drag("dragOver")
         drag("drop")
+        expect(invitation).to_be_hidden()
         session.detach()
 
     def upload_row(self, filename: str) -> Locator:
