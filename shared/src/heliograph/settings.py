@@ -7,7 +7,7 @@ class SharedSettings(BaseSettings):
     """What every process reads from its environment, each name prefixed with `HELIOGRAPH_`.
 
     AWS credentials, region and endpoints are read by the AWS SDK itself from `AWS_ACCESS_KEY_ID`,
-    `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_DYNAMODB`.
+    `AWS_SECRET_ACCESS_KEY`, `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_DYNAMODB`.
     """
 
     model_config = SettingsConfigDict(env_prefix="HELIOGRAPH_", extra="ignore")
