@@ -4,13 +4,14 @@ import type { Photo, PhotoChange } from '../api/types'
 import { toasts } from '../ui/toasts.svelte'
 import { announce } from './changes'
 import { eachOf } from './concurrency'
+import { formatNumber } from '../ui/locale'
 
 const AT_ONCE = 6
 
 const at = (photo_id: string) => ({ params: { path: { photo_id } } })
 
 function counted(count: number): string {
-  return count === 1 ? 'Photo' : `${count.toLocaleString()} photos`
+  return count === 1 ? 'Photo' : `${formatNumber(count)} photos`
 }
 
 /** Run `work` for each photo; return those it succeeded for, and show the first error. */

@@ -1,6 +1,7 @@
 // A search as the address bar has it, as the API wants it and as people read it.
 import type { SearchQuery } from '../api/types'
 import { nameOfMonth } from '../timeline/dates'
+import { locale } from '../ui/locale'
 
 export interface Filters {
   q: string
@@ -76,7 +77,7 @@ export function daysOfMonth(month: string): [string, string] {
   return [`${month}-01`, `${month}-${String(last).padStart(2, '0')}`]
 }
 
-const countryNames = new Intl.DisplayNames(undefined, { type: 'region' })
+const countryNames = new Intl.DisplayNames(locale, { type: 'region' })
 
 /** "PT/Lisboa" → "Lisboa, Portugal"; the narrowest part first. */
 export function nameOfPlace(place: string): string {
@@ -89,7 +90,7 @@ function nameOfSpan(from: string | null, to: string | null): string {
   if (from && to && daysOfMonth(from.slice(0, 7)).join() === `${from},${to}`)
     return nameOfMonth(from.slice(0, 7))
   const day = (text: string) =>
-    new Date(`${text}T00:00:00Z`).toLocaleDateString(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
+    new Date(`${text}T00:00:00Z`).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   if (from && to) return from === to ? day(from) : `${day(from)} – ${day(to)}`
   return from ? `Since ${day(from)}` : `Until ${day(to ?? '')}`
 }

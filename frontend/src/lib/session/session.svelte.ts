@@ -11,13 +11,16 @@ class Session {
   /** True after the server ended the session, so that the sign-in page can say so. */
   ended = $state(false)
 
+  /** True once somebody has left: lists and uploads in memory may be another person's. */
+  #left = false
+
   constructor() {
     tokens.onEnded(() => {
       this.ended = this.phase === 'signed-in'
       this.#leave()
     })
     onOtherTab((signedIn) => {
-      if (signedIn) void this.resume()
+      if (signedIn) void this.#start()
       else this.#leave()
     })
   }
@@ -39,18 +42,13 @@ class Session {
   async signIn(email: string, password: string): Promise<void> {
     const form = new URLSearchParams({ grant_type: 'password', username: email, password })
     tokens.keep((await postAnonymously('/api/v1/tokens', form)) as TokenPair)
-    this.account = await answer(api.GET('/api/v1/me'))
     this.ended = false
-    this.phase = 'signed-in'
+    await this.#start()
   }
 
   async register(name: string, email: string, password: string): Promise<void> {
     await postAnonymously('/api/v1/accounts', { name, email, password })
     await this.signIn(email, password)
-  }
-
-  async rename(name: string): Promise<void> {
-    this.account = await answer(api.PATCH('/api/v1/me', { body: { name } }))
   }
 
   async signOut(): Promise<void> {
@@ -64,7 +62,14 @@ class Session {
     this.#leave()
   }
 
+  /** Begin with nothing of an earlier session in memory. */
+  async #start(): Promise<void> {
+    if (this.#left) window.location.reload()
+    else await this.resume()
+  }
+
   #leave(): void {
+    this.#left = true
     this.account = null
     this.phase = 'signed-out'
   }

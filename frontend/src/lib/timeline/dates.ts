@@ -1,6 +1,7 @@
 // Months and days in the reader's language.
-const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' })
-const shortMonthName = new Intl.DateTimeFormat(undefined, {
+import { locale } from '../ui/locale'
+const monthName = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const shortMonthName = new Intl.DateTimeFormat(locale, {
   month: 'short',
   year: 'numeric',
   timeZone: 'UTC',

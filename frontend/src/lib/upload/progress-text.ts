@@ -1,5 +1,6 @@
 // Words and figures for the upload panel.
 import type { UploadEntry, UploadState } from './entry.svelte'
+import { formatNumber } from '../ui/locale'
 
 const WORDS: Record<UploadState, string> = {
   queued: 'Waiting',
@@ -21,7 +22,7 @@ export function describe(entry: Pick<UploadEntry, 'state' | 'reason' | 'fraction
 }
 
 export function plural(count: number, one: string, many: string): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
 }
 
 interface Figures {
@@ -33,7 +34,7 @@ interface Figures {
 
 /** The panel's headline: what is going on, or how it ended. */
 export function headline({ total, sending, processing, problems }: Figures): string {
-  if (sending > 0) return `Uploading ${(total - sending + 1).toLocaleString()} of ${total.toLocaleString()}`
+  if (sending > 0) return `Uploading ${formatNumber(total - sending + 1)} of ${formatNumber(total)}`
   if (processing > 0) return `Processing ${plural(processing, 'photo', 'photos')}`
   if (problems > 0) return `Done, ${plural(problems, 'problem', 'problems')}`
   return `${plural(total, 'photo', 'photos')} done`

@@ -1,5 +1,6 @@
 // A photo's facts as people read them.
 import type { Photo } from '../api/types'
+import { formatNumber, locale } from '../ui/locale'
 
 export function sizeText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB']
@@ -10,23 +11,23 @@ export function sizeText(bytes: number): string {
     unit += 1
   }
   const digits = value >= 100 || unit === 0 ? 0 : 1
-  return `${value.toLocaleString(undefined, { maximumFractionDigits: digits })} ${units[unit] ?? ''}`
+  return `${value.toLocaleString(locale, { maximumFractionDigits: digits })} ${units[unit] ?? ''}`
 }
 
 /** 0.004 → "1/250 s", 2.5 → "2.5 s". */
 export function shutterText(seconds: number): string {
   if (seconds <= 0) return ''
-  if (seconds >= 0.4) return `${Number(seconds.toFixed(1)).toLocaleString()} s`
-  return `1/${Math.round(1 / seconds).toLocaleString()} s`
+  if (seconds >= 0.4) return `${formatNumber(Number(seconds.toFixed(1)))} s`
+  return `1/${formatNumber(Math.round(1 / seconds))} s`
 }
 
 export function exposureText(exposure: Photo['exposure']): string {
   if (!exposure) return ''
   const { aperture, shutter_seconds, iso, focal_length_mm } = exposure
   return [
-    aperture ? `ƒ/${Number(aperture.toFixed(1)).toLocaleString()}` : '',
+    aperture ? `ƒ/${formatNumber(Number(aperture.toFixed(1)))}` : '',
     shutter_seconds ? shutterText(shutter_seconds) : '',
-    focal_length_mm ? `${Number(focal_length_mm.toFixed(1)).toLocaleString()} mm` : '',
+    focal_length_mm ? `${formatNumber(Number(focal_length_mm.toFixed(1)))} mm` : '',
     iso ? `ISO ${iso}` : '',
   ]
     .filter(Boolean)
@@ -65,8 +66,8 @@ export function takenText(value: string): { day: string; time: string } {
   if (!wall) return { day: value, time: '' }
   const date = new Date(`${wall[1]}T${wall[2]}:00Z`)
   return {
-    day: date.toLocaleDateString(undefined, { dateStyle: 'full', timeZone: 'UTC' }),
-    time: date.toLocaleTimeString(undefined, { timeStyle: 'short', timeZone: 'UTC' }),
+    day: date.toLocaleDateString(locale, { dateStyle: 'full', timeZone: 'UTC' }),
+    time: date.toLocaleTimeString(locale, { timeStyle: 'short', timeZone: 'UTC' }),
   }
 }
 
@@ -91,5 +92,5 @@ export function megapixelsText(photo: Pick<Photo, 'width_px' | 'height_px'>): st
   if (!width || !height) return ''
   const megapixels = (width * height) / 1e6
   const rounded = megapixels >= 10 ? Math.round(megapixels) : Number(megapixels.toFixed(1))
-  return `${width} × ${height} · ${rounded.toLocaleString()} MP`
+  return `${width} × ${height} · ${formatNumber(rounded)} MP`
 }
