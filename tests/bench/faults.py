@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ PATIENCE_SECONDS = 180.0
 
 
 async def upload_through_kills(
-    system: System, uploader: Client, files: Sequence[File], kills: dict[int, str], *, concurrency: int
+    system: System, uploader: Client, files: Sequence[Callable[[], File]], kills: dict[int, str], *, concurrency: int
 ) -> list[str]:
     """Upload the files, killing a part and starting the system again after so many of them; return the photos' ids.
 
     Args:
         system: A running one.
         uploader: Patient enough for a restart.
-        files: What to upload.
+        files: What to upload, each read when its turn comes.
         kills: The part to kill by how many uploads have come through before.
         concurrency: How many are uploaded at a time; they go on, and fail, while the system is away.
     """
@@ -43,7 +44,7 @@ async def upload_through_kills(
     async def one_after_another() -> None:
         nonlocal done
         for i in waiting:
-            ids[i] = await uploader.upload(files[i])
+            ids[i] = await uploader.upload(files[i]())
             done += 1
             if done in kills:
                 system.kill(kills[done])
@@ -96,8 +97,12 @@ async def _listed(reader: Client) -> list[str]:
         cursor = f"&cursor={page['next_cursor']}"
 
 
+def _read(path: Path) -> File:
+    return File(path.name, path.read_bytes())
+
+
 async def _survived(system: System, part: str, paths: Sequence[Path], concurrency: int) -> list[str]:
-    files = [File(path.name, path.read_bytes()) for path in paths]
+    files = [partial(_read, path) for path in paths]
     async with client(system.url, patience_seconds=PATIENCE_SECONDS) as uploader:
         await uploader.register()
         kills = {len(files) // 2: part}

@@ -3,6 +3,7 @@
 tests/bench/faults.py does the same with every part and hundreds of large photos.
 """
 
+from functools import partial
 from pathlib import Path
 
 from tests.bench.faults import PATIENCE_SECONDS, complaints, upload_through_kills
@@ -13,7 +14,7 @@ from tests.photos import a_jpeg, unlike
 
 async def test_twelve_photos_survive_the_deaths_of_a_worker_the_inference_and_the_stand_in(data: Path) -> None:
     street = a_jpeg("bus.jpg")
-    files = [File(f"{number}.jpg", unlike(street, number)) for number in range(12)]
+    files = [partial(File, f"{number}.jpg", unlike(street, number)) for number in range(12)]
     kills = {3: "metadata worker", 6: "inference", 9: "MiniStack"}
     with System(free_port(), data) as system:
         async with client(system.url, patience_seconds=PATIENCE_SECONDS) as uploader:
