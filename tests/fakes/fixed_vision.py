@@ -9,10 +9,11 @@ from heliograph_inference.service import Looked
 
 BROKEN = b"broken"
 POISON = b"poison"
+BUG = b"bug"
 
 
 class FixedVision:
-    """Sees the label that the bytes name; `broken` is no picture, and no network survives `poison`."""
+    """Sees the label that the bytes name; `broken` is no picture, no network survives `poison`, and `bug` meets one."""
 
     models = ("fixed@1",)
 
@@ -29,6 +30,8 @@ class FixedVision:
         self.runs.append(len(previews))
         if POISON in previews:
             raise NetworkError("the run failed")
+        if BUG in previews:
+            raise ZeroDivisionError
         return [_seen(preview) for preview in previews]
 
 

@@ -22,6 +22,14 @@ def test_a_small_preview_is_decoded_as_it_is() -> None:
     assert decoded(a_jpeg("china.jpg"), least_long_side_px=640).size == (640, 427)
 
 
+@pytest.mark.parametrize("size_px", [(1440, 1), (1, 1440)])
+def test_a_preview_one_pixel_wide_is_decoded(size_px: tuple[int, int]) -> None:
+    content = BytesIO()
+    Image.new("RGB", size_px).save(content, "JPEG")
+
+    assert max(decoded(content.getvalue(), least_long_side_px=640).size) >= 640
+
+
 def test_a_grey_preview_becomes_rgb() -> None:
     content = BytesIO()
     Image.new("L", (30, 20), 77).save(content, "JPEG")

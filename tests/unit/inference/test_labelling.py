@@ -7,9 +7,9 @@ import pytest
 
 from heliograph_inference.domain import NetworkError, PreviewUnavailableError, UnreadablePreviewError
 from heliograph_inference.service import Looked, PhotoLabelling
-from tests.fakes.fixed_vision import BROKEN, POISON, FixedVision, InMemoryPreviewStore
+from tests.fakes.fixed_vision import BROKEN, BUG, POISON, FixedVision, InMemoryPreviewStore
 
-PREVIEWS = {"a": b"cat", "b": b"dog", "broken": BROKEN, "poison": POISON}
+PREVIEWS = {"a": b"cat", "b": b"dog", "broken": BROKEN, "poison": POISON, "bug": BUG}
 
 
 @pytest.fixture
@@ -56,5 +56,14 @@ async def test_a_run_that_fails_is_repeated_one_by_one_so_that_only_its_cause_fa
     labelling = PhotoLabelling(InMemoryPreviewStore(PREVIEWS), FixedVision(most_at_once=8), threads)
 
     looked = await labelling.look_at(["a", "poison", "b"])
+
+    assert [named(outcome) for outcome in looked] == [["cat"], NetworkError, ["dog"]]
+
+
+@pytest.mark.parametrize("most_at_once", [1, 8])
+async def test_a_photo_that_nobody_foresaw_fails_alone(threads: Executor, most_at_once: int) -> None:
+    labelling = PhotoLabelling(InMemoryPreviewStore(PREVIEWS), FixedVision(most_at_once=most_at_once), threads)
+
+    looked = await labelling.look_at(["a", "bug", "b"])
 
     assert [named(outcome) for outcome in looked] == [["cat"], NetworkError, ["dog"]]

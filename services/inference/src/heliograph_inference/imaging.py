@@ -32,7 +32,7 @@ def decoded(content: bytes, *, least_long_side_px: int) -> Image.Image:
         if width_px * height_px > MOST_PIXELS:
             raise UnreadablePreviewError(f"the preview claims {width_px}x{height_px} pixels")
         scale = min(1.0, least_long_side_px / max(width_px, height_px))
-        image.draft("RGB", (round(width_px * scale), round(height_px * scale)))
+        image.draft("RGB", (max(1, round(width_px * scale)), max(1, round(height_px * scale))))
         return image.convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadablePreviewError(f"the preview cannot be decoded: {error}") from error

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph_inference.domain import PreviewUnavailableError, UnreadablePreviewError
@@ -31,7 +32,7 @@ class S3PreviewStore:
             if error.response.get("Error", {}).get("Code") in _MISSING:
                 raise UnreadablePreviewError(f"there is no preview at {preview_key}") from error
             raise PreviewUnavailableError(f"{preview_key}: {error}") from error
-        except (BotoCoreError, OSError) as error:
+        except (BotoCoreError, aiohttp.ClientError, OSError) as error:
             raise PreviewUnavailableError(f"{preview_key}: {error}") from error
 
     async def answers(self) -> str:

@@ -1,12 +1,15 @@
 """The use case, previews to labels, and the ports it needs."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
 from heliograph.errors import HeliographError
 from heliograph_inference.domain import Label, NetworkError
+
+_logger = logging.getLogger(__name__)
 
 Looked = tuple[Label, ...] | HeliographError
 """What is on one photo, or why that cannot be said."""
@@ -79,8 +82,15 @@ class PhotoLabelling:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, self._vision.look_at, previews)
-        except NetworkError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, one picture must not take its neighbours along
             if len(previews) == 1:
-                return [error]
+                return [_failure(error)]
         one_by_one = await asyncio.gather(*(self._looked_at([preview]) for preview in previews))
         return [outcome for outcomes in one_by_one for outcome in outcomes]
+
+
+def _failure(error: Exception) -> HeliographError:
+    if isinstance(error, HeliographError):
+        return error
+    _logger.error("looking at a preview failed in an unforeseen way", exc_info=error)
+    return NetworkError("The photo could not be looked at.")
