@@ -63,6 +63,16 @@ async def test_those_that_are_there_keep_none_of_the_others_out(store: Admission
     assert len(await store.statuses([photo.photo_id for photo in photos])) == 6
 
 
+async def test_a_wait_begins_anew_for_those_that_await_their_bytes(store: AdmissionStore) -> None:
+    await store.admit([a_new_photo(1), a_new_photo(2)])
+
+    renewed = await store.renew([a_new_photo(number, filename="again.jpg") for number in range(3)])
+
+    assert renewed == {a_new_photo(1).photo_id, a_new_photo(2).photo_id}
+    assert await store.statuses([a_new_photo(0).photo_id]) == {}
+    assert await store.renew([]) == set()
+
+
 async def test_of_two_requests_with_the_same_photo_one_admits_it(store: AdmissionStore) -> None:
     answers = await asyncio.gather(*(store.admit([a_new_photo()]) for _ in range(6)))
 

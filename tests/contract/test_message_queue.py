@@ -1,7 +1,7 @@
 """What every `MessageQueue` does: the fake and SQS, held to the same."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -100,3 +100,19 @@ async def test_nothing_at_all_may_be_sent_deleted_and_given_back(queue: MessageQ
 async def test_a_queue_that_is_not_there_is_said_to_be_unavailable(aws: AwsClients) -> None:
     with pytest.raises(UnavailableError, match="no-such-queue"):
         await SqsQueue.named(aws.sqs, "no-such-queue")
+
+
+async def test_a_queue_that_does_not_answer_is_said_to_be_unavailable(aws: AwsClients) -> None:
+    queue = SqsQueue(aws.sqs, "http://127.0.0.1:9/000000000000/gone")
+    message = ReceivedMessage("id", "receipt", "body", 1)
+    calls: list[Callable[[], Awaitable[object]]] = [
+        queue.receive,
+        queue.is_idle,
+        lambda: queue.send(["body"]),
+        lambda: queue.delete([message]),
+        lambda: queue.change_visibility([message], 0),
+    ]
+
+    for call in calls:
+        with pytest.raises(UnavailableError, match="gone"):
+            await call()

@@ -1,7 +1,7 @@
 """What every `UnfinishedPhotos` does: the fake and DynamoDB's sparse index, held to the same."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,6 +37,14 @@ class Stored:
             new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, NOON, photo.correlation_id)
             await self.admissions.admit([new])
         return photo
+
+    async def announce_anew(self, photo: Photo, at: datetime) -> None:
+        if self.admissions is None:
+            assert isinstance(self.photos, InMemoryPhotoStore)
+            self.photos.photos[photo.photo_id] = replace(photo, version=photo.version + 1, updated_at=at)
+        else:
+            new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, at, photo.correlation_id)
+            assert await self.admissions.renew([new]) == {photo.photo_id}
 
     async def step(self, photo: Photo, after: Photo) -> Photo:
         assert await self.photos.replace(after, stored=photo)
@@ -110,6 +118,24 @@ async def test_an_admission_can_be_forgotten_once(stored: Stored) -> None:
 
     assert await stored.photos.get(photo.photo_id) is None
     assert not await stored.unfinished.forget(unfinished)
+
+
+async def test_a_photo_that_is_announced_anew_is_not_forgotten(stored: Stored) -> None:
+    photo = await stored.admit()
+    [unfinished] = await stored.all()
+    await stored.announce_anew(photo, NOON + timedelta(hours=23))
+
+    assert not await stored.unfinished.forget(unfinished)
+
+    [renewed] = await stored.all()
+    assert renewed.updated_at == NOON + timedelta(hours=23)
+
+
+async def test_what_was_made_of_an_earlier_announcement_is_not_saved(stored: Stored) -> None:
+    photo = await stored.admit()
+    await stored.announce_anew(photo, NOON)
+
+    assert not await stored.photos.replace(prepared(photo, _PREPARATION, at=NOON), stored=photo)
 
 
 async def test_a_photo_of_which_more_is_known_is_not_forgotten(stored: Stored) -> None:

@@ -23,3 +23,10 @@ class InMemoryAdmissionStore:
                 self.photos[photo.photo_id] = photo
                 self.status[photo.photo_id] = PhotoStatus.AWAITING_UPLOAD
         return there
+
+    async def renew(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
+        awaiting = {
+            photo.photo_id: photo for photo in photos if self.status.get(photo.photo_id) == PhotoStatus.AWAITING_UPLOAD
+        }
+        self.photos |= awaiting
+        return set(awaiting)

@@ -1,6 +1,6 @@
 """`UnfinishedPhotos` over an `InMemoryPhotoStore`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from heliograph.photos import PhotoId, PhotoStatus
@@ -13,10 +13,14 @@ class InMemoryUnfinishedPhotos:
 
     def __init__(self, photos: InMemoryPhotoStore) -> None:
         self._photos = photos
+        self.then: Callable[[], None] = lambda: None
+        """Called after the photos were listed, before anything is done about them."""
         self._resends: dict[tuple[PhotoId, PhotoStatus], tuple[int, datetime]] = {}
 
     async def all(self) -> AsyncIterator[UnfinishedPhoto]:
-        for photo in sorted(self._photos.photos.values(), key=lambda photo: photo.created_at):
+        photos = sorted(self._photos.photos.values(), key=lambda photo: photo.created_at)
+        self.then()
+        for photo in photos:
             if photo.is_unfinished:
                 resends, resent_at = self._resends.get((photo.photo_id, photo.status), (0, None))
                 yield UnfinishedPhoto(
@@ -41,6 +45,8 @@ class InMemoryUnfinishedPhotos:
     async def forget(self, photo: UnfinishedPhoto) -> bool:
         stored = self._photos.photos.get(photo.photo_id)
         if stored is None or stored.status is not PhotoStatus.AWAITING_UPLOAD or stored.version > 1:
+            return False
+        if stored.updated_at != photo.updated_at:
             return False
         del self._photos.photos[photo.photo_id]
         return True

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -50,7 +51,10 @@ class MessageSender(Protocol):
 
 
 class MessageQueue(MessageSender, Protocol):
-    """A queue as its one consumer sees it. tests/contract/test_message_queue.py is its specification."""
+    """A queue as its one consumer sees it. tests/contract/test_message_queue.py is its specification.
+
+    Every method raises `UnavailableError` where the queue does not answer.
+    """
 
     async def receive(self, *, most: int = SQS_BATCH, wait_seconds: int = LONG_POLL_SECONDS) -> list[ReceivedMessage]:
         """Return up to `most` (1-10) messages, waiting for the first one up to `wait_seconds` (0-20)."""
@@ -71,6 +75,15 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
+@contextmanager
+def _answering(queue: str) -> Iterator[None]:
+    """Turn the SDK's exceptions into `UnavailableError`."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise UnavailableError(f"queue {queue}: {error}") from error
+
+
 class SqsQueue:
     """A `MessageQueue` over Amazon SQS."""
 
@@ -85,19 +98,18 @@ class SqsQueue:
         Raises:
             UnavailableError: There is no such queue, or SQS does not answer.
         """
-        try:
+        with _answering(name):
             return cls(client, (await client.get_queue_url(QueueName=name))["QueueUrl"])
-        except (ClientError, BotoCoreError) as error:
-            raise UnavailableError(f"queue {name}: {error}") from error
 
     async def receive(self, *, most: int = SQS_BATCH, wait_seconds: int = LONG_POLL_SECONDS) -> list[ReceivedMessage]:
         """See `MessageQueue.receive`."""
-        response = await self._client.receive_message(
-            QueueUrl=self._url,
-            MaxNumberOfMessages=most,
-            WaitTimeSeconds=wait_seconds,
-            MessageSystemAttributeNames=["ApproximateReceiveCount"],
-        )
+        with _answering(self._url):
+            response = await self._client.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=most,
+                WaitTimeSeconds=wait_seconds,
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            )
         return [
             ReceivedMessage(
                 message_id=message["MessageId"],
@@ -111,41 +123,45 @@ class SqsQueue:
     async def delete(self, messages: Sequence[ReceivedMessage]) -> None:
         """See `MessageQueue.delete`."""
         for batch in batches(messages, SQS_BATCH):
-            await self._client.delete_message_batch(
-                QueueUrl=self._url,
-                Entries=[{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(batch)],
-            )
+            with _answering(self._url):
+                await self._client.delete_message_batch(
+                    QueueUrl=self._url,
+                    Entries=[{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(batch)],
+                )
 
     async def change_visibility(self, messages: Sequence[ReceivedMessage], timeout_seconds: int) -> None:
         """See `MessageQueue.change_visibility`."""
         for batch in batches(messages, SQS_BATCH):
-            await self._client.change_message_visibility_batch(
-                QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(i), "ReceiptHandle": m.receipt_handle, "VisibilityTimeout": timeout_seconds}
-                    for i, m in enumerate(batch)
-                ],
-            )
+            with _answering(self._url):
+                await self._client.change_message_visibility_batch(
+                    QueueUrl=self._url,
+                    Entries=[
+                        {"Id": str(i), "ReceiptHandle": m.receipt_handle, "VisibilityTimeout": timeout_seconds}
+                        for i, m in enumerate(batch)
+                    ],
+                )
 
     async def send(self, bodies: Sequence[str]) -> None:
         """See `MessageSender.send`."""
         for batch in batches(bodies, SQS_BATCH):
-            response = await self._client.send_message_batch(
-                QueueUrl=self._url, Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
-            )
+            with _answering(self._url):
+                response = await self._client.send_message_batch(
+                    QueueUrl=self._url, Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
+                )
             if refused := response.get("Failed"):
                 raise UnavailableError(f"SQS took not all messages: {refused[0].get('Message', refused[0]['Code'])}")
 
     async def is_idle(self) -> bool:
         """See `MessageQueue.is_idle`."""
-        response = await self._client.get_queue_attributes(
-            QueueUrl=self._url,
-            AttributeNames=[
-                "ApproximateNumberOfMessages",
-                "ApproximateNumberOfMessagesNotVisible",
-                "ApproximateNumberOfMessagesDelayed",
-            ],
-        )
+        with _answering(self._url):
+            response = await self._client.get_queue_attributes(
+                QueueUrl=self._url,
+                AttributeNames=[
+                    "ApproximateNumberOfMessages",
+                    "ApproximateNumberOfMessagesNotVisible",
+                    "ApproximateNumberOfMessagesDelayed",
+                ],
+            )
         return not any(int(count) for count in response["Attributes"].values())
 
 

@@ -1,6 +1,7 @@
 """Photos that have stood still: which are moved on, when, how often, and which are left."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,16 +22,20 @@ MINUTE = timedelta(minutes=1)
 class Stage:
     """One photo, last changed at noon, and a clock."""
 
-    def __init__(self, status: str, *, arrived: bool = True, version: int = 1) -> None:
+    def __init__(
+        self, status: str, *, arrived: bool = True, version: int = 1, photo_uploaded: InMemoryQueue | None = None
+    ) -> None:
         self.photo = a_photo(status=status, created_at=NOON, updated_at=NOON, version=version)
         self.photos = InMemoryPhotoStore([self.photo])
         self.files = InMemoryPhotoFiles()
         if arrived:
             self.files.objects[original_key(self.photo.owner_id, self.photo.photo_id)] = b"original"
         self.photo_uploaded, self.photo_prepared, self.photo_classified = (InMemoryQueue() for _ in range(3))
+        self.photo_uploaded = photo_uploaded or self.photo_uploaded
+        self.unfinished = InMemoryUnfinishedPhotos(self.photos)
         self.now = NOON
         self.reconciler = Reconciler(
-            InMemoryUnfinishedPhotos(self.photos),
+            self.unfinished,
             self.photos,
             self.files,
             photo_uploaded=self.photo_uploaded,
@@ -163,6 +168,55 @@ async def test_a_photo_whose_original_has_vanished_is_failed_and_not_forgotten()
     await stage.look(timedelta(hours=25))
 
     assert stage.failure_code == "processing-failed"
+
+
+async def test_a_photo_that_is_announced_anew_meanwhile_is_left_to_wait() -> None:
+    stage = Stage("awaiting_upload", arrived=False)
+    stage.unfinished.then = lambda: stage.photos.photos.update(
+        {stage.photo.photo_id: replace(stage.photo, updated_at=NOON + timedelta(hours=25))}
+    )
+
+    await stage.look(timedelta(hours=25))
+
+    assert stage.stored is not None
+    assert stage.stored.status == "awaiting_upload"
+
+
+async def test_a_photo_that_cannot_be_moved_keeps_no_other_from_it() -> None:
+    stage = Stage("prepared")
+    broken = a_photo(1, status="prepared", created_at=NOON - MINUTE, updated_at=NOON, width_px=-1)
+    stage.photos.photos[broken.photo_id] = broken
+
+    await stage.look(MINUTE)
+
+    [body] = stage.photo_prepared.sent
+    assert PhotoPrepared.model_validate_json(body).photo_id == stage.photo.photo_id
+
+
+class BrokenOnce(InMemoryQueue):
+    """Fails the first time that it is asked."""
+
+    asked = 0
+
+    async def is_idle(self) -> bool:
+        self.asked += 1
+        if self.asked == 1:
+            raise ValueError("nobody foresaw this")
+        return await super().is_idle()
+
+
+async def test_a_look_that_breaks_off_is_taken_again() -> None:
+    stage = Stage("prepared", photo_uploaded=BrokenOnce())
+    stage.now = NOON + MINUTE
+    stopping = asyncio.Event()
+
+    running = asyncio.create_task(
+        stage.reconciler.run(stopping, at_start_after=timedelta(), after=MINUTE, every=timedelta(hours=1))
+    )
+    async with asyncio.timeout(5):
+        await stage.photo_prepared.receive()
+        stopping.set()
+        await running
 
 
 async def test_bytes_that_come_late_are_noticed() -> None:

@@ -1,12 +1,13 @@
 """Which photos are admitted, and whose bytes are asked for."""
 
+from collections.abc import Collection
 from hashlib import sha256
 from io import BytesIO
 
 import pytest
 
-from heliograph.photos import OwnerId, PhotoStatus, photo_id_of
-from heliograph_upload.domain import EmptyFileError, FileAnswer, FileStatus, OfferedFile, UploadLimits
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus, photo_id_of
+from heliograph_upload.domain import EmptyFileError, FileAnswer, FileStatus, NewPhoto, OfferedFile, UploadLimits
 from heliograph_upload.service import UploadService
 from tests.fakes.in_memory_admission_store import InMemoryAdmissionStore
 from tests.fakes.in_memory_originals import InMemoryOriginals
@@ -18,8 +19,8 @@ LIMITS = UploadLimits(max_bytes=1000, content_types=frozenset({"image/jpeg"}))
 class World:
     """The service and its fakes."""
 
-    def __init__(self) -> None:
-        self.store = InMemoryAdmissionStore()
+    def __init__(self, store: InMemoryAdmissionStore | None = None) -> None:
+        self.store = store or InMemoryAdmissionStore()
         self.originals = InMemoryOriginals()
         self.service = UploadService(self.store, self.originals, limits=LIMITS)
 
@@ -48,15 +49,32 @@ async def test_a_new_photo_is_admitted_and_its_bytes_are_asked_for() -> None:
     assert world.store.photos[photo_id].admission.filename == "a.jpg"
 
 
-async def test_a_photo_whose_bytes_never_came_is_accepted_again_and_kept_as_it_was() -> None:
+async def test_a_photo_whose_bytes_never_came_is_accepted_again_as_it_was_described_last() -> None:
     world = World()
     await world.admit(a_file(filename="first.jpg"))
 
-    for others in ((), (a_file(b"another"),)):
-        answers = await world.admit(a_file(filename="second.jpg"), *others)
+    for filename, others in (("second.jpg", ()), ("third.jpg", (a_file(b"another"),))):
+        answers = await world.admit(a_file(filename=filename), *others)
         assert {answer.status for answer in answers} == {FileStatus.ACCEPTED}
+        assert world.store.photos[photo_id_of(ADA, a_file().sha256)].admission.filename == filename
 
-    assert world.store.photos[photo_id_of(ADA, a_file().sha256)].admission.filename == "first.jpg"
+
+class ForgettingStore(InMemoryAdmissionStore):
+    """Forgets each photo just before its wait begins anew, as the reconciler may."""
+
+    async def renew(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
+        for photo in photos:
+            del self.status[photo.photo_id]
+        return await super().renew(photos)
+
+
+async def test_a_photo_that_is_forgotten_while_it_is_announced_again_is_admitted_anew() -> None:
+    world = World(ForgettingStore())
+    await world.admit(a_file(filename="first.jpg"))
+
+    assert await world.statuses(a_file(filename="second.jpg")) == "a"
+
+    assert list(world.store.status.values()) == [PhotoStatus.AWAITING_UPLOAD]
 
 
 async def test_a_photo_whose_bytes_wait_to_be_processed_is_not_asked_for_again() -> None:

@@ -1,5 +1,6 @@
-"""New photos in the DynamoDB table `photos`; everything after their first version is metadata's."""
+"""New photos in the DynamoDB table `photos`; everything after their bytes have come is metadata's."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ Item = dict[str, Any]
 
 _NOT_THERE = "attribute_not_exists(photo_id)"
 _MOST_ROUNDS = 5
+_RENEWALS_AT_ONCE = 16
 
 
 class DynamoAdmissionStore:
@@ -76,6 +78,17 @@ class DynamoAdmissionStore:
                 return there
         raise UnavailableError("table of photos: these photos are being admitted by another request; try again.")
 
+    async def renew(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
+        """See `AdmissionStore.renew`; a new version, so that metadata overwrites nothing that it has not seen."""
+        at_once = asyncio.Semaphore(_RENEWALS_AT_ONCE)
+
+        async def is_renewed(photo: NewPhoto) -> bool:
+            async with at_once:
+                return await self._renew_one(photo)
+
+        renewed = await asyncio.gather(*map(is_renewed, photos))
+        return {photo.photo_id for photo, is_there in zip(photos, renewed, strict=True) if is_there}
+
     async def check(self) -> str:
         """Say that the table answers; raise `UnavailableError` where it does not."""
         await self.statuses([PhotoId("nothing")])
@@ -90,6 +103,27 @@ class DynamoAdmissionStore:
         except (ClientError, BotoCoreError) as error:
             raise UnavailableError(f"table of photos: {error}") from error
         return {}
+
+    async def _renew_one(self, photo: NewPhoto) -> bool:
+        item = new_item(photo)
+        try:
+            await self._client.update_item(
+                TableName=self._table,
+                Key={"photo_id": item["photo_id"]},
+                ConditionExpression="#status = :status",
+                UpdateExpression="SET #version = #version + :one, updated_at = :updated_at, "
+                "correlation_id = :correlation_id, admission = :admission",
+                ExpressionAttributeNames={"#status": "status", "#version": "version"},
+                ExpressionAttributeValues={
+                    ":one": {"N": "1"},
+                    **{f":{name}": item[name] for name in ("status", "updated_at", "correlation_id", "admission")},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except (ClientError, BotoCoreError) as error:
+            raise UnavailableError(f"table of photos: {error}") from error
+        return True
 
     def _put(self, photo: NewPhoto) -> Any:
         return {

@@ -36,6 +36,13 @@ class AdmissionStore(Protocol):
             The status of each that was there already, which is left as it is.
         """
 
+    async def renew(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
+        """Begin the wait for the bytes of these (at most 100) photos anew, with what is said of them now.
+
+        Returns:
+            Those that still awaited their bytes; the others are left as they are.
+        """
+
 
 class Originals(Protocol):
     """Where the bytes of photos are kept, untouched; an object that is there is never replaced."""
@@ -82,6 +89,7 @@ class UploadService:
         wanted, announced_before = await self._wanted([photos[place] for place in sorted(first_places.values())])
         for arrived in await self._originals.arrived(announced_before):
             del wanted[arrived]
+        await self._await_anew(wanted, [photo for photo in announced_before if photo.photo_id in wanted])
         uploads = await self._originals.presigned_uploads(list(wanted.values()), base_url)
         upload_of = dict(zip(wanted, uploads, strict=True))
         answers = []
@@ -113,7 +121,8 @@ class UploadService:
             EmptyFileError, FileTooLargeError, UnsupportedTypeError: It is refused.
         """
         photo = self._new_photo(owner_id, admission_of(offered, self._limits))
-        wanted, _ = await self._wanted([photo])
+        wanted, announced_before = await self._wanted([photo])
+        await self._await_anew(wanted, announced_before)
         stored = bool(wanted) and await self._originals.put(photo, body)
         return photo.photo_id, FileStatus.ACCEPTED if stored else FileStatus.DUPLICATE
 
@@ -139,3 +148,15 @@ class UploadService:
         awaiting = PhotoStatus.AWAITING_UPLOAD
         wanted = {photo.photo_id: photo for photo in photos if there.get(photo.photo_id, awaiting) == awaiting}
         return wanted, [photo for photo_id, photo in wanted.items() if photo_id in there]
+
+    async def _await_anew(self, wanted: dict[PhotoId, NewPhoto], announced_before: Sequence[NewPhoto]) -> None:
+        """Make sure that these are not forgotten while their bytes travel; those that have gone on are wanted no more.
+
+        What counts is what was said last: the URL is signed for that.
+        """
+        renewed = await self._store.renew(announced_before) if announced_before else set()
+        for photo in announced_before:
+            if photo.photo_id not in renewed:  # it has gone on, or was forgotten at this very moment
+                there = await self._store.admit([photo])
+                if there.get(photo.photo_id, PhotoStatus.AWAITING_UPLOAD) != PhotoStatus.AWAITING_UPLOAD:
+                    del wanted[photo.photo_id]

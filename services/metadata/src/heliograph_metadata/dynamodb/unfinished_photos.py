@@ -18,6 +18,7 @@ _INDEX = "unfinished"
 _SAME_STATE = "#status = :status"
 _NOT_COUNTED_BY_OTHERS = "(attribute_not_exists(resends) AND :resends = :none OR resends = :resends)"
 _ONLY_ADMITTED = "attribute_not_exists(#document)"
+_NOT_ANNOUNCED_ANEW = "updated_at = :updated_at"
 
 
 class DynamoUnfinishedPhotos:
@@ -64,9 +65,12 @@ class DynamoUnfinishedPhotos:
             self._client.delete_item(
                 TableName=self._table,
                 Key={"photo_id": text(photo.photo_id)},
-                ConditionExpression=f"{_SAME_STATE} AND {_ONLY_ADMITTED}",
+                ConditionExpression=f"{_SAME_STATE} AND {_ONLY_ADMITTED} AND {_NOT_ANNOUNCED_ANEW}",
                 ExpressionAttributeNames={"#status": "status", "#document": "document"},
-                ExpressionAttributeValues={":status": text(PhotoStatus.AWAITING_UPLOAD)},
+                ExpressionAttributeValues={
+                    ":status": text(PhotoStatus.AWAITING_UPLOAD),
+                    ":updated_at": timestamp(photo.updated_at),
+                },
             )
         )
 

@@ -57,7 +57,7 @@ class UnfinishedPhotos(Protocol):
         """Note that its message is sent again; False where it has gone on, or somebody else has just noted it."""
 
     async def forget(self, photo: UnfinishedPhoto) -> bool:
-        """Delete a photo of which nothing but its admission is known; False where more is."""
+        """Delete a photo of which nothing but its admission is known; False where more is, or it is announced anew."""
 
 
 class Reconciler:
@@ -97,6 +97,8 @@ class Reconciler:
                 await self.look(after=patience)
             except UnavailableError as error:
                 _logger.warning("unfinished photos were not looked at", extra={"reason": str(error)})
+            except Exception:
+                _logger.exception("looking at unfinished photos broke off")  # the next look may do better
             else:
                 patience = after
 
@@ -117,8 +119,17 @@ class Reconciler:
             is_idle = idle.get(photo.status, False)
             if still >= after * 2**photo.resends * (1 if is_idle else BUSY_FACTOR):
                 with correlated(photo.correlation_id):
-                    await self._move(photo, may_fail=is_idle)
+                    await self._move_alone(photo, may_fail=is_idle)
         self._absent = {photo_id: known for photo_id, known in self._absent.items() if photo_id in seen}
+
+    async def _move_alone(self, photo: UnfinishedPhoto, *, may_fail: bool) -> None:
+        """Move a photo, so that one which cannot be moved keeps no other from it."""
+        try:
+            await self._move(photo, may_fail=may_fail)
+        except UnavailableError:
+            raise
+        except Exception:
+            _logger.exception("a photo that stands still was not moved", extra={"photo_id": photo.photo_id})
 
     async def _move(self, photo: UnfinishedPhoto, *, may_fail: bool) -> None:
         if photo.status is PhotoStatus.AWAITING_UPLOAD:
@@ -157,7 +168,7 @@ class Reconciler:
             self._absent[photo.photo_id] = now, min(max(2 * pause, timedelta(minutes=1)), _LONGEST_PAUSE)
         elif await self._unfinished.forget(photo):
             _logger.info("an admission whose bytes never came was forgotten", extra={"photo_id": photo.photo_id})
-        else:
+        elif (stored := await self._photos.get(photo.photo_id)) and stored.updated_at == photo.updated_at:
             await give_up(self._photos, photo.photo_id, stuck=photo.status, now=self._now)
         return size_bytes
 
