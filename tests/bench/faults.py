@@ -40,6 +40,11 @@ async def upload_through_kills(
     ids = [""] * len(files)
     done = 0
     restarts: list[asyncio.Task[None]] = []
+    one_death_at_a_time = asyncio.Lock()
+
+    async def kill_and_restart(part: str) -> None:
+        async with one_death_at_a_time:
+            await asyncio.to_thread(_kill_and_start_again, system, part)
 
     async def one_after_another() -> None:
         nonlocal done
@@ -47,15 +52,15 @@ async def upload_through_kills(
             ids[i] = await uploader.upload(files[i]())
             done += 1
             if done in kills:
-                system.kill(kills[done])
-                restarts.append(asyncio.create_task(asyncio.to_thread(_start_again, system)))
+                restarts.append(asyncio.create_task(kill_and_restart(kills[done])))
 
     await asyncio.gather(*(one_after_another() for _ in range(concurrency)))
     await asyncio.gather(*restarts)
     return ids
 
 
-def _start_again(system: System) -> None:
+def _kill_and_start_again(system: System, part: str) -> None:
+    system.kill(part)
     system.wait_stopped()
     system.start()
 
