@@ -1,6 +1,7 @@
 """What upload and metadata both know of a photo: its id, its states, its keys in S3 and its admission."""
 
 import hashlib
+import re
 from base64 import b32encode
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +53,11 @@ def photo_id_of(owner_id: OwnerId, sha256: str) -> PhotoId:
     """
     digest = hashlib.sha256(f"{owner_id}:{sha256}".encode()).digest()
     return PhotoId(b32encode(digest[:17]).decode().lower()[:26])
+
+
+def is_photo_id(text: str) -> bool:
+    """Whether a photo can have this id."""
+    return re.fullmatch(PHOTO_ID_PATTERN, text) is not None
 
 
 def original_key(owner_id: OwnerId, photo_id: PhotoId) -> str:

@@ -79,10 +79,14 @@ def install_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(HeliographError)
     async def of_our_own(_request: Request, error: HeliographError) -> JSONResponse:
         headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+        said = str(error)
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # it names addresses and resources of ours
+            _logger.warning("a request could not be served", exc_info=error)
+            said = ""
         return problem_response(
             error.status,
             title=error.title,
-            detail=str(error) or type(error).__doc__ or "",
+            detail=said or type(error).__doc__ or "",
             code=error.code,
             headers=headers,
         )

@@ -1,6 +1,7 @@
 """The library's HTTP API over the real tables: what a person sees, what strangers don't, what is refused."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -39,7 +40,8 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {token}"}
 
     async def call(self, method: str, path: str, expect: int = 200, **request: Any) -> Any:
-        response = await self.http.request(method, f"/api/v1{path}", headers=self.headers, **request)
+        headers = self.headers | request.pop("headers", {})
+        response = await self.http.request(method, f"/api/v1{path}", headers=headers, **request)
         assert response.status_code == expect, response.text
         return response.json() if response.content else None
 
@@ -457,6 +459,10 @@ async def test_an_album_change_with_an_unknown_photo_changes_nothing(owner: Call
     problem = await owner.call("PATCH", path, 404, json={"add": [DOG.photo_id, "a" * 26]})
 
     assert problem["code"] == "photo-not-found"
+    for no_id in ("", "a" * 3000, "\ud800"):
+        body = json.dumps({"add": [DOG.photo_id], "remove": [no_id]})
+        problem = await owner.call("PATCH", path, 404, content=body, headers={"Content-Type": "application/json"})
+        assert problem["code"] == "photo-not-found"
     assert (await owner.get(path))["items"] == []
     too_many = await owner.call("PATCH", path, 422, json={"add": ["a" * 26] * 300, "remove": ["b" * 26] * 201})
     assert too_many["code"] == "invalid-request"
@@ -483,7 +489,13 @@ async def test_changes_are_told_from_the_last_known_event_on(app: FastAPI, owner
 
 
 async def test_a_stream_of_events_does_not_begin_at_what_is_no_event(owner: Caller) -> None:
-    for event_id in ("yesterday", "2025-06-15T11:00:00"):
+    for event_id in (
+        "yesterday",
+        "2025-06-15T11:00:00",
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ):
         answer = await owner.http.get("/api/v1/events", headers=owner.headers | {"Last-Event-ID": event_id})
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid-cursor")
 
@@ -504,6 +516,7 @@ BAD_REQUESTS: list[tuple[str, dict[str, str], str]] = [
     ("/search", {"from": "yesterday"}, "invalid-query"),
     ("/search", {"from": "2024", "to": "2023"}, "invalid-query"),
     ("/search", {"to": "20240"}, "invalid-query"),
+    ("/search", {"from": "٢٠٢٤"}, "invalid-query"),
     ("/search", {"limit": "0"}, "invalid-request"),
     ("/search", {"limit": "201"}, "invalid-request"),
     ("/search", {"min_confidence": "2"}, "invalid-request"),
@@ -534,6 +547,15 @@ SENSELESS_EDITS: list[dict[str, Any]] = [
     {"caption": "x" * 2001},
     {"status": "ready"},
 ]
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_cursor_that_somebody_made_up_is_refused(owner: Caller) -> None:
+    page = await owner.get("/search", limit="1")
+    of, _ = json.loads(urlsafe_b64decode(page["next_cursor"] + "=="))
+    for place in ("", "\x01", "\ud800", "é"):
+        made_up = urlsafe_b64encode(json.dumps([of, place]).encode()).decode()
+        assert await owner.refused("/search", limit="1", cursor=made_up) == "invalid-cursor"
 
 
 @pytest.mark.usefixtures("library")

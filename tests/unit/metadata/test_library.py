@@ -18,6 +18,7 @@ from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.domain.tiles import Bounds, Circle
 from heliograph_metadata.service.albums import AlbumService, TooManyAlbumsError
 from heliograph_metadata.service.library import MOST_CLUSTERS, Library
+from heliograph_metadata.service.library_index import Count
 from heliograph_metadata.service.listing import MOST_EXAMINED
 from heliograph_metadata.service.photo_store import change
 from heliograph_metadata.service.progress import Pace, changes_since
@@ -290,3 +291,28 @@ async def test_each_change_is_told_once_however_often_it_is_looked_for() -> None
             stopping.set()
 
     assert sorted(told) == sorted([*((photo.photo_id, 1) for photo in shelf), (shelf[6].photo_id, 2)])
+
+
+class AskedFor(InMemoryPhotoStore):
+    """Notes the ranges of counts that are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: list[str] = []
+
+    async def counts(
+        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None
+    ) -> Sequence[Count]:
+        self.first.append(first)
+        return await super().counts(owner_id, kind, first=first, last=last)
+
+
+async def test_a_word_longer_than_any_that_is_indexed_is_not_looked_up_and_found_nowhere() -> None:
+    index = AskedFor()
+
+    page = await Library(index, InMemoryAlbumStore()).search(
+        OWNER, SearchQuery(text="dog " + "\N{CJK UNIFIED IDEOGRAPH-20000}" * 400), cursor=None, limit=60
+    )
+
+    assert page.items == []
+    assert max(len(first.encode()) for first in index.first) <= 1024

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from heliograph import errors
 from heliograph.app import MAX_BODY_BYTES, create_app
-from heliograph.errors import ForbiddenError, HeliographError, UnauthenticatedError
+from heliograph.errors import ForbiddenError, HeliographError, UnauthenticatedError, UnavailableError
 
 CORRELATED = {"X-Correlation-Id": "the-request"}
 
@@ -50,6 +50,10 @@ def app() -> FastAPI:
     @app.get("/broken")
     async def broken() -> None:
         raise ZeroDivisionError("secret detail")
+
+    @app.get("/unavailable")
+    async def unavailable() -> None:
+        raise UnavailableError("secret address")
 
     @app.post("/body")
     @app.post("/short")
@@ -111,6 +115,15 @@ async def test_an_error_that_nobody_foresaw_tells_nothing_but_is_found_in_the_lo
     assert response.headers["X-Correlation-Id"] == "the-request"
     assert "secret" not in response.text
     assert "secret detail" in caplog.text
+
+
+async def test_what_does_not_answer_is_named_in_the_log_alone(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = await client.get("/unavailable")
+
+    assert (response.status_code, problem(response)["detail"]) == (503, UnavailableError.__doc__)
+    assert "secret address" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,11 @@ def position(of: str, text: str) -> str:
         given_for, place = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, TypeError) as error:
         raise problem from error
-    if given_for != of or not isinstance(place, str):
+    if given_for != of or not isinstance(place, str) or not _can_be_a_place(place):
         raise problem
     return place
+
+
+def _can_be_a_place(text: str) -> bool:
+    """Whether a sort key can be this: anyone can make up a cursor of a list of theirs."""
+    return text != "" and text.isascii() and text.isprintable()

@@ -47,6 +47,9 @@ MOST_LABELS: Final = 12
 MOST_ALBUMS: Final = 12
 MOST_WORDS: Final = 10
 
+MOST_WORD_CHARACTERS: Final = 40
+"""Longer words are not indexed, nor looked up: a key of the index has at most 1,024 bytes."""
+
 MOST_CHARACTERS: Final = 100
 """Of a term's value where a file or a model chose it: a key of the index has at most 1,024 bytes."""
 
@@ -181,4 +184,4 @@ def words(photo: Photo) -> list[str]:
     ]
     stem = photo.admission.filename.rsplit(".", 1)[0]
     named = [token for token in tokens(stem) if token.isalpha() and token not in _NAMES_NOTHING]
-    return [token for token in dict.fromkeys(said + named) if 2 <= len(token) <= 40]  # noqa: PLR2004 - a word's length
+    return [token for token in dict.fromkeys(said + named) if 2 <= len(token) <= MOST_WORD_CHARACTERS]  # noqa: PLR2004

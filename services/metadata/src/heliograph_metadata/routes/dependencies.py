@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
 
-from heliograph.photos import PHOTO_ID_PATTERN, PhotoId
+from heliograph.photos import PhotoId
 from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.domain.tiles import Bounds, Circle
 from heliograph_metadata.media_urls import MediaUrls, presigner
@@ -17,7 +17,7 @@ from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photos import PhotoService
 
 _HALF_ROUND_THE_EARTH_KM: Final = 20_040
-_TIME: Final = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?")
+_TIME: Final = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?", re.ASCII)
 
 
 def _photos(request: Request) -> PhotoService:
@@ -56,11 +56,6 @@ Urls = Annotated[MediaUrls, Depends(_urls)]
 PhotoIdInPath = Annotated[PhotoId, Path(description="26 characters of base32.", examples=["a" * 26])]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before; good for this query alone.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most photos of a page.")]
-
-
-def is_photo_id(text: str) -> bool:
-    """Whether a photo can have this id."""
-    return re.fullmatch(PHOTO_ID_PATTERN, text) is not None
 
 
 def _numbers(text: str, count: int, form: str) -> list[float]:

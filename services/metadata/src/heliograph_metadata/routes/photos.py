@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse
 
 from heliograph.identity import CurrentPrincipal, Principal
-from heliograph.photos import PhotoId
+from heliograph.photos import PhotoId, is_photo_id
 from heliograph_metadata.domain.errors import NoRenditionError, PhotoNotFoundError
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.media_urls import STABLE_SECONDS, MediaUrls
-from heliograph_metadata.routes.dependencies import Albums, PhotoIdInPath, Photos, Urls, is_photo_id
+from heliograph_metadata.routes.dependencies import Albums, PhotoIdInPath, Photos, Urls
 from heliograph_metadata.schemas import PhotoResponse, PhotoUpdate
 from heliograph_metadata.service.albums import AlbumService
 

@@ -28,6 +28,10 @@ _KEEP_ALIVE_SECONDS: Final = 15.0
 _LIVES_SECONDS: Final = 600.0
 """A stream ends with the token that opened it, at the latest; who still watches comes back with a new one."""
 
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 9998
+"""Between them a time can be counted on from in any zone."""
+
 
 class EventStream(StreamingResponse):
     """Server-sent events. Source: "Server-sent events" in the HTML Standard."""
@@ -77,7 +81,7 @@ def _time_of(event_id: str) -> datetime:
         time_of_event = datetime.fromisoformat(event_id)
     except ValueError as error:
         raise InvalidCursorError("Last-Event-ID is not the id of an event.") from error
-    if time_of_event.tzinfo is None:
+    if time_of_event.tzinfo is None or not _FIRST_YEAR <= time_of_event.year <= _LAST_YEAR:
         raise InvalidCursorError("Last-Event-ID is not the id of an event.")
     return time_of_event.astimezone(UTC)
 

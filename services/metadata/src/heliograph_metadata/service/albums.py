@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from heliograph.errors import UnprocessableError
-from heliograph.photos import OwnerId, PhotoId
+from heliograph.photos import OwnerId, PhotoId, is_photo_id
 from heliograph_metadata.domain.errors import AlbumNotFoundError, EditConflictError, PhotoNotFoundError
 from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.photo import Photo, in_albums
@@ -108,6 +108,8 @@ class AlbumService:
             TooManyAlbumsError: One of the photos is in too many albums; nothing has changed.
         """
         await self._living(owner_id, album_id)
+        if not all(is_photo_id(photo_id) for photo_id in (*add, *remove)):
+            raise PhotoNotFoundError("One of the photos is not there.")
         photos = await self._photos.get_many([*add, *remove])
         for photo_id in (*add, *remove):
             if photo_id not in photos or photos[photo_id].owner_id != owner_id:

@@ -8,7 +8,7 @@ from typing import Final
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.cursor import fingerprint
 from heliograph_metadata.domain.search import Group, Name, SearchQuery, Vocabulary, begins, groups, text_tokens
-from heliograph_metadata.domain.terms import COUNTED_LEVELS, Term, tile_kind, tokens
+from heliograph_metadata.domain.terms import COUNTED_LEVELS, MOST_WORD_CHARACTERS, Term, tile_kind, tokens
 from heliograph_metadata.domain.tiles import Bounds, deepest_level, key_ranges, tile_box, tiles
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.library_index import Count, LibraryIndex
@@ -122,7 +122,7 @@ class Library:
 
     async def _vocabulary(self, owner_id: OwnerId, query: SearchQuery) -> Vocabulary:
         """Read as much of the library's names as a query needs."""
-        words = text_tokens(query.text)
+        words = [word for word in text_tokens(query.text) if len(word) <= MOST_WORD_CHARACTERS]
         kinds = {kind for kind, wanted in (("place", query.place), ("camera", query.camera)) if wanted}
         if query.text:
             kinds |= {*NAMED_KINDS, "album"}
