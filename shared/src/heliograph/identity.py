@@ -19,7 +19,8 @@ from heliograph.photos import OwnerId
 
 ALGORITHM = "ES256"
 _KEYS_LIVE_SECONDS = 300.0
-_UNKNOWN_KEY_PAUSE_SECONDS = 10.0
+_PAUSE_SECONDS = 10.0
+"""Between two questions for the keys, where some are at hand."""
 
 
 class InvalidTokenError(UnauthenticatedError):
@@ -54,7 +55,7 @@ class KeySet:
         self._url = jwks_url
         self._client = client
         self._keys: dict[str, dict[str, Any]] = {}
-        self._fetched_at = float("-inf")
+        self._fetched_at = self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
 
     async def key(self, key_id: str) -> dict[str, Any]:
@@ -64,9 +65,10 @@ class KeySet:
             InvalidTokenError: Auth has published no such key.
             UnavailableError: Auth does not answer, and no copy is at hand.
         """
-        age = time.monotonic() - self._fetched_at
-        if age > _KEYS_LIVE_SECONDS or (key_id not in self._keys and age > _UNKNOWN_KEY_PAUSE_SECONDS):
-            await self._refresh(older_than=self._fetched_at)
+        now = time.monotonic()
+        is_due = key_id not in self._keys or now - self._fetched_at > _KEYS_LIVE_SECONDS
+        if is_due and (not self._keys or now - self._asked_at > _PAUSE_SECONDS):
+            await self._refresh(older_than=self._asked_at)
         if key_id not in self._keys:
             raise InvalidTokenError("The access token was signed with an unknown key.")
         return self._keys[key_id]
@@ -77,11 +79,14 @@ class KeySet:
         Raises:
             UnavailableError: Auth does not answer.
         """
-        await self._refresh(older_than=self._fetched_at)
+        await self._refresh(older_than=self._asked_at)
 
     async def _refresh(self, *, older_than: float) -> None:
+        """Ask once for all who wait, whatever comes of it: else each would wait for an auth that hangs in turn."""
         async with self._lock:
-            if self._fetched_at > older_than:
+            if self._asked_at > older_than:
+                if not self._keys:
+                    raise UnavailableError("The keys that prove who you are cannot be fetched.")
                 return
             try:
                 response = await self._client.get(self._url)
@@ -91,6 +96,8 @@ class KeySet:
             except (httpx.HTTPError, ValueError, KeyError) as error:
                 if not self._keys:
                     raise UnavailableError("The keys that prove who you are cannot be fetched.") from error
+            finally:
+                self._asked_at = time.monotonic()
 
 
 class TokenVerifier:

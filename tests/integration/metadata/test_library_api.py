@@ -530,6 +530,12 @@ BAD_REQUESTS: list[tuple[str, dict[str, str], str]] = [
 ]
 
 
+async def test_a_host_that_can_be_none_gets_no_addresses(owner: Caller) -> None:
+    problem = await owner.call("GET", "/search", 400, headers={"Host": "a" * 300})
+
+    assert problem["code"] == "invalid-query"
+
+
 async def test_a_bad_request_gets_one_specific_problem(owner: Caller) -> None:
     for path, parameters, code in BAD_REQUESTS:
         assert await owner.refused(path, **parameters) == code, (path, parameters)

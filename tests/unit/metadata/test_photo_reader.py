@@ -1,5 +1,6 @@
 """Reading in processes of their own: real ones, which are killed, kept busy and lied to here."""
 
+import asyncio
 import os
 import signal
 import struct
@@ -7,6 +8,7 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 
 import pytest
+from pydantic import ValidationError
 
 from heliograph.errors import UnavailableError
 from heliograph_metadata.domain.media import (
@@ -15,7 +17,7 @@ from heliograph_metadata.domain.media import (
     ReadingTimeoutError,
     TooManyPixelsError,
 )
-from heliograph_metadata.photo_reader import ProcessPhotoReader
+from heliograph_metadata.photo_reader import ProcessPhotoReader, _ReadingProcess
 from heliograph_metadata.reading_process import content_of
 from tests.photos import Exif, a_jpeg, a_png_bomb
 from tools.test_photos import photo_path
@@ -116,6 +118,25 @@ async def test_the_process_holds_no_credentials_and_little_address_space(reader:
 
     assert b"AWS" not in environment
     assert b"HELIOGRAPH" not in environment
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        struct.pack(">I", 2**31),
+        b'{"thumbnail_bytes": 1000000000000}',
+        b'{"preview_bytes": -1}',
+        b'{"photo": {"content_type": "", "width_px": 0, "height_px": 1, "thumbhash": "", "exif": {}}}',
+    ],
+)
+async def test_an_answer_that_no_honest_process_gives_is_not_taken_in(claim: bytes) -> None:
+    answers = asyncio.StreamReader()
+    answers.feed_data(claim if claim[:1] != b"{" else struct.pack(">I", len(claim)) + claim)
+    process = _ReadingProcess(None, None, answers)  # type: ignore[arg-type] # only its answers are read
+
+    async with asyncio.timeout(5):
+        with pytest.raises((UnavailableError, ValidationError)):
+            await process.answer()
 
 
 def test_exif_made_to_keep_the_parser_busy_is_given_up_soon() -> None:

@@ -1,5 +1,6 @@
 """Only what auth signed, for this API, for now, says who is calling."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -171,8 +172,9 @@ class Jwks:
     def key_set(self) -> KeySet:
         return KeySet("http://auth/jwks.json", httpx.AsyncClient(transport=httpx.MockTransport(self._answer)))
 
-    def _answer(self, _request: httpx.Request) -> httpx.Response:
+    async def _answer(self, _request: httpx.Request) -> httpx.Response:
         self.asked += 1
+        await asyncio.sleep(0)  # others come in the meantime
         if not self.is_up:
             return httpx.Response(503)
         return httpx.Response(200, json={"keys": [key.public_jwk for key in self.keys]})
@@ -216,3 +218,17 @@ async def test_without_auth_and_without_keys_nobody_is_known_and_nobody_is_blame
 
     with pytest.raises(UnavailableError):
         await jwks.key_set().key("any")
+
+
+async def test_all_who_wait_for_an_auth_that_does_not_answer_learn_it_at_once() -> None:
+    jwks = Jwks()
+    jwks.is_up = False
+    keys = jwks.key_set()
+
+    answers = await asyncio.gather(*(keys.key("any") for _ in range(5)), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [UnavailableError] * 5
+    assert jwks.asked == 1
+    jwks.is_up = True
+    jwks.keys = [key := a_signing_key()]
+    assert await keys.key(key.key_id) == key.public_jwk

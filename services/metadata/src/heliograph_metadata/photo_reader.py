@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph.errors import UnavailableError
 from heliograph_metadata.domain.media import UNREADABLE, Exif, PhotoContent, ReadingTimeoutError, UnreadablePhotoError
@@ -18,6 +18,10 @@ from heliograph_metadata.domain.media import UNREADABLE, Exif, PhotoContent, Rea
 _LENGTH_BYTES: Final = 4
 _AHEAD_BYTES: Final = 8 * 1024 * 1024
 """So much of a file comes from S3 before a process is taken for it: most photos whole."""
+
+_MOST_ANSWER_BYTES: Final = 64 * 1024
+_MOST_RENDITION_BYTES: Final = 16 * 1024 * 1024
+"""Many times what an honest process answers: what has taken one over must not fill the worker's memory."""
 
 _LEAN: Final = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -40,8 +44,8 @@ class _Photo(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     content_type: str
-    width_px: int
-    height_px: int
+    width_px: int = Field(ge=1)
+    height_px: int = Field(ge=1)
     thumbhash: str
     exif: Exif
 
@@ -51,8 +55,8 @@ class _Answer(BaseModel):
 
     photo: _Photo | None = None
     refused: _Refusal | None = None
-    thumbnail_bytes: int = 0
-    preview_bytes: int = 0
+    thumbnail_bytes: int = Field(default=0, ge=0, le=_MOST_RENDITION_BYTES)
+    preview_bytes: int = Field(default=0, ge=0, le=_MOST_RENDITION_BYTES)
 
 
 class ProcessPhotoReader:
@@ -153,6 +157,8 @@ class _ReadingProcess:
     async def answer(self) -> PhotoContent | _Refusal:
         """Return what it says of the file."""
         length = int.from_bytes(await self._answers.readexactly(_LENGTH_BYTES), "big")
+        if length > _MOST_ANSWER_BYTES:
+            raise UnavailableError("The process that was reading the photo answers nonsense.")
         answer = _Answer.model_validate_json(await self._answers.readexactly(length))
         if answer.photo is None:
             return answer.refused or _Refusal(code="", detail="The picture cannot be read.")

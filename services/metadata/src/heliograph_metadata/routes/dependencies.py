@@ -17,6 +17,9 @@ from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photos import PhotoService
 
 _HALF_ROUND_THE_EARTH_KM: Final = 20_040
+_MOST_HOST_CHARACTERS: Final = 260
+"""A name and a port; addresses are remembered by it. Source: RFC 1035, 2.3.4."""
+
 _TIME: Final = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?", re.ASCII)
 
 
@@ -43,6 +46,8 @@ def _index(request: Request) -> LibraryIndex:
 async def _urls(request: Request) -> MediaUrls:
     state = request.app.state
     signer = presigner(await state.aws.credentials.get_frozen_credentials(), state.aws.region, state.bucket)
+    if len(request.url.netloc) > _MOST_HOST_CHARACTERS:
+        raise InvalidQueryError("The Host header is longer than any host's name.")
     base_url = state.s3_base_url or f"{request.url.scheme}://{request.url.netloc}"
     return MediaUrls(signer, base_url, now=datetime.now(UTC))
 
