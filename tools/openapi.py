@@ -17,6 +17,7 @@ SERVICES = ("auth", "upload", "metadata")
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _TAG_ORDER = ("accounts", "tokens", "sessions", "uploads", "photos", "browse", "map", "albums", "progress")
+_PROBLEM = "application/problem+json"
 _DESCRIPTION = """\
 A photo library that understands what it holds. Times are RFC 3339 in UTC, cursors are opaque, problems are RFC 9457.
 
@@ -54,7 +55,7 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
                 if identifier in operation_ids:
                     raise OpenApiConflictError(f"two operations are called {identifier}")
                 operation_ids.add(identifier)
-                paths[path][method] = _secured(operation)
+                paths[path][method] = _with_problems(_secured(operation))
         for name, schema in document.get("components", {}).get("schemas", {}).items():
             if schemas.setdefault(name, schema) != schema:
                 raise OpenApiConflictError(f"two different schemas are called {name}")
@@ -79,6 +80,15 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
 def _secured(operation: dict[str, Any]) -> dict[str, Any]:
     """Each service calls the one way to sign in what its framework calls it; here it has one name."""
     return {**operation, "security": [{"account": []}]} if operation.get("security") else operation
+
+
+def _with_problems(operation: dict[str, Any]) -> dict[str, Any]:
+    """The framework gives problems the route's own media type; they have one of theirs (RFC 9457)."""
+    responses = dict(operation["responses"])
+    for status, response in responses.items():
+        if status[0] in "45" and (content := response.get("content")):
+            responses[status] = {**response, "content": {_PROBLEM: next(iter(content.values()))}}
+    return {**operation, "responses": responses}
 
 
 def _tags(paths: dict[str, dict[str, Any]]) -> list[str]:

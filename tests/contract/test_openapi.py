@@ -38,6 +38,13 @@ def test_every_operation_is_summed_up_tagged_and_names_its_problems(document: di
         assert name == "GET /.well-known/jwks.json" or "4XX" in operation["responses"], name
 
 
+def test_problems_are_said_to_be_what_they_are(document: dict[str, Any]) -> None:
+    for name, operation in operations(document).items():
+        for status, response in operation["responses"].items():
+            if status[0] in "45":
+                assert list(response["content"]) == ["application/problem+json"], (name, status)
+
+
 def test_all_but_the_ways_in_need_a_token(document: dict[str, Any]) -> None:
     open_to_all = {name for name, operation in operations(document).items() if "security" not in operation}
 
