@@ -275,6 +275,20 @@ async def test_a_photo_that_is_in_too_many_albums_stays_as_it_is() -> None:
     assert store.photos == {full.photo_id: full, other.photo_id: other}
 
 
+async def test_two_who_fill_a_photos_last_place_at_once_cannot_both_have_it() -> None:
+    photo = a_photo(0, album_ids=tuple(f"a{number:02}" for number in range(11)))
+    service, store, _ = some_albums(photo)
+    albums = [(await service.create(OWNER, name)).album for name in ("One", "Another")]
+
+    done = await asyncio.gather(
+        *(service.change_photos(OWNER, album.album_id, add=[photo.photo_id], remove=[]) for album in albums),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(one).__name__ for one in done) == ["ListedAlbum", "TooManyAlbumsError"]
+    assert len(store.photos[photo.photo_id].album_ids) == 12
+
+
 async def test_each_change_is_told_once_however_often_it_is_looked_for() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     shelf = [a_photo(number, updated_at=start + timedelta(milliseconds=number)) for number in range(7)]

@@ -115,13 +115,13 @@ class AlbumService:
             if photo_id not in photos or photos[photo_id].owner_id != owner_id:
                 raise PhotoNotFoundError(f"There is no photo {photo_id}.")
         for photo_id in add:
-            if len({*photos[photo_id].album_ids, album_id}) > MOST_ALBUMS:
-                raise TooManyAlbumsError(f"Photo {photo_id} is in {MOST_ALBUMS} albums already, which is the most.")
+            _check_room(photos[photo_id], album_id)
         taken_out = set(remove) - set(add)
 
         def moved(photo: Photo) -> Photo:
             if photo.photo_id in taken_out:
                 return in_albums(photo, remove=[album_id], at=self._now())
+            _check_room(photo, album_id)  # somebody else may have put it into one meanwhile
             return in_albums(photo, add=[album_id], at=self._now())
 
         await _in_turns(
@@ -178,6 +178,11 @@ class AlbumService:
             album.owner_id, Term("album", album.album_id), before=None, since=None, limit=1
         )
         return newest[0] if newest else None
+
+
+def _check_room(photo: Photo, album_id: str) -> None:
+    if len({*photo.album_ids, album_id}) > MOST_ALBUMS:
+        raise TooManyAlbumsError(f"Photo {photo.photo_id} is in {MOST_ALBUMS} albums already, which is the most.")
 
 
 async def _in_turns(calls: Sequence[Callable[[], Awaitable[T]]], *, at_once: int) -> list[T]:
