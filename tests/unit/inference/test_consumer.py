@@ -10,10 +10,10 @@ import pytest
 from heliograph.errors import UnavailableError
 from heliograph.messages import PhotoClassified, PhotoPrepared
 from heliograph.photos import OwnerId, PhotoId
-from heliograph.sqs import MessageSender
+from heliograph.sqs import MAX_RECEIVES, MessageSender
 from heliograph_inference.consumer import PhotoPreparedConsumer
 from heliograph_inference.service import PhotoLabelling
-from tests.fakes.fixed_vision import BROKEN, FixedVision, InMemoryPreviewStore
+from tests.fakes.fixed_vision import BROKEN, POISON, FixedVision, InMemoryPreviewStore
 from tests.fakes.in_memory_queue import InMemoryQueue
 
 
@@ -52,7 +52,7 @@ class Pipeline:
     def __init__(self, threads: Executor, *, batch_size: int = 8, classified: InMemoryQueue | None = None) -> None:
         self.prepared = InMemoryQueue()
         self.classified = classified or InMemoryQueue()
-        self.store = InMemoryPreviewStore({"cat": b"cat", "dog": b"dog", "broken": BROKEN})
+        self.store = InMemoryPreviewStore({"cat": b"cat", "dog": b"dog", "broken": BROKEN, "poison": POISON})
         self.vision = FixedVision(most_at_once=batch_size)
         sender: MessageSender = self.classified
         self.consumer = PhotoPreparedConsumer(
@@ -74,6 +74,11 @@ class Pipeline:
         finally:
             stopping.set()
             await run
+
+    async def use_up_tries(self) -> None:
+        """Leave what is waiting one try."""
+        for _ in range(MAX_RECEIVES - 1):
+            await self.prepared.change_visibility(await self.prepared.receive(wait_seconds=1), 0)
 
     async def results(self, count: int) -> dict[str, PhotoClassified]:
         results: list[PhotoClassified] = []
@@ -138,16 +143,27 @@ async def test_a_store_that_does_not_answer_leaves_the_message_for_another_try(t
 
 async def test_on_its_last_chance_a_photo_says_why_it_failed(threads: Executor) -> None:
     pipeline = Pipeline(threads)
-    pipeline.store.unavailable.add("cat")
-    await pipeline.prepared.send([a_photo("cat")])
-    for _ in range(4):
-        await pipeline.prepared.change_visibility(await pipeline.prepared.receive(wait_seconds=1), 0)
+    await pipeline.prepared.send([a_photo("poison")])
+    await pipeline.use_up_tries()
 
     async with pipeline.running():
-        result = (await pipeline.results(1))["cat"]
+        result = (await pipeline.results(1))["poison"]
 
-    assert result.failure == "cat: the store does not answer"
+    assert result.failure == "the run failed"
     assert await pipeline.prepared.is_idle()
+
+
+async def test_a_store_that_does_not_answer_is_no_photos_failure_even_on_its_last_chance(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    pipeline.store.unavailable.add("cat")
+    await pipeline.prepared.send([a_photo("cat")])
+    await pipeline.use_up_tries()
+    await pipeline.prepared.send([a_photo("dog")])
+
+    async with pipeline.running():
+        assert list(await pipeline.results(1)) == ["dog"]
+
+    assert len(pipeline.classified.sent) == 1
 
 
 async def test_nothing_is_deleted_whose_result_was_not_taken(threads: Executor) -> None:

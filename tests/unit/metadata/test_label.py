@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from heliograph.errors import UnavailableError
 from heliograph.messages import ClassifiedLabel, PhotoClassified
 from heliograph.photos import OwnerId, PhotoStatus
+from heliograph_metadata.consumer import PhotoClassifiedHandler
 from heliograph_metadata.domain.photo import Photo, PhotoFailure
 from heliograph_metadata.service.label import LabelService
 from tests.builders import NOON, a_photo
@@ -101,3 +103,14 @@ async def test_a_message_for_no_photo_or_for_another_s_is_harmless() -> None:
     await service.label(a_message(photo, DOG, owner_id="stranger"))
 
     assert store.photos[photo.photo_id] == photo
+
+
+@pytest.mark.parametrize(("error", "status"), [(UnavailableError(), "prepared"), (ZeroDivisionError(), "failed")])
+async def test_an_outage_is_no_photos_failure_however_long_it_lasts(error: Exception, status: str) -> None:
+    photo = a_photo(status="prepared")
+    service, store = a_service(photo)
+
+    handler = PhotoClassifiedHandler(service, store, now=lambda: NOON)
+    await handler.gave_up(a_message(photo, DOG).model_dump_json(), error)
+
+    assert store.photos[photo.photo_id].status == status

@@ -19,6 +19,7 @@ from heliograph_metadata.domain.media import (
 )
 from heliograph_metadata.photo_reader import ProcessPhotoReader, _ReadingProcess
 from heliograph_metadata.reading_process import content_of
+from heliograph_metadata.service.prepare import ReadingProcessDiedError
 from tests.photos import Exif, a_jpeg, a_png_bomb
 from tools.test_photos import photo_path
 
@@ -94,7 +95,7 @@ async def test_a_process_that_dies_at_work_is_not_the_photos_fault(reader: Proce
         for _ in range(100):
             yield bytes(1_000_000)
 
-    with pytest.raises(UnavailableError):
+    with pytest.raises(ReadingProcessDiedError):
         await reader.read(chunks_and_a_murder(), size_bytes=109_000_000, sha256="0" * 64)
 
     assert (await read(reader, content)).width_px == 1280

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.messages import PhotoPrepared, PhotoUploaded
+from heliograph.messages import PhotoPrepared, PhotoUploaded, s3_event
 from heliograph.photos import PhotoStatus, original_key, preview_key, thumbnail_key
+from heliograph_metadata.consumer import PhotoUploadedHandler
 from heliograph_metadata.domain.media import Exif, PhotoContent, TruncatedImageError
 from heliograph_metadata.domain.photo import Camera, Exposure, Photo, Place, Source
-from heliograph_metadata.service.prepare import PrepareService
+from heliograph_metadata.service.prepare import PrepareService, ReadingProcessDiedError
 from tests.builders import NOON, a_photo, an_admission
 from tests.fakes.fixed_photo_reader import A_CONTENT, FixedPhotoReader
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
@@ -147,6 +148,22 @@ async def test_a_prepared_photo_is_not_given_up_because_sending_it_on_failed() -
     await stage.service.gave_up(PhotoUploaded(object_key=stage.key, size_bytes=1))
 
     assert stage.photos.photos[stage.photo.photo_id] == stage.photo
+
+
+OUTAGE = UnavailableError("photo bucket: it does not answer")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(OUTAGE, "awaiting_upload"), (ReadingProcessDiedError(), "failed"), (ZeroDivisionError(), "failed")],
+)
+async def test_an_outage_is_no_photos_failure_however_long_it_lasts(error: Exception, status: str) -> None:
+    stage = Stage()
+    arrival = PhotoUploaded(object_key=stage.key, size_bytes=1)
+
+    await PhotoUploadedHandler(stage.service).gave_up(s3_event("photos", arrival), error)
+
+    assert stage.photos.photos[stage.photo.photo_id].status == status
 
 
 @pytest.mark.parametrize("key", ["originals/owner/nothing", "originals/somebody/{id}", "elsewhere/a/b", "originals"])

@@ -15,7 +15,7 @@ from heliograph.errors import HeliographError, UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import BoundingBox, ClassifiedLabel, PhotoClassified, PhotoPrepared
 from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, ReceivedMessage, VisibilityHeartbeat
-from heliograph_inference.domain import Label, UnreadablePreviewError
+from heliograph_inference.domain import Label, PreviewUnavailableError, UnreadablePreviewError
 from heliograph_inference.service import Looked, PhotoLabelling
 
 _logger = logging.getLogger(__name__)
@@ -173,12 +173,16 @@ class PhotoPreparedConsumer:
             return None
 
     def _classified_photo(self, in_hand: _InHand, outcome: Looked) -> PhotoClassified | None:
-        """Return the result to send, or None where looking again may help and there are tries left."""
+        """Return the result to send; None where looking again may help and there are tries left, or in an outage.
+
+        A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again.
+        """
         photo = in_hand.photo
         failure = None
         labels: tuple[Label, ...] = ()
         if isinstance(outcome, HeliographError):
-            if not isinstance(outcome, UnreadablePreviewError) and not in_hand.message.is_last_chance:
+            may_help = not isinstance(outcome, UnreadablePreviewError) and not in_hand.message.is_last_chance
+            if may_help or isinstance(outcome, PreviewUnavailableError):
                 with correlated(photo.correlation_id):
                     _logger.warning(
                         "a photo will be looked at again", extra={"photo_id": photo.photo_id, "error": str(outcome)}

@@ -4,15 +4,21 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import PhotoClassified, photos_uploaded
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.service.giving_up import give_up
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.photo_store import PhotoStore
-from heliograph_metadata.service.prepare import PrepareService
+from heliograph_metadata.service.prepare import PrepareService, ReadingProcessDiedError
 
 _logger = logging.getLogger(__name__)
+
+
+def is_an_outage(error: Exception) -> bool:
+    """Whether a photo failed through no fault of its own: S3 or a table did not answer."""
+    return isinstance(error, UnavailableError) and not isinstance(error, ReadingProcessDiedError)
 
 
 class PhotoUploadedHandler:
@@ -30,8 +36,10 @@ class PhotoUploadedHandler:
         for uploaded in photos_uploaded(body):
             await self._service.prepare(uploaded)
 
-    async def gave_up(self, body: str, _error: Exception) -> None:
-        """Let the photos say that they could not be prepared."""
+    async def gave_up(self, body: str, error: Exception) -> None:
+        """Let the photos say that they could not be prepared; after an outage the reconciler sends them again."""
+        if is_an_outage(error):
+            return
         try:
             arrivals = photos_uploaded(body)
         except ValueError:
@@ -61,8 +69,10 @@ class PhotoClassifiedHandler:
                 "photo labelled", extra={"photo_id": message.photo_id, "status": photo.status if photo else "gone"}
             )
 
-    async def gave_up(self, body: str, _error: Exception) -> None:
-        """Let the photo say that it could not be labelled."""
+    async def gave_up(self, body: str, error: Exception) -> None:
+        """Let the photo say that it could not be labelled; after an outage the reconciler sends it again."""
+        if is_an_outage(error):
+            return
         try:
             message = PhotoClassified.model_validate_json(body)
         except ValueError:

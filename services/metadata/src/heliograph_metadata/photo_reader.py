@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph.errors import UnavailableError
 from heliograph_metadata.domain.media import UNREADABLE, Exif, PhotoContent, ReadingTimeoutError, UnreadablePhotoError
+from heliograph_metadata.service.prepare import ReadingProcessDiedError
 
 _LENGTH_BYTES: Final = 4
 _AHEAD_BYTES: Final = 8 * 1024 * 1024
@@ -100,7 +101,7 @@ class ProcessPhotoReader:
                 await process.kill(error)
                 process = None
             if isinstance(error, (ConnectionError, asyncio.IncompleteReadError)):
-                raise UnavailableError("The process that was reading the photo has died.") from error
+                raise ReadingProcessDiedError("The process that was reading the photo has died.") from error
             raise
         finally:
             self._idle.put_nowait(process)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from heliograph.errors import NotFoundError
+from heliograph.errors import NotFoundError, UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import PhotoPrepared, PhotoUploaded
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus, owner_and_photo_of, preview_key
@@ -43,6 +43,12 @@ class OriginalMissingError(NotFoundError):
     """The photo's bytes are not in S3."""
 
     code = "original-missing"
+
+
+class ReadingProcessDiedError(UnavailableError):
+    """What was reading the photo has died, perhaps of this photo."""
+
+    code = "reading-process-died"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class PhotoReader(Protocol):
 
         Raises:
             UnreadablePhotoError: It can't be taken in; its kind and text say why.
+            ReadingProcessDiedError: Nobody knows why, yet.
             UnavailableError: It wasn't read, through no fault of its own.
         """
 
