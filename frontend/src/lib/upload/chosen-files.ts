@@ -53,13 +53,21 @@ async function filesOfEntries(entries: FileSystemEntry[]): Promise<ChosenFile[]>
   const waiting = [...entries]
   for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
     if (isLeftBySystem(entry.name)) continue
-    if (isDirectory(entry)) waiting.push(...(await childrenOf(entry)))
-    else if (isFile(entry)) {
-      const file = await fileOf(entry).catch(() => null)
-      if (file) found.push(chosenFile(file, entry.fullPath.replace(/^\//, '')))
+    const path = entry.fullPath.replace(/^\//, '')
+    try {
+      if (isDirectory(entry)) waiting.push(...(await childrenOf(entry)))
+      else if (isFile(entry)) found.push(chosenFile(await fileOf(entry), path))
+    } catch {
+      found.push(unreadable(entry, path))
     }
   }
   return found
+}
+
+/** What the browser names but will not open: it is said, not passed over. */
+function unreadable(entry: FileSystemEntry, path: string): ChosenFile {
+  const kind = entry.isDirectory ? 'folder' : 'file'
+  return { ...chosenFile(new File([], entry.name), path), problem: `This ${kind} could not be read.` }
 }
 
 const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory

@@ -32,6 +32,8 @@ export interface ChosenFile {
   /** Folder and name as dropped, for people to recognise. */
   path: string
   contentType: string
+  /** Why it can't even be read; it is shown as rejected then. */
+  problem?: string
 }
 
 export interface UploadTicket {
@@ -46,6 +48,7 @@ export class UploadEntry {
   readonly file: File
   readonly path: string
   readonly contentType: string
+  readonly problem: string | undefined
   state = $state<UploadState>('queued')
   /** Part of the current step that is done, 0 to 1. */
   fraction = $state(0)
@@ -57,7 +60,8 @@ export class UploadEntry {
   heard: PhotoStatus | null = null
   abort = new AbortController()
 
-  constructor({ file, path, contentType }: ChosenFile) {
+  constructor({ file, path, contentType, problem }: ChosenFile) {
+    this.problem = problem
     this.file = file
     this.path = path
     this.contentType = contentType

@@ -285,6 +285,7 @@ export class UploadQueue {
 }
 
 function reasonAgainst(entry: UploadEntry): string | null {
+  if (entry.problem) return entry.problem
   if (!entry.contentType.startsWith('image/')) return 'This is not a photo.'
   return entry.file.size === 0 ? 'The file is empty.' : null
 }

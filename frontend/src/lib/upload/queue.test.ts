@@ -57,6 +57,13 @@ describe('a file', () => {
     expect(fake.stored).toEqual(['b.jpg'])
   })
 
+  it('that the browser would not open is rejected with that reason, and the rest goes on', async () => {
+    queue.add([{ ...photo('locked.jpg', ''), problem: 'This file could not be read.' }, photo('b.jpg')])
+    await sent()
+    expect(states()).toEqual(['rejected', 'processing'])
+    expect(queue.entries[0]?.reason).toBe('This file could not be read.')
+  })
+
   it('that was dropped twice is asked about once', async () => {
     queue.add([photo('a.jpg', 'same'), photo('copy of a.jpg', 'same')])
     await sent()
