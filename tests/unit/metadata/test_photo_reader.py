@@ -5,6 +5,7 @@ import os
 import signal
 import struct
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
@@ -18,7 +19,7 @@ from heliograph_metadata.domain.media import (
     TooManyPixelsError,
 )
 from heliograph_metadata.photo_reader import ProcessPhotoReader, _ReadingProcess
-from heliograph_metadata.reading_process import content_of
+from heliograph_metadata.reading_process import content_of, in_time
 from heliograph_metadata.service.prepare import ReadingProcessDiedError
 from tests.photos import Exif, a_jpeg, a_png_bomb
 from tools.test_photos import photo_path
@@ -152,3 +153,21 @@ def test_exif_made_to_keep_the_parser_busy_is_given_up_soon() -> None:
 
     assert photo.width_px == 1280
     assert photo.exif.shutter_seconds is None
+
+
+def test_work_that_swallows_the_first_alarms_is_given_up_all_the_same() -> None:
+    swallowed = 0
+
+    def stubborn() -> str:
+        nonlocal swallowed
+        while swallowed < 2:
+            with suppress(Exception):
+                while True:
+                    pass
+            swallowed += 1
+        while True:
+            pass
+
+    assert in_time(stubborn, seconds=0.05) is None
+    assert swallowed == 2
+    assert in_time(lambda: "done", seconds=0.05) == "done"

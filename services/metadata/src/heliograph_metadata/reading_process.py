@@ -8,6 +8,7 @@ It reads a request from its standard input and answers on its standard output, a
 """
 
 import fcntl
+import gc
 import hashlib
 import json
 import logging
@@ -16,11 +17,11 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from heliograph_metadata.domain.media import ChecksumMismatchError, Exif, PhotoContent, UnreadablePhotoError
 from heliograph_metadata.exif import exif_of
@@ -35,6 +36,10 @@ _PIPE_BYTES: Final = 1024 * 1024
 
 EXIF_SECONDS: Final = 2.0
 """exifread is pure Python: a block made for it can keep it busy for minutes; an honest one takes a millisecond."""
+
+_NEXT_ALARM_SECONDS: Final = 0.1
+
+T = TypeVar("T")
 
 
 def content_of(content: bytes, *, sha256: str, max_pixels: int) -> PhotoContent:
@@ -53,22 +58,29 @@ def content_of(content: bytes, *, sha256: str, max_pixels: int) -> PhotoContent:
         thumbnail=picture.thumbnail,
         preview=picture.preview,
         thumbhash=picture.thumbhash,
-        exif=_exif_in_time(picture.exif),
+        exif=in_time(lambda: exif_of(picture.exif), seconds=EXIF_SECONDS) or Exif(),
     )
 
 
-def _exif_in_time(block: bytes) -> Exif:
+def in_time(work: Callable[[], T], *, seconds: float) -> T | None:
+    """Return what `work` returns; None where it takes longer, although it may swallow the first alarms."""
+    is_working = True
+
     def give_up(*_: object) -> None:
-        raise TimeoutError
+        if is_working:
+            raise TimeoutError
 
     signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, EXIF_SECONDS)
+    gc.disable()  # what is raised while it runs is lost
+    signal.setitimer(signal.ITIMER_REAL, seconds, _NEXT_ALARM_SECONDS)
     try:
-        return exif_of(block)
+        return work()
     except TimeoutError:
-        return Exif()
+        return None
     finally:
+        is_working = False
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.enable()
 
 
 @contextmanager
