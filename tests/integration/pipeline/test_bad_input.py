@@ -1,8 +1,10 @@
 """What is wrong with a file or a call is said in one specific problem, and the photos after it are none the worse."""
 
+import http.client
 import time
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -127,3 +129,14 @@ async def test_a_wrong_announcement_is_told_by_its_field(ada: Client) -> None:
 def _signing_key(system: System) -> str:
     [key] = [text for path in system.data.rglob("*.pem") if "PRIVATE KEY" in (text := path.read_text(encoding="ascii"))]
     return key
+
+
+def test_a_path_that_only_ends_in_the_bucket_never_reaches_the_storage(url: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+
+    connection.request("GET", "/_ministack/health/../../heliograph-photos/originals/nobody/nothing")
+    answer = connection.getresponse()
+
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert b"<Error>" not in answer.read()  # what S3 itself would say
+    connection.close()

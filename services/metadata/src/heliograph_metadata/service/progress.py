@@ -47,8 +47,9 @@ class Pace:
     """While photos change."""
     idle_seconds: float = 3.0
     """The longest pause while they don't."""
-    overlap: timedelta = timedelta(seconds=2)
-    """How far each look goes back: the index of changes is eventually complete."""
+    overlap: timedelta = timedelta(seconds=6)
+    """How far each look goes back: the index is eventually complete, and a save that clashes with others is tried
+    again for up to 5 s after its time was taken."""
     most: int = 500
     """Changes taken at one look."""
 
