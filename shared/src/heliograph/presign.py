@@ -8,11 +8,13 @@ Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
+from fastapi import Depends, Request
 
 _AMZ_DATE = "%Y%m%dT%H%M%SZ"
 
@@ -85,3 +87,12 @@ class S3Presigner:
         request = AWSRequest(method=method, url=url, headers=dict(headers))
         _SignedAt(self._credentials, self._region, expires_seconds, at).add_auth(request)
         return str(request.url)
+
+
+def _s3_base_url(request: Request) -> str:
+    configured: str = request.app.state.s3_base_url
+    return configured or f"{request.url.scheme}://{request.url.netloc}"
+
+
+S3BaseUrl = Annotated[str, Depends(_s3_base_url)]
+"""Scheme and host at which a route's caller reaches S3: `app.state.s3_base_url`, else where the request came to."""

@@ -34,6 +34,10 @@ class SharedSettings(BaseSettings):
         """The photo bucket's name."""
         return self.bucket or f"{self.stack_name}-photos"
 
+    def s3_base_url(self, region: str) -> str:
+        """Where URLs are signed for; empty: the address of each request."""
+        return f"https://s3.{region}.amazonaws.com" if self.presign_with_aws_host else self.public_s3_url
+
     def table_name(self, table: str) -> str:
         """Return the full name of `photos`, `terms`, `albums`, `questions` or `accounts`."""
         return f"{self.stack_name}-{table}"

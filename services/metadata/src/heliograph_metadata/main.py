@@ -45,9 +45,7 @@ def create_app() -> FastAPI:
             albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
             app.state.aws = aws
             app.state.bucket = settings.bucket_name
-            app.state.s3_base_url = (
-                f"https://s3.{aws.region}.amazonaws.com" if settings.presign_with_aws_host else settings.public_s3_url
-            )
+            app.state.s3_base_url = settings.s3_base_url(aws.region)
             app.state.token_verifier = TokenVerifier(
                 KeySet(settings.jwks_url, http), issuer=settings.token_issuer, audience=settings.token_audience
             )

@@ -42,9 +42,7 @@ def create_app() -> FastAPI:
                 KeySet(settings.jwks_url, http), issuer=settings.token_issuer, audience=settings.token_audience
             )
             app.state.upload_limits = limits
-            app.state.s3_base_url = (
-                f"https://s3.{aws.region}.amazonaws.com" if settings.presign_with_aws_host else settings.public_s3_url
-            )
+            app.state.s3_base_url = settings.s3_base_url(aws.region)
             app.state.upload_service = UploadService(store, originals, limits=limits)
             yield
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.requests import ClientDisconnect
 
 from heliograph.identity import CurrentPrincipal
+from heliograph.presign import S3BaseUrl
 from heliograph.problems import PROBLEM_RESPONSES
 from heliograph_upload.domain import FileStatus, MalformedFormError, OfferedFile, UploadLimits
 from heliograph_upload.multipart import received_file
@@ -34,11 +35,6 @@ def _limits(request: Request) -> UploadLimits:
     return limits
 
 
-def _s3_base_url(request: Request) -> str:
-    configured: str = request.app.state.s3_base_url
-    return configured or f"{request.url.scheme}://{request.url.netloc}"
-
-
 Uploads = Annotated[UploadService, Depends(_upload_service)]
 
 
@@ -47,7 +43,7 @@ async def create_uploads(
     body: UploadsRequest,
     principal: CurrentPrincipal,
     uploads: Uploads,
-    base_url: Annotated[str, Depends(_s3_base_url)],
+    base_url: S3BaseUrl,
 ) -> UploadsResponse:
     """Tell of up to 100 files before a byte of them travels, and learn which are wanted.
 

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Path
 
 from heliograph.identity import CurrentPrincipal
 from heliograph_metadata.routes.dependencies import Albums, Cursor, Libraries, Limit, Urls
-from heliograph_metadata.schemas import (
+from heliograph_metadata.schemas.albums import (
     AlbumCreate,
     AlbumPhotosUpdate,
     AlbumResponse,
     AlbumsResponse,
     AlbumUpdate,
-    GridPage,
 )
+from heliograph_metadata.schemas.library import GridPage
 
 router = APIRouter(prefix="/albums", tags=["albums"], generate_unique_id_function=lambda route: route.name)
 

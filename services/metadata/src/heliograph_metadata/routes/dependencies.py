@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Path, Query, Request
 
 from heliograph.photos import PhotoId
+from heliograph.presign import S3BaseUrl
 from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.domain.tiles import Bounds, Circle
 from heliograph_metadata.media_urls import MediaUrls, presigner
@@ -43,12 +44,11 @@ def _index(request: Request) -> LibraryIndex:
     return index
 
 
-async def _urls(request: Request) -> MediaUrls:
+async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
     state = request.app.state
     signer = presigner(await state.aws.credentials.get_frozen_credentials(), state.aws.region, state.bucket)
     if len(request.url.netloc) > _MOST_HOST_CHARACTERS:
         raise InvalidQueryError("The Host header is longer than any host's name.")
-    base_url = state.s3_base_url or f"{request.url.scheme}://{request.url.netloc}"
     return MediaUrls(signer, base_url, now=datetime.now(UTC))
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from heliograph.identity import CurrentPrincipal
 from heliograph_metadata.domain.search import SearchQuery
 from heliograph_metadata.routes.dependencies import Cursor, Libraries, Limit, Urls, bounds_of, circle_of, span_of
-from heliograph_metadata.schemas import (
+from heliograph_metadata.schemas.library import (
     ClusterResponse,
     Facet,
     FacetKind,

@@ -11,7 +11,7 @@ from heliograph_metadata.domain.errors import NoRenditionError, PhotoNotFoundErr
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.media_urls import STABLE_SECONDS, MediaUrls
 from heliograph_metadata.routes.dependencies import Albums, PhotoIdInPath, Photos, Urls
-from heliograph_metadata.schemas import PhotoResponse, PhotoUpdate
+from heliograph_metadata.schemas.photos import PhotoResponse, PhotoUpdate
 from heliograph_metadata.service.albums import AlbumService
 
 router = APIRouter(prefix="/photos", tags=["photos"], generate_unique_id_function=lambda route: route.name)

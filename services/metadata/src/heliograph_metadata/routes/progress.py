@@ -15,7 +15,7 @@ from heliograph.identity import CurrentPrincipal
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.errors import InvalidCursorError
 from heliograph_metadata.routes.dependencies import Index
-from heliograph_metadata.schemas import PhotoEvent, ProgressResponse
+from heliograph_metadata.schemas.progress import PhotoEvent, ProgressResponse
 from heliograph_metadata.service.library_index import Change, LibraryIndex
 from heliograph_metadata.service.progress import Pace, changes_since, progress_of
 

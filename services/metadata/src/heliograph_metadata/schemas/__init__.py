@@ -1,0 +1,1 @@
+"""HTTP bodies of the library, a module for each module of routes."""
