@@ -15,7 +15,6 @@ from heliograph.photos import UNFINISHED, Admission, OwnerId, PhotoId, PhotoStat
 from heliograph_metadata.domain.errors import PhotoNotFailedError
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 
 class Source(StrEnum):
@@ -35,10 +34,10 @@ _STRENGTH: Final = {source: strength for strength, source in enumerate(Source)}
 
 
 @dataclass(frozen=True, slots=True)
-class Sourced(Generic[T_co]):
+class Sourced(Generic[T]):
     """A value that can be wrong, where it comes from and how sure that is (0-1)."""
 
-    value: T_co
+    value: T
     source: Source
     confidence: float = 1.0
 
