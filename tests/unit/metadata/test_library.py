@@ -22,6 +22,7 @@ from heliograph_metadata.service.library_index import Count
 from heliograph_metadata.service.listing import MOST_EXAMINED
 from heliograph_metadata.service.photo_store import change
 from heliograph_metadata.service.progress import Pace, changes_since
+from heliograph_metadata.service.timeline import Timeline
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
@@ -170,9 +171,9 @@ def crowd() -> list[Photo]:
 
 
 async def test_a_page_of_one_list_reads_the_page(crowd: list[Photo]) -> None:
-    library, index = a_library(*crowd)
+    index = MeteredIndex(crowd)
 
-    await library.month(OWNER, "2024-06", cursor=None, limit=60)
+    await Timeline(index).month(OWNER, "2024-06", cursor=None, limit=60)
 
     assert (index.requests, index.postings_read) == (2, 61)
 

@@ -27,6 +27,7 @@ from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.progress import Pace
+from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.settings import MetadataSettings
 
 
@@ -51,6 +52,7 @@ def create_app() -> FastAPI:
             )
             app.state.album_store = albums
             app.state.index = index
+            app.state.timeline = Timeline(index)
             app.state.library = Library(index, albums)
             app.state.album_service = AlbumService(albums, photos, index, now=_now)
             app.state.photo_service = PhotoService(

@@ -13,7 +13,7 @@ from heliograph_metadata.schemas.albums import (
     AlbumsResponse,
     AlbumUpdate,
 )
-from heliograph_metadata.schemas.library import GridPage
+from heliograph_metadata.schemas.grid import GridPage
 
 router = APIRouter(prefix="/albums", tags=["albums"], generate_unique_id_function=lambda route: route.name)
 

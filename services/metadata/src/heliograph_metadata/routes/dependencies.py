@@ -16,6 +16,7 @@ from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photos import PhotoService
+from heliograph_metadata.service.timeline import Timeline
 
 _HALF_ROUND_THE_EARTH_KM: Final = 20_040
 _MOST_HOST_CHARACTERS: Final = 260
@@ -32,6 +33,11 @@ def _photos(request: Request) -> PhotoService:
 def _albums(request: Request) -> AlbumService:
     service: AlbumService = request.app.state.album_service
     return service
+
+
+def _timeline(request: Request) -> Timeline:
+    timeline: Timeline = request.app.state.timeline
+    return timeline
 
 
 def _library(request: Request) -> Library:
@@ -54,6 +60,7 @@ async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
 
 Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
+Timelines = Annotated[Timeline, Depends(_timeline)]
 Libraries = Annotated[Library, Depends(_library)]
 Index = Annotated[LibraryIndex, Depends(_index)]
 Urls = Annotated[MediaUrls, Depends(_urls)]

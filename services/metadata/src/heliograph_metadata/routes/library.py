@@ -1,47 +1,26 @@
-"""Routes of lists, counts, search and map."""
+"""Routes of search, facets, suggestions and the map."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from heliograph.identity import CurrentPrincipal
 from heliograph_metadata.domain.search import SearchQuery
 from heliograph_metadata.routes.dependencies import Cursor, Libraries, Limit, Urls, bounds_of, circle_of, span_of
+from heliograph_metadata.schemas.grid import GridPage
 from heliograph_metadata.schemas.library import (
     ClusterResponse,
     Facet,
     FacetKind,
     FacetsResponse,
-    GridPage,
     MapResponse,
     Suggestion,
     SuggestionsResponse,
-    TimelineResponse,
 )
 
 router = APIRouter(generate_unique_id_function=lambda route: route.name)
 
 Filter = Annotated[str, Query(max_length=200)]
-
-
-@router.get("/timeline", tags=["timeline"], summary="Months with photos")
-async def get_timeline(principal: CurrentPrincipal, library: Libraries) -> TimelineResponse:
-    """Every month in which photos were taken and how many, newest first, by the clock of the place."""
-    return TimelineResponse.of(await library.months(principal.account_id))
-
-
-@router.get("/timeline/{month}", tags=["timeline"], summary="Photos of a month")
-async def get_month(
-    month: Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2024-06"])],
-    principal: CurrentPrincipal,
-    library: Libraries,
-    urls: Urls,
-    cursor: Cursor = None,
-    limit: Limit = 60,
-) -> GridPage:
-    """The photos of a month, newest first. `400 invalid-cursor`."""
-    page = await library.month(principal.account_id, month, cursor=cursor, limit=limit)
-    return GridPage.of(page, owner_id=principal.account_id, urls=urls)
 
 
 @router.get("/search", tags=["search"], summary="Find photos")

@@ -1,4 +1,4 @@
-"""What a library holds: its months, its pages, what is found in it, its names and its map."""
+"""What a library holds: its albums' pages, what is found in it, its names and its map."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -7,12 +7,12 @@ from typing import Final
 
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.cursor import fingerprint
-from heliograph_metadata.domain.search import Group, Name, SearchQuery, Vocabulary, begins, groups, text_tokens
+from heliograph_metadata.domain.search import Name, SearchQuery, Vocabulary, begins, groups, text_tokens
 from heliograph_metadata.domain.terms import COUNTED_LEVELS, MOST_WORD_CHARACTERS, Term, tile_kind, tokens
 from heliograph_metadata.domain.tiles import Bounds, deepest_level, key_ranges, tile_box, tiles
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.library_index import Count, LibraryIndex
-from heliograph_metadata.service.listing import Listing, Page, page_of
+from heliograph_metadata.service.listing import Listing, Page, page_of, page_of_term
 
 MOST_CLUSTERS: Final = 500
 _LEVELS_PER_CLUSTER: Final = 2
@@ -43,29 +43,13 @@ class Library:
         self._index = index
         self._albums = albums
 
-    async def months(self, owner_id: OwnerId) -> list[Count]:
-        """Return the months in which photos were taken, newest first."""
-        return list(reversed(await self._index.counts(owner_id, "time")))
-
-    async def month(self, owner_id: OwnerId, month: str, *, cursor: str | None, limit: int) -> Page:
-        """Return the photos of a month, newest first.
-
-        Raises:
-            InvalidCursorError: The cursor is not one of this list's.
-        """
-        return await self._term(owner_id, Term("time", month), cursor, limit)
-
     async def album(self, owner_id: OwnerId, album_id: str, *, cursor: str | None, limit: int) -> Page:
         """Return the photos of an album, newest first.
 
         Raises:
             InvalidCursorError: The cursor is not one of this list's.
         """
-        return await self._term(owner_id, Term("album", album_id), cursor, limit)
-
-    async def _term(self, owner_id: OwnerId, term: Term, cursor: str | None, limit: int) -> Page:
-        listing = Listing(owner_id=owner_id, groups=[Group((term,))], fingerprint=fingerprint(owner_id, term))
-        return await page_of(self._index, listing, after=cursor, limit=limit)
+        return await page_of_term(self._index, owner_id, Term("album", album_id), after=cursor, limit=limit)
 
     async def search(self, owner_id: OwnerId, query: SearchQuery, *, cursor: str | None, limit: int) -> Page:
         """Return the photos that a query is about, newest first; a short page where a bound was met.
@@ -86,7 +70,7 @@ class Library:
     async def facets(self, owner_id: OwnerId, kind: str) -> list[Count]:
         """Return the values of a kind of `NAMED_KINDS`, what most photos bear first; months newest first."""
         if kind == "time":
-            return await self.months(owner_id)
+            return list(reversed(await self._index.counts(owner_id, kind)))
         return sorted(await self._index.counts(owner_id, kind), key=lambda count: (-count.photos, count.name))
 
     async def suggestions(self, owner_id: OwnerId, text: str) -> list[Name]:

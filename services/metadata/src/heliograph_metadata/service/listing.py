@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from heliograph.photos import OwnerId, PhotoStatus
-from heliograph_metadata.domain.cursor import cursor, position
+from heliograph_metadata.domain.cursor import cursor, fingerprint, position
 from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.search import Group
 from heliograph_metadata.domain.terms import TRASHED, Term, status_term, tile_kind
@@ -94,6 +94,16 @@ async def page_of(index: LibraryIndex, listing: Listing, *, after: str | None, l
     else:
         next_cursor = cursor(listing.fingerprint, walk.examined_to) if more and walk.examined_to else None
     return Page(await _listed(index, listing, shown, counts), next_cursor)
+
+
+async def page_of_term(index: LibraryIndex, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Page:
+    """Return the photos that bear one term, newest first, after a cursor.
+
+    Raises:
+        InvalidCursorError: The cursor is not one of this list's.
+    """
+    listing = Listing(owner_id=owner_id, groups=[Group((term,))], fingerprint=fingerprint(owner_id, term))
+    return await page_of(index, listing, after=after, limit=limit)
 
 
 async def _listed(

@@ -1,0 +1,56 @@
+"""HTTP bodies that every list of photos shares: a page of a grid, and the few things that it shows of a photo."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from heliograph.photos import OwnerId, PhotoId
+from heliograph_metadata.domain.index import Posting
+from heliograph_metadata.media_urls import MediaUrls
+from heliograph_metadata.service.listing import Page
+
+
+class GridPhoto(BaseModel):
+    photo_id: PhotoId
+    status: Literal["prepared", "ready", "failed", "trashed"]
+    taken_at: datetime
+    ratio: float = Field(description="Width by height of the upright image.")
+    thumbhash: str | None
+    thumbnail_url: str | None
+    favourite: bool
+    filename: str
+    latitude: float | None
+    longitude: float | None
+
+
+class GridPage(BaseModel):
+    items: list[GridPhoto]
+    next_cursor: str | None = Field(
+        description="Pass as `cursor` to go on; null at the end. A search whose page met a cost bound has one "
+        "even where the page is short."
+    )
+
+    @classmethod
+    def of(cls, page: Page, *, owner_id: OwnerId, urls: MediaUrls) -> "GridPage":
+        """Return the wire form."""
+        return cls(
+            items=[_grid_photo(one.posting, one.status, owner_id, urls) for one in page.items],
+            next_cursor=page.next_cursor,
+        )
+
+
+def _grid_photo(posting: Posting, status: Any, owner_id: OwnerId, urls: MediaUrls) -> GridPhoto:
+    card = posting.card
+    return GridPhoto(
+        photo_id=posting.photo_id,
+        status=status,
+        taken_at=posting.taken_at,
+        ratio=card.ratio,
+        thumbhash=card.thumbhash,
+        thumbnail_url=urls.thumbnail(owner_id, posting.photo_id) if card.has_renditions else None,
+        favourite=card.favourite,
+        filename=card.filename,
+        latitude=card.latitude,
+        longitude=card.longitude,
+    )
