@@ -2,126 +2,22 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-import httpx
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 
 from heliograph.aws import AwsClients
-from heliograph.identity import Principal, TokenVerifier
 from heliograph.messages import photos_uploaded
-from heliograph.photos import OwnerId, original_key
+from heliograph.photos import original_key
 from heliograph.settings import SharedSettings
-from heliograph_auth.signing import SigningKey
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, PhotoFailure, Place, Source
-from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
-from heliograph_metadata.main import create_app
-from heliograph_upload.domain import NewPhoto
-from heliograph_upload.dynamodb import DynamoAdmissionStore
-from tests.builders import LISBON, NOON, OWNER, a_photo, admission_of
+from tests.builders import LISBON, NOON, OWNER, a_photo
+from tests.integration.metadata.library import Caller, Shelf
 
 PORTO = Location(41.15, -8.61, Place("PT", "Portugal", "Porto", "Porto"))
 SUVA = Location(-16.5, 179.9, Place("FJ", "Fiji", "", "Labasa"))
-STRANGER = OwnerId("stranger")
-
-
-class Caller:
-    """Calls the API as one account."""
-
-    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
-        self.http = http
-        self.headers = {"Authorization": f"Bearer {token}"}
-
-    async def call(self, method: str, path: str, expect: int = 200, **request: Any) -> Any:
-        headers = self.headers | request.pop("headers", {})
-        response = await self.http.request(method, f"/api/v1{path}", headers=headers, **request)
-        assert response.status_code == expect, response.text
-        return response.json() if response.content else None
-
-    async def get(self, path: str, **parameters: Any) -> Any:
-        return await self.call("GET", path, params=parameters)
-
-    async def found(self, **parameters: Any) -> list[str]:
-        return [photo["photo_id"] for photo in (await self.get("/search", **parameters))["items"]]
-
-    async def refused(self, path: str, **parameters: Any) -> str:
-        response = await self.http.get(f"/api/v1{path}", headers=self.headers, params=parameters)
-        assert 400 <= response.status_code < 500, response.text
-        assert response.headers["content-type"] == "application/problem+json"
-        return str(response.json()["code"])
-
-
-@asynccontextmanager
-async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def app(stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
-    async with running(create_app()) as app:
-        yield app
-
-
-@pytest.fixture
-def key(app: FastAPI) -> SigningKey:
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    key = SigningKey(pem, issuer="heliograph", audience="heliograph-api")
-    app.state.token_verifier = TokenVerifier(key, issuer="heliograph", audience="heliograph-api")
-    return key
-
-
-@asynccontextmanager
-async def calling(app: FastAPI, key: SigningKey, account_id: OwnerId) -> AsyncIterator[Caller]:
-    principal = Principal(account_id=account_id, session_id="session")
-    token = key.issue(principal, now=datetime.now(UTC), lives=timedelta(minutes=10))
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://photos.test:8080") as http:
-        yield Caller(http, token)
-
-
-@pytest.fixture
-async def owner(app: FastAPI, key: SigningKey) -> AsyncIterator[Caller]:
-    async with calling(app, key, OWNER) as caller:
-        yield caller
-
-
-@pytest.fixture
-async def stranger(app: FastAPI, key: SigningKey) -> AsyncIterator[Caller]:
-    async with calling(app, key, STRANGER) as caller:
-        yield caller
-
-
-class Shelf:
-    """Puts photos into the library as the pipeline would."""
-
-    def __init__(self, aws: AwsClients, stack: SharedSettings) -> None:
-        tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
-        self._store = DynamoPhotoStore(aws.dynamodb, **tables)
-        self._admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
-
-    async def put(self, *photos: Photo) -> None:
-        for photo in photos:
-            before = admission_of(photo)
-            new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
-            await self._admissions.admit([new])
-            if photo.status != "awaiting_upload":
-                assert await self._store.replace(replace(photo, version=2), stored=before)
-
-
-@pytest.fixture
-def shelf(aws: AwsClients, stack: SharedSettings) -> Shelf:
-    return Shelf(aws, stack)
 
 
 DOG = a_photo(
