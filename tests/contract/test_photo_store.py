@@ -14,7 +14,7 @@ from heliograph.errors import UnavailableError
 from heliograph.messages import BoundingBox, ClassifiedLabel
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph.settings import SharedSettings
-from heliograph_metadata.domain.index import index_change, postings, term_counts
+from heliograph_metadata.domain.index import postings, term_counts
 from heliograph_metadata.domain.photo import (
     Location,
     Photo,
@@ -34,10 +34,9 @@ from heliograph_metadata.domain.photo import (
 from heliograph_metadata.domain.terms import KINDS, PRESENT, TRASHED, Term
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
-from heliograph_metadata.dynamodb.photo_store import MOST_ACTIONS, DynamoPhotoStore
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photo_store import PhotoStore, change
-from heliograph_metadata.service.photos import EDITED_TOGETHER
 from heliograph_upload.domain import NewPhoto
 from heliograph_upload.dynamodb import DynamoAdmissionStore
 from tests.builders import LISBON, NOON, OWNER, a_photo, admission_of
@@ -66,7 +65,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
         return Kept(fake, fake, remember)
     aws: AwsClients = request.getfixturevalue("aws")
     stack: SharedSettings = request.getfixturevalue("stack")
-    tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+    tables: Any = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
 
     admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
 
@@ -250,14 +249,44 @@ async def test_waiting_photos_are_counted_until_they_are_finished(kept: Kept) ->
     assert await kept.index.unfinished(OWNER, PhotoStatus.PREPARED) == 0
 
 
-async def test_changes_come_in_the_order_in_which_they_happened(kept: Kept) -> None:
-    photos = [await stored(kept, a_photo(n, updated_at=NOW + timedelta(seconds=-n))) for n in range(3)]
+async def test_changes_come_in_the_order_in_which_they_were_saved(kept: Kept) -> None:
+    photos = [await stored(kept, a_photo(n, updated_at=NOW + timedelta(seconds=n))) for n in range(3)]
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
 
-    changes = await kept.index.changes(OWNER, since=NOW - timedelta(seconds=1), limit=10)
+    changes = await kept.index.changes(OWNER, since=long_ago, limit=10)
+    later = await kept.index.changes(OWNER, since=changes[1].updated_at, limit=10)
 
-    assert [one.photo_id for one in changes] == [photos[1].photo_id, photos[0].photo_id]
-    assert (changes[1].version, changes[1].status, changes[1].updated_at) == (2, PhotoStatus.READY, NOW)
-    assert len(await kept.index.changes(OWNER, since=NOW - timedelta(days=1), limit=2)) == 2
+    assert [one.photo_id for one in changes] == [photo.photo_id for photo in photos]
+    assert (changes[1].version, changes[1].status) == (2, PhotoStatus.READY)
+    assert later == changes[1:]
+    assert await kept.index.changes(OWNER, since=long_ago, limit=2) == changes[:2]
+    assert await kept.index.changes(OWNER, since=changes[2].updated_at + timedelta(seconds=1), limit=10) == []
+
+
+async def test_a_photo_that_is_removed_leaves_nothing(kept: Kept) -> None:
+    photo = await stored(kept, a_photo(labels=["dog"], location=LISBON))
+    changed = edited(photo, {"favourite": True}, at=NOW)
+    assert await kept.store.replace(changed, stored=photo)
+
+    assert not await kept.store.remove(photo)
+    assert await kept.store.remove(changed)
+    assert not await kept.store.remove(changed)
+
+    assert await kept.store.get(photo.photo_id) is None
+    assert await newest(kept, PRESENT) == []
+    assert [await kept.index.counts(OWNER, kind) for kind in KINDS] == [[] for _ in KINDS]
+
+
+async def test_saves_made_at_the_same_time_are_all_made(kept: Kept) -> None:
+    photos = [await stored(kept, a_photo(n, labels=["dog"])) for n in range(40)]
+
+    outcomes = await asyncio.gather(
+        *(kept.store.replace(edited(photo, {"favourite": True}, at=NOW), stored=photo) for photo in photos),
+        *(kept.store.replace(edited(photo, {"favourite": True}, at=NOW), stored=photo) for photo in photos[:5]),
+    )
+
+    assert outcomes == [True] * 40 + [False] * 5
+    assert await kept.index.counts_of(OWNER, [Term("is", "favourite")]) == {Term("is", "favourite"): 40}
 
 
 def a_preparation(**changes: Any) -> Preparation:
@@ -342,28 +371,6 @@ async def test_the_index_is_what_the_photos_say_after_any_steps_by_many_at_once(
         }
 
 
-def test_the_largest_change_of_a_photo_fits_into_one_transaction() -> None:
-    labels = [f"label {n}" for n in range(20)]
-    full = a_photo(
-        labels=labels,
-        location=LISBON,
-        taken_at=NOON,
-        keywords=tuple(f"word{n}" for n in range(20)),
-        album_ids=tuple(f"album{n:02}" for n in range(12)),
-        favourite=True,
-    )
-    edits: dict[str, Any] = {
-        "taken_at": NOON - timedelta(days=90),
-        "location": Location(35.0, 139.0, Place("JP", "Japan", "Tokyo", "Tokyo")),
-        "keywords": [f"other{n}" for n in range(20)],
-        "favourite": False,
-        "caption": "more",
-    }
-    steps = [edited(full, {name: edits[name] for name in together}, at=NOW) for together in EDITED_TOGETHER]
-    for following in (trashed(full, at=NOW), *steps):
-        assert len(index_change(full, following)) < MOST_ACTIONS
-
-
 class Clashing:
     """DynamoDB as it is while many write at once: it cancels the first few transactions."""
 
@@ -398,7 +405,7 @@ async def an_admitted_photo(aws: AwsClients, stack: SharedSettings) -> Photo:
 
 async def test_a_save_that_clashes_with_others_is_tried_again(aws: AwsClients, stack: SharedSettings) -> None:
     photo = await an_admitted_photo(aws, stack)
-    store = a_clashing_store(aws, stack, "TransactionConflict", "ConditionalCheckFailed", "ThrottlingError")
+    store = a_clashing_store(aws, stack, "TransactionConflict", "TransactionConflict", "ThrottlingError")
     read = prepared(photo, a_preparation(), at=NOW)
 
     assert await store.replace(read, stored=photo)
@@ -406,11 +413,19 @@ async def test_a_save_that_clashes_with_others_is_tried_again(aws: AwsClients, s
     assert await store.get(photo.photo_id) == read
 
 
-async def test_a_save_that_cannot_succeed_is_not_tried_for_ever(aws: AwsClients, stack: SharedSettings) -> None:
+async def test_a_save_whose_counts_were_refused_is_finished_by_the_next_one(
+    aws: AwsClients, stack: SharedSettings
+) -> None:
     photo = await an_admitted_photo(aws, stack)
     store = a_clashing_store(aws, stack, "ItemCollectionSizeLimitExceeded")
+    read = prepared(photo, a_preparation(), at=NOW)
 
     with pytest.raises(UnavailableError):
-        await store.replace(prepared(photo, a_preparation(), at=NOW), stored=photo)
+        await store.replace(read, stored=photo)
+    assert not await store.replace(read, stored=photo)
 
-    assert await store.get(photo.photo_id) == photo
+    index = DynamoLibraryIndex(
+        aws.dynamodb, photos_table=stack.table_name("photos"), terms_table=stack.table_name("terms")
+    )
+    assert await store.get(photo.photo_id) == read
+    assert await index.counts_of(OWNER, [PRESENT]) == {PRESENT: 1}

@@ -7,7 +7,7 @@ from datetime import datetime
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import Posting, postings
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import KINDS, Term, terms
+from heliograph_metadata.domain.terms import Term, is_counted, terms
 from heliograph_metadata.service.library_index import Change, Count
 
 
@@ -28,6 +28,13 @@ class InMemoryPhotoStore:
         if there is None or there.version != stored.version:
             return False
         self.photos[photo.photo_id] = photo
+        return True
+
+    async def remove(self, stored: Photo) -> bool:
+        there = self.photos.get(stored.photo_id)
+        if there is None or there.version != stored.version:
+            return False
+        del self.photos[stored.photo_id]
         return True
 
     def _owned(self, owner_id: OwnerId) -> list[Photo]:
@@ -65,7 +72,7 @@ class InMemoryPhotoStore:
         return [_count(kind, value, bearers) for value, bearers in sorted(borne.items())]
 
     async def counts_of(self, owner_id: OwnerId, wanted: Collection[Term]) -> dict[Term, int]:
-        counts = Counter(term for photo in self._owned(owner_id) for term in terms(photo) if KINDS[term.kind].counted)
+        counts = Counter(term for photo in self._owned(owner_id) for term in terms(photo) if is_counted(term))
         return {term: counts[term] for term in wanted}
 
     async def unfinished(self, owner_id: OwnerId, status: PhotoStatus) -> int:

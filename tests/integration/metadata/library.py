@@ -47,7 +47,7 @@ class Shelf:
     """Puts photos into the library as the pipeline would."""
 
     def __init__(self, aws: AwsClients, stack: SharedSettings) -> None:
-        tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+        tables: Any = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
         self._store = DynamoPhotoStore(aws.dynamodb, **tables)
         self._admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
 

@@ -377,11 +377,8 @@ async def test_changes_are_told_from_the_last_known_event_on(app: FastAPI, owner
 
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
-    assert len(events) == 6
-    assert {(event["photo_id"], event["status"], event["version"]) for event in events} >= {
-        (DOG.photo_id, "ready", 2),
-        (EXPECTED.photo_id, "awaiting_upload", 1),
-    }
+    assert len(events) == 5
+    assert (DOG.photo_id, "ready", 2) in {(event["photo_id"], event["status"], event["version"]) for event in events}
 
 
 async def test_a_stream_of_events_does_not_begin_at_what_is_no_event(owner: Caller) -> None:

@@ -17,10 +17,10 @@ def found_by(photo: Photo, *, tiles: bool = False) -> set[str]:
 
 def test_a_photo_is_found_by_everything_that_is_known_of_it() -> None:
     photo = a_photo(
-        labels=["Dog", "traffic light"],
+        labels=[Label("Dog", 1.0, Source.PERSON), "traffic light"],
         location=LISBON,
         taken_at=NOON,
-        camera=Camera("FUJIFILM", "X-T4"),
+        camera=Camera("FUJIFILM", "X-T4", "XF35mmF2 R WR"),
         favourite=True,
         album_ids=("summer",),
         caption="By the Sea",
@@ -33,12 +33,16 @@ def test_a_photo_is_found_by_everything_that_is_known_of_it() -> None:
         "is:favourite",
         "status:ready",
         "time:2024-06",
+        "day:2024-06-15",
         "label:dog",
+        "confirmed:dog",
         "label:traffic light",
         "place:PT",
         "place:PT/Lisboa",
         "place:PT/Lisboa/Lisbon",
         "camera:fujifilm x-t4",
+        "lens:xf35mmf2 r wr",
+        "type:jpeg",
         "album:summer",
         "has:location",
         "word:rio",
@@ -145,7 +149,8 @@ def test_becoming_ready_leaves_the_postings_that_are_there() -> None:
 
     change = index_change(waiting, ready)
 
-    assert {str(term) for term in change.put} == {"status:ready", "label:dog"}
+    assert {str(term) for term, _ in change.put} == {"status:ready", "label:dog"}
+    assert {str(term) for term in change.touched} == {"time:2025-06"}
     assert [str(term) for term, _ in change.delete] == ["status:prepared"]
     assert {str(term): count.photos for term, count in change.counts.items()} == {
         "status:prepared": -1,

@@ -42,7 +42,9 @@ def create_app() -> FastAPI:
         stopping = asyncio.Event()
         async with aws_clients() as aws, httpx.AsyncClient(timeout=5, trust_env=False) as http:
             photos = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
-            index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
+            index = DynamoLibraryIndex(
+                aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend
+            )
             albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
             app.state.aws = aws
             app.state.bucket = settings.bucket_name

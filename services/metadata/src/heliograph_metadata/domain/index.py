@@ -4,11 +4,11 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import DEGREE_DIGITS, KINDS, Term, label_term, terms
+from heliograph_metadata.domain.terms import DEGREE_DIGITS, Term, is_counted, is_posted, label_term, terms
 
 MICRODEGREES: Final = 10**DEGREE_DIGITS
 
@@ -83,57 +83,104 @@ def postings(photo: Photo) -> dict[tuple[Term, str], Posting]:
     """Return the postings of a photo by term and sort key."""
     key, card = sort_key(photo), card_of(photo)
     confidences = {label_term(label.name): label.confidence for label in reversed(photo.labels)}
-    return {(term, key): Posting(key, card, confidences.get(term)) for term in terms(photo) if KINDS[term.kind].posted}
+    return {
+        (term, key): Posting(key, card, confidences.get(_as_label(term))) for term in terms(photo) if is_posted(term)
+    }
+
+
+def _as_label(term: Term) -> Term:
+    return Term("label", term.value) if term.kind == "confirmed" else term
 
 
 @dataclass(slots=True)
 class CountChange:
     """By how much the count of one term changes; the sums of microdegrees make a tile's centre of gravity."""
 
-    photos: int
+    photos: int = 0
     latitude: int = 0
     longitude: int = 0
     name: str = ""
+    entered: PhotoId | None = None
+    """One of the photos that bear the term from now on."""
+    left: set[PhotoId] = field(default_factory=set)
+    """Those that no longer do."""
+
+    def add(self, other: "CountChange") -> None:
+        """Take in another change of the same count."""
+        self.photos += other.photos
+        self.latitude += other.latitude
+        self.longitude += other.longitude
+        self.name = other.name or self.name
+        self.entered = other.entered or self.entered
+        self.left |= other.left
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the count stays as it is."""
+        return not (self.photos or self.latitude or self.longitude or self.entered or self.left)
 
 
 @dataclass(slots=True)
 class IndexChange:
-    """What has to be done to the index to take it from one version of a photo to another."""
+    """What has to be done to the index to take it from some versions of photos to others."""
 
-    put: dict[Term, Posting] = field(default_factory=dict)
-    delete: list[tuple[Term, str]] = field(default_factory=list)
+    put: dict[tuple[Term, str], Posting] = field(default_factory=dict)
+    """By term and sort key."""
+    delete: set[tuple[Term, str]] = field(default_factory=set)
     """Term and sort key."""
     counts: dict[Term, CountChange] = field(default_factory=dict)
+    touched: set[Term] = field(default_factory=set)
+    """Months in which anything changes that their lists show."""
+
+    def add(self, other: "IndexChange") -> None:
+        """Take in the change of another photo, or the next one of the same photo."""
+        self.put = {place: posting for place, posting in self.put.items() if place not in other.delete} | other.put
+        self.delete = (self.delete - other.put.keys()) | other.delete
+        for term, count in other.counts.items():
+            self.counts.setdefault(term, CountChange()).add(count)
+        self.touched |= other.touched
 
     def __len__(self) -> int:
         return len(self.put) + len(self.delete) + len(self.counts)
 
 
 def index_change(stored: Photo | None, photo: Photo | None) -> IndexChange:
-    """Return the difference that a save makes; applying it once or finding it applied is the same."""
-    before: dict[Any, Posting] = postings(stored) if stored else {}
-    after: dict[Any, Posting] = postings(photo) if photo else {}
-    change = IndexChange(
-        put={term: posting for (term, key), posting in after.items() if before.get((term, key)) != posting},
-        delete=[place for place in before if place not in after],
+    """Return the difference that a save makes; None is a photo that is not there."""
+    before = postings(stored) if stored else {}
+    after = postings(photo) if photo else {}
+    return IndexChange(
+        put={place: posting for place, posting in after.items() if before.get(place) != posting},
+        delete=before.keys() - after.keys(),
+        counts=_count_changes(stored, photo),
+        touched={term for term, _ in (*before, *after) if term.kind == "time"},
     )
-    for one, sign in ((stored, -1), (photo, 1)):
-        if one is None:
-            continue
-        for term, name in terms(one).items():
-            if KINDS[term.kind].counted:
-                count = change.counts.setdefault(term, CountChange(0))
-                count.photos += sign
-                count.name = name
-                if term.kind.startswith("tile") and (point := one.point):
-                    count.latitude += sign * round(point.latitude * MICRODEGREES)
-                    count.longitude += sign * round(point.longitude * MICRODEGREES)
-    change.counts = {
-        term: count for term, count in change.counts.items() if count.photos or count.latitude or count.longitude
-    }
-    return change
+
+
+def _count_changes(stored: Photo | None, photo: Photo | None) -> dict[Term, CountChange]:
+    before = terms(stored) if stored else {}
+    after = terms(photo) if photo else {}
+    changes: dict[Term, CountChange] = {}
+    for term in filter(is_counted, dict.fromkeys((*before, *after))):
+        change = CountChange(photos=(term in after) - (term in before))
+        if photo and term in after and term not in before:
+            change.entered, change.name = photo.photo_id, after[term]
+        if stored and term in before and term not in after:
+            change.left = {stored.photo_id}
+        if is_tile(term):
+            for one, sign, bears in ((stored, -1, term in before), (photo, 1, term in after)):
+                if bears and one and (point := one.point):
+                    change.latitude += sign * round(point.latitude * MICRODEGREES)
+                    change.longitude += sign * round(point.longitude * MICRODEGREES)
+        if not change.is_nothing:
+            changes[term] = change
+    return changes
+
+
+def is_tile(term: Term) -> bool:
+    """Whether a term's count is a cluster of the map."""
+    return term.kind.startswith("tile")
 
 
 def term_counts(photos: list[Photo]) -> Counter[Term]:
     """Return how many of `photos` bear each counted term: what the index must say."""
-    return Counter(term for photo in photos for term in terms(photo) if KINDS[term.kind].counted)
+    return Counter(term for photo in photos for term in terms(photo) if is_counted(term))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from heliograph.photos import PhotoStatus
-from heliograph_metadata.domain.photo import Camera, Photo, Place
+from heliograph_metadata.domain.photo import Camera, Photo, Place, Source
 from heliograph_metadata.domain.tiles import DEEPEST_LEVEL, quadkey
 
 
@@ -63,9 +63,13 @@ KINDS: Final[dict[str, TermKind]] = {
     "is": TermKind(most=2),  # present, favourite; or trashed alone
     "status": TermKind(),
     "time": TermKind(),  # 2024-06
+    "day": TermKind(posted=False),  # 2024-06-15: a part of its month's list
     "label": TermKind(most=MOST_LABELS),
+    "confirmed": TermKind(most=MOST_LABELS),  # a label that a person has said or confirmed
     "place": TermKind(most=3),  # PT, PT/Lisboa, PT/Lisboa/Sintra
     "camera": TermKind(),
+    "lens": TermKind(),
+    "type": TermKind(),  # jpeg, heic, png
     "album": TermKind(most=MOST_ALBUMS),
     "has": TermKind(),  # location
     "word": TermKind(most=MOST_WORDS),
@@ -73,11 +77,24 @@ KINDS: Final[dict[str, TermKind]] = {
     **{tile_kind(level): TermKind(posted=False) for level in COUNTED_LEVELS},
 }
 
+TERMS_SCHEMA: Final = 2
+"""To be raised with every change of `terms`: an index made by an older one is then rebuilt (`make reindex`)."""
+
 PRESENT: Final = Term("is", "present")
 """Every photo that is to be seen: prepared at least, and not in the trash. The list of all photos."""
 FAVOURITE: Final = Term("is", "favourite")
 TRASHED: Final = Term("is", "trashed")
 LOCATED: Final = Term("has", "location")
+
+
+def is_posted(term: Term) -> bool:
+    """Whether the index keeps the list of the photos that bear a term."""
+    return KINDS[term.kind].posted
+
+
+def is_counted(term: Term) -> bool:
+    """Whether the index keeps the number of the photos that bear a term."""
+    return KINDS[term.kind].counted
 
 
 def status_term(status: PhotoStatus) -> Term:
@@ -111,8 +128,9 @@ def _terms(photo: Photo) -> Iterator[tuple[Term, str]]:
     yield PRESENT, "Photos"
     if photo.favourite:
         yield FAVOURITE, "Favourites"
-    month = month_of(photo)
-    yield Term("time", month), month
+    yield month_term(photo), month_of(photo)
+    day = photo.taken.date().isoformat()
+    yield Term("day", day), day
     yield from _content_terms(photo)
     yield from ((Term("album", album_id), "") for album_id in photo.album_ids[:MOST_ALBUMS])
     if point := photo.point:
@@ -127,15 +145,30 @@ def _content_terms(photo: Photo) -> Iterator[tuple[Term, str]]:
     for label in photo.labels[:MOST_LABELS]:
         if (term := label_term(label.name)).value:
             yield term, label.name
-    camera = camera_name(photo.camera)[:MOST_CHARACTERS] if photo.camera else ""
-    if value := folded(camera)[:MOST_CHARACTERS]:
-        yield Term("camera", value), camera
+            if label.source is Source.PERSON:
+                yield Term("confirmed", term.value), label.name
+    if photo.camera:
+        for kind, name in (("camera", camera_name(photo.camera)), ("lens", photo.camera.lens.strip())):
+            if value := folded(name[:MOST_CHARACTERS])[:MOST_CHARACTERS]:
+                yield Term(kind, value), name[:MOST_CHARACTERS]
+    if file_type := type_of(photo):
+        yield Term("type", file_type), file_type.upper()
     yield from ((Term("word", word), word) for word in words(photo)[:MOST_WORDS])
 
 
 def month_of(photo: Photo) -> str:
     """Return the month in which it was taken, by the clock of the place: 2024-06."""
     return f"{photo.taken.year:04}-{photo.taken.month:02}"
+
+
+def month_term(photo: Photo) -> Term:
+    """Return the term of its month, whose list is the timeline's."""
+    return Term("time", month_of(photo))
+
+
+def type_of(photo: Photo) -> str:
+    """Return the type of its file by its bytes, as people call it: `jpeg`, `heic`; empty until it is prepared."""
+    return folded((photo.content_type or "").rpartition("/")[2])[:MOST_CHARACTERS]
 
 
 def place_terms(place: Place | None) -> Iterator[tuple[Term, str]]:

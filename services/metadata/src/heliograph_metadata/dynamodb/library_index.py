@@ -4,31 +4,74 @@ Lists and counts are read eventually consistent, at half the price: what was sav
 from the answer, and the next one has it.
 """
 
-from collections.abc import Collection, Sequence
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import MICRODEGREES, Card, Posting
 from heliograph_metadata.domain.terms import Term
-from heliograph_metadata.dynamodb.keys import count_key, counts_key, posting_key, postings_key
-from heliograph_metadata.dynamodb.values import Item, answering, batch_get, query_pages, text, timestamp
+from heliograph_metadata.dynamodb.keys import count_key, counts_key, index_prefix, posting_key, postings_key
+from heliograph_metadata.dynamodb.ledger import Ledger
+from heliograph_metadata.dynamodb.values import Item, answering, batch_get, query_pages, text
 from heliograph_metadata.service.library_index import MOST_KEYS, Change, Count
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
-_BY_OWNER_UPDATED: Final = "by-owner-updated"
+_REMEMBERED_SECONDS: Final = 1.0
+_MOST_REMEMBERED: Final = 10_000
 _UNFINISHED: Final = "unfinished"
+
+
+_logger = logging.getLogger(__name__)
 
 
 class DynamoLibraryIndex:
     """A `LibraryIndex` over the tables `terms` and `photos`."""
 
-    def __init__(self, client: "DynamoDBClient", *, photos_table: str, terms_table: str) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        photos_table: str,
+        terms_table: str,
+        mend: Callable[[OwnerId], Awaitable[None]] | None = None,
+    ) -> None:
+        """Make one.
+
+        Args:
+            client: Of DynamoDB.
+            photos_table: Its name.
+            terms_table: Its name.
+            mend: Finishes what somebody has left half written; called for a library whose writer has died.
+        """
         self._client = client
         self._photos = photos_table
         self._terms = terms_table
+        self._ledger = Ledger(client, terms_table)
+        self._mend = mend
+        self._indexes: dict[OwnerId, tuple[str, float]] = {}
+
+    async def index_of(self, owner_id: OwnerId) -> str:
+        """Return the prefix of the index that is read; what the head says is remembered for a second."""
+        known, until = self._indexes.get(owner_id, ("", 0.0))
+        if known and time.monotonic() < until:
+            return known
+        head = await self._ledger.head(owner_id)
+        if head.is_abandoned and self._mend:
+            try:
+                await self._mend(owner_id)
+            except UnavailableError as error:  # what is there can be read all the same
+                _logger.warning("a library is half written", extra={"owner_id": owner_id, "reason": str(error)})
+        if len(self._indexes) >= _MOST_REMEMBERED:
+            self._indexes.clear()
+        index = index_prefix(owner_id, head.generation)
+        self._indexes[owner_id] = index, time.monotonic() + _REMEMBERED_SECONDS
+        return index
 
     async def postings(
         self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
@@ -36,10 +79,11 @@ class DynamoLibraryIndex:
         """See `LibraryIndex.postings`."""
         if before and since and before <= since:  # an empty range, which DynamoDB refuses
             return []
+        index = await self.index_of(owner_id)
         # BETWEEN takes in both ends; sort keys are longer than any `before` that is a time, and one that is
         # a sort key itself is dropped below.
         values = {
-            ":pk": text(postings_key(owner_id, term)),
+            ":pk": text(postings_key(index, term)),
             ":since": text(since or " "),
             ":before": text(before or "~"),
         }
@@ -63,7 +107,8 @@ class DynamoLibraryIndex:
         """See `LibraryIndex.bearing`."""
         if not sort_keys:
             return {}
-        keys = [posting_key(owner_id, term, sort_key) for sort_key in sort_keys[:MOST_KEYS]]
+        index = await self.index_of(owner_id)
+        keys = [posting_key(index, term, sort_key) for sort_key in sort_keys[:MOST_KEYS]]
         with answering():
             items = await batch_get(self._client, self._terms, keys, ProjectionExpression="sk, card, confidence")
         return {posting.sort_key: posting for posting in map(_posting, items)}
@@ -72,7 +117,7 @@ class DynamoLibraryIndex:
         self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None
     ) -> Sequence[Count]:
         """See `LibraryIndex.counts`."""
-        values = {":pk": text(counts_key(owner_id, kind))}
+        values = {":pk": text(counts_key(await self.index_of(owner_id), kind))}
         condition = "pk = :pk"
         if first or last is not None:
             condition += " AND sk BETWEEN :first AND :last"
@@ -91,13 +136,14 @@ class DynamoLibraryIndex:
     async def counts_of(self, owner_id: OwnerId, terms: Collection[Term]) -> dict[Term, int]:
         """See `LibraryIndex.counts_of`."""
         wanted = list(dict.fromkeys(terms))
+        index = await self.index_of(owner_id)
         by_key: dict[tuple[str, str], int] = {}
         with answering():
             for start in range(0, len(wanted), MOST_KEYS):
-                keys = [count_key(owner_id, term) for term in wanted[start : start + MOST_KEYS]]
+                keys = [count_key(index, term) for term in wanted[start : start + MOST_KEYS]]
                 items = await batch_get(self._client, self._terms, keys, ProjectionExpression="pk, sk, photos")
                 by_key |= {(item["pk"]["S"], item["sk"]["S"]): int(item["photos"]["N"]) for item in items}
-        return {term: by_key.get((counts_key(owner_id, term.kind), term.value), 0) for term in wanted}
+        return {term: by_key.get((counts_key(index, term.kind), term.value), 0) for term in wanted}
 
     async def unfinished(self, owner_id: OwnerId, status: PhotoStatus) -> int:
         """See `LibraryIndex.unfinished`."""
@@ -115,25 +161,14 @@ class DynamoLibraryIndex:
         return total
 
     async def changes(self, owner_id: OwnerId, *, since: datetime, limit: int) -> Sequence[Change]:
-        """See `LibraryIndex.changes`."""
-        with answering():
-            response = await self._client.query(
-                TableName=self._photos,
-                IndexName=_BY_OWNER_UPDATED,
-                KeyConditionExpression="owner_id = :owner_id AND updated_at >= :since",
-                ExpressionAttributeValues={":owner_id": text(owner_id), ":since": timestamp(since)},
-                Limit=limit,
-            )
-        items: list[Any] = response["Items"]
+        """See `LibraryIndex.changes`: out of the ledger's log."""
+        entries = await self._ledger.committed(owner_id, since=since, limit=limit)
         return [
-            Change(
-                photo_id=PhotoId(item["photo_id"]["S"]),
-                status=PhotoStatus(item["status"]["S"]),
-                version=int(item["version"]["N"]),
-                updated_at=datetime.fromisoformat(item["updated_at"]["S"]),
-            )
-            for item in items
-        ]
+            Change(PhotoId(photo_id), PhotoStatus(status), version, datetime.fromisoformat(entry.batch))
+            for entry in entries
+            for photo_id, status, version, *_ in entry.operations
+            if status is not None
+        ][:limit]
 
 
 def _posting(item: Item) -> Posting:
@@ -146,7 +181,7 @@ def _count(item: Item) -> Count:
     value = item["sk"]["S"]
     name = item["name"]["S"] if "name" in item else value
     if "photo_id" not in item:
-        return Count(value, photos, name)
+        return Count(value, photos, name, revision=int(item["revision"]["N"]) if "revision" in item else 0)
     return Count(
         value,
         photos,

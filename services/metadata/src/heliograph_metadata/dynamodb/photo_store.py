@@ -1,49 +1,71 @@
-"""Photos and their index in DynamoDB: a save is one transaction over `photos` and `terms`.
+"""Photos and their index in DynamoDB: saves of one owner are committed in groups, one group at a time.
 
-                  replace(photo, stored)
-                           │
-         the photo's version is still stored's? ──no──► False, nothing changed
-                           │ yes
-photo + postings put and deleted + counts added to ──► True, all of it or nothing
+    replace · remove ──► group ──► the ledger's turn ──► log ──► documents ──► postings ──► counts, in one transaction
+                                                                    │
+                           the photo's version is no longer stored's? ──► this one is left out: False
+
+A crash between any two of these leaves the group in the log, and whoever takes the next turn does it again: what is
+put and deleted twice is the same, and counts change only together with the ledger's head.
 """
 
 import asyncio
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import Admission, PhotoId
+from heliograph.photos import Admission, OwnerId, PhotoId
 from heliograph_metadata.domain.document import document_of, photo_of
-from heliograph_metadata.domain.index import CountChange, IndexChange, Posting, index_change
+from heliograph_metadata.domain.index import IndexChange, index_change, postings
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import Term
-from heliograph_metadata.dynamodb.keys import count_key, posting_key
-from heliograph_metadata.dynamodb.representatives import Representatives
+from heliograph_metadata.dynamodb.group_commit import GroupCommit
+from heliograph_metadata.dynamodb.index_writer import IndexWriter, read_back, written_down
+from heliograph_metadata.dynamodb.keys import index_prefix
+from heliograph_metadata.dynamodb.ledger import Entry, Ledger, Turn
 from heliograph_metadata.dynamodb.values import Item, answering, batch_get, number, text, timestamp
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
-MOST_ACTIONS: Final = 100
-"""Source: "Amazon DynamoDB Transactions: How it works", the most actions in one transaction."""
+MOST_TOGETHER: Final = 32
+"""Photos saved in one group: few enough to be done long before the turn is over."""
 
 _MOST_KEYS: Final = 100
-_ATTEMPTS: Final = 12
-_FIRST_PAUSE_SECONDS: Final = 0.01
-_LONGEST_PAUSE_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One photo's next version, or its end."""
+
+    stored: Photo
+    photo: Photo | None
+    """None: it is removed."""
+
+    def written_down(self) -> list[Any]:
+        """Return what the log keeps of it."""
+        change = index_change(self.stored, self.photo)
+        status, version = (self.photo.status, self.photo.version) if self.photo else (None, self.stored.version)
+        return [self.stored.photo_id, status, version, *written_down(change)]
 
 
 class DynamoPhotoStore:
     """A `PhotoStore` over the tables `photos` and `terms`."""
 
-    def __init__(self, client: "DynamoDBClient", *, photos_table: str, terms_table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", *, photos_table: str, terms_table: str, linger_seconds: float = 0.0
+    ) -> None:
         self._client = client
         self._photos = photos_table
-        self._terms = terms_table
-        self._representatives = Representatives(client, terms_table)
+        self.ledger = Ledger(client, terms_table)
+        self._writer = IndexWriter(client, terms_table, self.ledger)
+        self._saves = GroupCommit(
+            self._save_together,
+            key=lambda save: save.stored.photo_id,
+            most=MOST_TOGETHER,
+            linger_seconds=linger_seconds,
+        )
 
     async def get(self, photo_id: PhotoId) -> Photo | None:
         """See `PhotoStore.get`."""
@@ -52,10 +74,13 @@ class DynamoPhotoStore:
                 TableName=self._photos, Key={"photo_id": text(photo_id)}, ConsistentRead=True
             )
         item: Any = response.get("Item")
-        return _photo(item) if item else None
+        return photo_of_item(item) if item else None
 
     async def get_many(self, photo_ids: Sequence[PhotoId]) -> dict[PhotoId, Photo]:
         """See `PhotoStore.get_many`."""
+        return {photo.photo_id: photo for photo in map(photo_of_item, await self._items(photo_ids))}
+
+    async def _items(self, photo_ids: Sequence[PhotoId]) -> list[Item]:
         keys = [{"photo_id": text(photo_id)} for photo_id in dict.fromkeys(photo_ids)]
         with answering():
             runs = await asyncio.gather(
@@ -64,38 +89,68 @@ class DynamoPhotoStore:
                     for start in range(0, len(keys), _MOST_KEYS)
                 )
             )
-        return {photo.photo_id: photo for run in runs for photo in map(_photo, run)}
+        return [item for run in runs for item in run]
 
     async def replace(self, photo: Photo, *, stored: Photo) -> bool:
-        """See `PhotoStore.replace`.
+        """See `PhotoStore.replace`."""
+        return await self._saves.submit(stored.owner_id, Save(stored, photo))
 
-        Two transactions that touch the same count at the same moment clash, and DynamoDB cancels one; that one
-        is tried again here (the SDK does not), each time after a longer random pause.
-        """
-        change = index_change(stored, photo)
-        if len(change) >= MOST_ACTIONS:
-            raise ValueError(f"photo {photo.photo_id} changes {len(change)} entries of the index at once")
-        for attempt in range(_ATTEMPTS):
-            with answering():
-                heirs = await self._representatives.heirs(stored, change)
-            actions = [self._photo_update(photo, stored), *self._index_actions(photo, change, heirs)]
-            try:
-                await self._client.transact_write_items(TransactItems=actions)
-            except self._client.exceptions.TransactionCanceledException as error:
-                reasons: list[Any] = error.response.get("CancellationReasons", [])
-                if reasons and reasons[0].get("Code") == "ConditionalCheckFailed":
-                    return False
-                if not _worth_retrying(reasons):
-                    raise UnavailableError(f"The photo was not saved: {error}") from error
-            except (ClientError, BotoCoreError) as error:
-                raise UnavailableError(f"The photo was not saved: {error}") from error
+    async def remove(self, stored: Photo) -> bool:
+        """See `PhotoStore.remove`."""
+        return await self._saves.submit(stored.owner_id, Save(stored, None))
+
+    async def mend(self, owner_id: OwnerId) -> None:
+        """Do again what somebody has begun to write and not finished; nothing where there is none."""
+        await self.ledger.release(await self._turn(owner_id))
+
+    async def _turn(self, owner_id: OwnerId) -> Turn:
+        """Return the next turn, with nothing left half done."""
+        while True:
+            turn = await self.ledger.take(owner_id)
+            entry = await self.ledger.unfinished(turn) if turn.was_interrupted else None
+            if entry is None:
+                return turn
+            await self._do_again(turn, entry)
+
+    async def _save_together(self, owner_id: OwnerId, saves: Sequence[Save]) -> Sequence[bool]:
+        turn = await self._turn(owner_id)
+        await self.ledger.write(turn, [save.written_down() for save in saves])
+        await self.ledger.keep(turn)
+        outcomes = await asyncio.gather(*(self._save(save, turn.batch) for save in saves), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        results = [outcome is True for outcome in outcomes]
+        await self._write_index(
+            turn,
+            [
+                (save.stored.photo_id, index_change(save.stored, save.photo))
+                for save, is_saved in zip(saves, results, strict=True)
+                if is_saved
+            ],
+        )
+        return results
+
+    async def _save(self, save: Save, batch: str) -> bool:
+        """Write one document, on condition that it is still the one that the change was made from."""
+        try:
+            if save.photo is None:
+                await self._client.delete_item(
+                    TableName=self._photos,
+                    Key={"photo_id": text(save.stored.photo_id)},
+                    ConditionExpression="#version = :stored",
+                    ExpressionAttributeNames={"#version": "version"},
+                    ExpressionAttributeValues={":stored": number(save.stored.version)},
+                )
             else:
-                return True
-            pause = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-        raise UnavailableError("The photo was not saved: too many others change the same library.")
+                await self._client.update_item(**self._photo_update(save.photo, save.stored, batch))
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except (ClientError, BotoCoreError) as error:
+            raise UnavailableError(f"The photo was not saved: {error}") from error
+        return True
 
-    def _photo_update(self, photo: Photo, stored: Photo) -> Any:
+    def _photo_update(self, photo: Photo, stored: Photo, batch: str) -> Any:
         """Return the update of the item; what `upload` and the reconciler keep there stays."""
         values = {
             ":stored": number(stored.version),
@@ -103,8 +158,10 @@ class DynamoPhotoStore:
             ":version": number(photo.version),
             ":updated_at": timestamp(photo.updated_at),
             ":document": text(document_of(photo)),
+            ":batch": text(batch),
         }
-        sets = "SET #status = :status, #version = :version, #updated_at = :updated_at, #document = :document"
+        sets = "SET #status = :status, #version = :version, updated_at = :updated_at, #document = :document, "
+        sets += "saved_in = :batch"
         removes: list[str] = []
         if photo.is_unfinished:
             sets += ", unfinished = :unfinished"
@@ -113,82 +170,56 @@ class DynamoPhotoStore:
             removes.append("unfinished")
         if photo.status is not stored.status:  # each state has its own attempts to get out of it
             removes += ["resends", "resent_at"]
-        names = ("status", "version", "updated_at", "document")
+        names = ("status", "version", "document")
         return {
-            "Update": {
-                "TableName": self._photos,
-                "Key": {"photo_id": text(photo.photo_id)},
-                "ConditionExpression": "#version = :stored",
-                "UpdateExpression": f"{sets} REMOVE {', '.join(removes)}" if removes else sets,
-                "ExpressionAttributeNames": {f"#{name}": name for name in names},
-                "ExpressionAttributeValues": values,
-            }
+            "TableName": self._photos,
+            "Key": {"photo_id": text(photo.photo_id)},
+            "ConditionExpression": "#version = :stored",
+            "UpdateExpression": f"{sets} REMOVE {', '.join(removes)}" if removes else sets,
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+            "ExpressionAttributeValues": values,
         }
 
-    def _index_actions(self, photo: Photo, change: IndexChange, heirs: dict[Term, PhotoId | None]) -> Iterator[Any]:
-        owner_id = photo.owner_id
-        for term, posting in change.put.items():
-            item = posting_key(owner_id, term, posting.sort_key) | _posting_attributes(posting)
-            yield {"Put": {"TableName": self._terms, "Item": item}}
-        for term, sort_key in change.delete:
-            yield {"Delete": {"TableName": self._terms, "Key": posting_key(owner_id, term, sort_key)}}
-        for term, count in change.counts.items():
-            yield {
-                "Update": {
-                    "TableName": self._terms,
-                    "Key": count_key(owner_id, term),
-                    **_count_update(photo, term, count, heirs),
-                }
-            }
+    async def _do_again(self, turn: Turn, entry: Entry) -> None:
+        """Finish a batch that its holder did not: those of its photos that were saved, and no others."""
+        turn.batch = entry.batch
+        ids = [PhotoId(photo_id) for photo_id, *_ in entry.operations]
+        items = {PhotoId(item["photo_id"]["S"]): item for item in await self._items(ids)}
+        changes: list[tuple[PhotoId, IndexChange]] = []
+        for photo_id, status, version, *rest in entry.operations:
+            item = items.get(PhotoId(photo_id))
+            if status is None:
+                is_saved = item is None or int(item["version"]["N"]) != version
+            else:
+                is_saved = item is not None and item.get("saved_in", {}).get("S") == entry.batch
+            if is_saved:
+                change = read_back(PhotoId(photo_id), *rest)
+                if item is not None and status is not None:
+                    change.put = postings(photo_of_item(item))
+                    change.delete -= change.put.keys()
+                changes.append((PhotoId(photo_id), change))
+        await self._write_index(turn, changes)
+
+    async def _write_index(self, turn: Turn, changes: Iterable[tuple[PhotoId, IndexChange]]) -> None:
+        """Write the postings, then the counts with the ledger's head: with that the batch is done.
+
+        While the next generation is built it gets all postings too, but counts only of the photos that it has
+        come to: the others are counted when it does.
+        """
+        head = turn.head
+        everything, rebuilt = IndexChange(), IndexChange()
+        for photo_id, change in changes:
+            everything.add(change)
+            if head.rebuilt_to is not None and photo_id <= head.rebuilt_to:
+                rebuilt.add(change)
+        indexes = [index_prefix(turn.owner_id, generation) for generation in head.generations]
+        await self.ledger.keep(turn)
+        await self._writer.write_postings(indexes, everything)
+        await self._writer.commit(turn, dict(zip(indexes, (everything, rebuilt), strict=False)))
 
 
-def _worth_retrying(reasons: list[Any]) -> bool:
-    """Whether a cancelled transaction can succeed: it clashed, or a tile's representative is another by now."""
-    codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
-    return codes <= {
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-        "ConditionalCheckFailed",
-    }
-
-
-def _posting_attributes(posting: Posting) -> Item:
-    attributes: Item = {"card": text(posting.card.to_json())}
-    if posting.confidence is not None:
-        attributes["confidence"] = number(posting.confidence)
-    return attributes
-
-
-def _count_update(photo: Photo, term: Term, count: CountChange, heirs: dict[Term, PhotoId | None]) -> Item:
-    """Return how a count changes; a tile's also keeps to the rule that its representative is one of its photos."""
-    values: Item = {":photos": number(count.photos)}
-    adds, sets, condition = ["photos :photos"], [], ""
-    if count.name and count.photos > 0:
-        sets.append("#name = :name")
-        values[":name"] = text(count.name)
-    if term.kind.startswith("tile"):
-        adds += ["latitude :latitude", "longitude :longitude"]
-        values |= {":latitude": number(count.latitude), ":longitude": number(count.longitude)}
-        if count.photos > 0:
-            sets.append("photo_id = :photo_id")
-            values[":photo_id"] = text(photo.photo_id)
-        elif count.photos < 0:
-            values[":photo_id"] = text(photo.photo_id)
-            condition = "photo_id = :photo_id" if term in heirs else "photo_id <> :photo_id"
-            if heir := heirs.get(term):
-                sets.append("photo_id = :heir")
-                values[":heir"] = text(heir)
-    expression = "ADD " + ", ".join(adds) + (" SET " + ", ".join(sets) if sets else "")
-    update: Item = {"UpdateExpression": expression, "ExpressionAttributeValues": values}
-    if ":name" in values:
-        update["ExpressionAttributeNames"] = {"#name": "name"}
-    if condition:
-        update["ConditionExpression"] = condition
-    return update
-
-
-def _photo(item: Item) -> Photo:
+def photo_of_item(item: Item) -> Photo:
+    """Return the photo that an item of the table `photos` holds."""
     attributes = {
         name: item[name]["S"]
         for name in ("photo_id", "owner_id", "status", "created_at", "updated_at", "correlation_id")

@@ -1,82 +1,98 @@
 """Which photo stands for a map tile when the one that does leaves it."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from heliograph.photos import OwnerId, PhotoId
-from heliograph_metadata.domain.index import Card, IndexChange, sort_key
-from heliograph_metadata.domain.photo import Photo
+from heliograph.photos import PhotoId
+from heliograph_metadata.domain.index import Card, IndexChange, is_tile
 from heliograph_metadata.domain.terms import COUNTED_LEVELS, POSTED_LEVELS, Term, tile_kind
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.keys import count_key, counts_key, postings_key
-from heliograph_metadata.dynamodb.values import batch_get, query_pages, text
+from heliograph_metadata.dynamodb.values import Item, batch_get, query_pages, text
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 _DEEPEST: Final = COUNTED_LEVELS[-1]
+_MOST_KEYS: Final = 100
 
 
 class Representatives:
-    """Finds heirs; the save that appoints them checks that they are still needed."""
+    """Finds heirs, once the postings of the photos that leave are gone and before the counts change."""
 
     def __init__(self, client: "DynamoDBClient", terms_table: str) -> None:
         self._client = client
-        self._terms = terms_table
+        self._table = terms_table
 
-    async def heirs(self, stored: Photo, change: IndexChange) -> dict[Term, PhotoId | None]:
-        """Return the tiles that `stored` stands for and now leaves, each with another of its photos.
+    async def heirs(self, index: str, change: IndexChange) -> dict[Term, PhotoId | None]:
+        """Return the tiles whose representative leaves while nobody enters, each with another of its photos.
 
-        None where it is the tile's only photo. Nothing is read where the photo leaves no tile.
+        None where none is left. Nothing is read where no photo leaves a tile.
         """
-        left = [term for term, count in change.counts.items() if term.kind.startswith("tile") and count.photos < 0]
-        if not left:
-            return {}
-        keys = [count_key(stored.owner_id, term) for term in left]
-        items = await batch_get(self._client, self._terms, keys, ConsistentRead=True)
-        counts = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+        left = {
+            term: count
+            for term, count in change.counts.items()
+            if is_tile(term) and count.left and count.entered is None
+        }
         heirs: dict[Term, PhotoId | None] = {}
-        heir: PhotoId | None = None
-        for term in sorted(left, reverse=True):  # the deepest first: who stands for a tile can for its parents
-            item = counts.get((counts_key(stored.owner_id, term.kind), term.value))
-            if item is None or item["photo_id"]["S"] != stored.photo_id:
+        known = await self._counts(index, list(left))
+        for term in sorted(left, key=lambda term: -len(term.value)):  # the deepest first: their parents ask them
+            item = known.get(term)
+            if item is None or item["photo_id"]["S"] not in left[term].left:
                 continue
-            if int(item["photos"]["N"]) > 1 and heir is None:
-                heir = await self._other_photo(stored, term)
-            heirs[term] = heir
+            is_empty = int(item["photos"]["N"]) + left[term].photos <= 0
+            heirs[term] = None if is_empty else await self._heir(index, term, change, heirs)
         return heirs
 
-    async def _other_photo(self, stored: Photo, tile: Term) -> PhotoId | None:
-        level = len(tile.value)
-        if level == _DEEPEST:
-            return await self._neighbour(stored, tile.value)
-        return await self._of_children(stored.owner_id, stored.photo_id, tile.value)
+    async def _counts(self, index: str, terms: list[Term]) -> dict[Term, Item]:
+        found: dict[Term, Item] = {}
+        by_key = {(counts_key(index, term.kind), term.value): term for term in terms}
+        for start in range(0, len(terms), _MOST_KEYS):
+            keys = [count_key(index, term) for term in terms[start : start + _MOST_KEYS]]
+            for item in await batch_get(self._client, self._table, keys, ConsistentRead=True):
+                found[by_key[item["pk"]["S"], item["sk"]["S"]]] = item
+        return found
 
-    async def _of_children(self, owner_id: OwnerId, photo_id: PhotoId, key: str) -> PhotoId | None:
-        """Return who stands for one of the tiles inside, other than `photo_id`."""
-        children = counts_key(owner_id, tile_kind(COUNTED_LEVELS[COUNTED_LEVELS.index(len(key)) + 1]))
+    async def _heir(
+        self, index: str, tile: Term, change: IndexChange, heirs: dict[Term, PhotoId | None]
+    ) -> PhotoId | None:
+        leaving = change.counts[tile].left
+        if len(tile.value) == _DEEPEST:
+            return await self._neighbour(index, tile.value, change, leaving)
+        child_kind = tile_kind(COUNTED_LEVELS[COUNTED_LEVELS.index(len(tile.value)) + 1])
         async for page in query_pages(
             self._client,
-            TableName=self._terms,
+            TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :key)",
-            ExpressionAttributeValues={":pk": text(children), ":key": text(key)},
+            ExpressionAttributeValues={":pk": text(counts_key(index, child_kind)), ":key": text(tile.value)},
             ConsistentRead=True,
         ):
             for item in page["Items"]:
-                if int(item["photos"]["N"]) > 0 and item["photo_id"]["S"] != photo_id:
-                    return PhotoId(item["photo_id"]["S"])
+                child = Term(child_kind, item["sk"]["S"])
+                if child in heirs:
+                    candidate = heirs[child]
+                elif int(item["photos"]["N"]) > 0:
+                    candidate = PhotoId(item["photo_id"]["S"])
+                else:
+                    continue
+                if candidate and candidate not in leaving:
+                    return candidate
         return None
 
-    async def _neighbour(self, stored: Photo, key: str) -> PhotoId | None:
-        """Return another photo of a deepest tile, looking outward in time from `stored`: mostly a few away."""
+    async def _neighbour(
+        self, index: str, key: str, change: IndexChange, leaving: Collection[PhotoId]
+    ) -> PhotoId | None:
+        """Return another photo of a deepest tile, looking outward in time from one that leaves: mostly a few away."""
         area = Term("area", key[: POSTED_LEVELS[-1]])
+        left = [
+            sort_key for term, sort_key in (*change.delete, *change.put) if term == area and _photo(sort_key) in leaving
+        ]
+        start = max(left, default="~")
         for forward in (False, True):
             request: Any = {
-                "TableName": self._terms,
+                "TableName": self._table,
                 "KeyConditionExpression": f"pk = :pk AND sk {'>' if forward else '<'} :sk",
-                "ExpressionAttributeValues": {
-                    ":pk": text(postings_key(stored.owner_id, area)),
-                    ":sk": text(sort_key(stored)),
-                },
+                "ExpressionAttributeValues": {":pk": text(postings_key(index, area)), ":sk": text(start)},
                 "ScanIndexForward": forward,
                 "ConsistentRead": True,
                 "Limit": 100,
@@ -85,5 +101,9 @@ class Representatives:
                 for item in page["Items"]:
                     card = Card.from_json(item["card"]["S"])
                     if quadkey(card.latitude or 0.0, card.longitude or 0.0) == key:
-                        return PhotoId(item["sk"]["S"].rpartition("#")[2])
+                        return _photo(item["sk"]["S"])
         return None
+
+
+def _photo(sort_key: str) -> PhotoId:
+    return PhotoId(sort_key.rpartition("#")[2])

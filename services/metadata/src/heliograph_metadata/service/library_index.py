@@ -25,6 +25,8 @@ class Count:
     """The mean of the photos' positions."""
     photo_id: PhotoId | None = None
     """One of the photos; only of a tile."""
+    revision: int = 0
+    """Of a month: another one after each change of what its list shows; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

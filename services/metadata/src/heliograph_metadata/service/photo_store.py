@@ -25,7 +25,7 @@ class PhotoStore(Protocol):
     async def replace(self, photo: Photo, *, stored: Photo) -> bool:
         """Store `photo` in place of `stored`, and change the index by the difference of their terms.
 
-        All of it happens or nothing does.
+        All of it happens or nothing does. Saves of one owner that are made at the same time cost less than one by one.
 
         Args:
             photo: The next version.
@@ -33,6 +33,16 @@ class PhotoStore(Protocol):
 
         Returns:
             False, having changed nothing, where another version than `stored` is there.
+
+        Raises:
+            UnavailableError: The store does not answer; nothing has changed or all has.
+        """
+
+    async def remove(self, stored: Photo) -> bool:
+        """Forget a photo: its document and all its terms.
+
+        Returns:
+            False, having changed nothing, where another version than `stored` is there, or none.
 
         Raises:
             UnavailableError: The store does not answer; nothing has changed or all has.

@@ -1,0 +1,181 @@
+"""How a change of the index gets into the table `terms`: postings in batches, counts in the ledger's transactions."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from heliograph.errors import UnavailableError
+from heliograph.photos import PhotoId
+from heliograph_metadata.domain.index import CountChange, IndexChange, Posting, is_tile
+from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.dynamodb.keys import count_key, posting_key
+from heliograph_metadata.dynamodb.ledger import Ledger, Turn, microseconds_of
+from heliograph_metadata.dynamodb.representatives import Representatives
+from heliograph_metadata.dynamodb.values import Item, answering, number, text
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+MOST_COUNTS: Final = 99
+"""Changed in one transaction, beside the head. Source: "Amazon DynamoDB Transactions: How it works": 100 actions."""
+
+_MOST_WRITES: Final = 25
+"""In one BatchWriteItem. Source: its API reference."""
+
+_AT_ONCE: Final = 4
+_ROUNDS: Final = 8
+_PAUSE_SECONDS: Final = 0.02
+
+
+class IndexWriter:
+    """Writes postings at once, and counts with the ledger's head."""
+
+    def __init__(self, client: "DynamoDBClient", terms_table: str, ledger: Ledger) -> None:
+        self._client = client
+        self._table = terms_table
+        self._ledger = ledger
+        self._representatives = Representatives(client, terms_table)
+
+    async def write_postings(self, indexes: Sequence[str], change: IndexChange) -> None:
+        """Put and delete the postings of a change; doing it again changes nothing.
+
+        Args:
+            indexes: As `keys.index_prefix` names them.
+            change: Its counts are not looked at.
+        """
+        writes: list[Item] = []
+        for index in indexes:
+            writes += [
+                {"PutRequest": {"Item": posting_key(index, term, posting.sort_key) | _attributes(posting)}}
+                for (term, _), posting in change.put.items()
+            ]
+            writes += [
+                {"DeleteRequest": {"Key": posting_key(index, term, sort_key)}} for term, sort_key in change.delete
+            ]
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(run: list[Item]) -> None:
+            async with turns:
+                await self._batch_write(run)
+
+        runs = (writes[start : start + _MOST_WRITES] for start in range(0, len(writes), _MOST_WRITES))
+        await asyncio.gather(*map(one, runs))
+
+    async def _batch_write(self, writes: list[Item]) -> None:
+        """Write them all, asking again for what DynamoDB has put off."""
+        left: Any = {self._table: writes}
+        for round_number in range(_ROUNDS):
+            with answering():
+                response = await self._client.batch_write_item(RequestItems=left)
+            left = response.get("UnprocessedItems")
+            if not left:
+                return
+            await asyncio.sleep(_PAUSE_SECONDS * 2**round_number)
+        raise UnavailableError("The library's index takes no more writes; try again.")
+
+    async def commit(self, turn: Turn, changes: Mapping[str, IndexChange], **sets: Any) -> None:
+        """Change the counts and end the turn, in as few transactions as it takes; those that are done are passed over.
+
+        Args:
+            turn: The turn.
+            changes: By index; their postings have been written.
+            sets: Attributes of the head that change with the last of them.
+        """
+        heirs = {index: await self._representatives.heirs(index, change) for index, change in changes.items()}
+        revision = microseconds_of(turn.batch)
+        parts = parts_of(changes)
+        for part, places in enumerate(parts):
+            if part < turn.head.parts_committed:
+                continue
+            actions = [
+                {
+                    "Update": {
+                        "TableName": self._table,
+                        "Key": count_key(index, term),
+                        **_count_update(
+                            term,
+                            changes[index].counts.get(term) or CountChange(),
+                            heir=heirs[index].get(term),
+                            revision=revision,
+                        ),
+                    }
+                }
+                for index, term in places
+            ]
+            is_last = part == len(parts) - 1
+            await self._ledger.commit(turn, part, is_last=is_last, actions=actions, **(sets if is_last else {}))
+
+
+def parts_of(changes: Mapping[str, IndexChange]) -> list[list[tuple[str, Term]]]:
+    """Return the counts that change, in a fixed order and as many together as one transaction takes; one part at least.
+
+    Months of which only the list has changed are among them: they bear a revision.
+    """
+    places = [
+        (index, term) for index, change in changes.items() for term in sorted(change.counts.keys() | change.touched)
+    ]
+    return [places[start : start + MOST_COUNTS] for start in range(0, len(places), MOST_COUNTS)] or [[]]
+
+
+def _attributes(posting: Posting) -> Item:
+    attributes: Item = {"card": text(posting.card.to_json())}
+    if posting.confidence is not None:
+        attributes["confidence"] = number(posting.confidence)
+    return attributes
+
+
+def _count_update(term: Term, change: CountChange, *, heir: PhotoId | None, revision: int) -> Item:
+    values: Item = {":photos": number(change.photos)}
+    names: dict[str, str] = {}
+    adds, sets = ["photos :photos"], []
+    if change.name:
+        sets.append("#name = :name")
+        names["#name"], values[":name"] = "name", text(change.name)
+    if term.kind == "time":
+        sets.append("revision = :revision")
+        values[":revision"] = number(revision)
+    if is_tile(term):
+        adds += ["latitude :latitude", "longitude :longitude"]
+        values |= {":latitude": number(change.latitude), ":longitude": number(change.longitude)}
+        if representative := change.entered or heir:
+            sets.append("photo_id = :photo_id")
+            values[":photo_id"] = text(representative)
+    expression = "ADD " + ", ".join(adds) + (" SET " + ", ".join(sets) if sets else "")
+    return {
+        "UpdateExpression": expression,
+        "ExpressionAttributeValues": values,
+        **({"ExpressionAttributeNames": names} if names else {}),
+    }
+
+
+def written_down(change: IndexChange) -> Iterator[Any]:
+    """Yield, for the log, what of a photo's change can't be worked out again once its document is replaced."""
+    yield [[str(term), sort_key] for term, sort_key in sorted(change.delete)]
+    yield {
+        str(term): [count.photos, count.latitude, count.longitude, count.entered is not None, bool(count.left)]
+        for term, count in change.counts.items()
+    }
+    yield [str(term) for term in sorted(change.touched)]
+
+
+def read_back(photo_id: PhotoId, deletes: Any, counts: Any, touched: Any) -> IndexChange:
+    """Return what `written_down` has kept of a photo's change."""
+    return IndexChange(
+        delete={(_term(term), sort_key) for term, sort_key in deletes},
+        counts={
+            _term(term): CountChange(
+                photos=photos,
+                latitude=latitude,
+                longitude=longitude,
+                entered=photo_id if entered else None,
+                left={photo_id} if left else set(),
+            )
+            for term, (photos, latitude, longitude, entered, left) in counts.items()
+        },
+        touched={_term(term) for term in touched},
+    )
+
+
+def _term(written: str) -> Term:
+    kind, _, value = written.partition(":")
+    return Term(kind, value)
