@@ -1,6 +1,7 @@
-"""Places by name, offline: the nearest of 155,000 towns, weighed by their size.
+"""Places by name, offline: country and region by their boundaries, the city by 155,000 towns and their size.
 
-The list, places.npz, is made by tools/places.py. It contains data of GeoNames (geonames.org) under CC BY 4.0.
+All of it is in places.npz, made by tools/places.py. It contains towns of GeoNames (geonames.org, CC BY 4.0), borders
+of countries by the country-coder contributors (ISC) and borders of regions by Natural Earth (public domain).
 """
 
 from pathlib import Path
@@ -9,17 +10,29 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from heliograph_metadata.boundaries import Boundaries
 from heliograph_metadata.domain.photo import Place
 
 PLACES: Final = Path(__file__).with_name("places.npz")
 
+COUNTRY_UNITS: Final = 100_000
+REGION_UNITS: Final = 1_000
+"""Units of the boundaries in a degree: about a metre, and 110 metres."""
+
 EARTH_RADIUS_KM: Final = 6371.0088
 FARTHEST_KM: Final = 100.0
-"""Beyond this from every town (at sea, in a desert) a photo was taken nowhere in particular."""
+"""Beyond this from every town of its country a photo was taken in no city, and at sea nowhere in particular."""
+OFF_SHORE_KM: Final = 30.0
+"""Outside all countries' waters a photo still belongs to a town this near."""
+OWN_GROUND_KM: Final = 1.0
+"""So near to a town's middle its region is the town's: boundaries of regions are right to about so much."""
 
 LARGEST_RADIUS_KM: Final = 25.5
 _BAND_DEGREES: Final = 1.2
 """North and south of a place; a little more than the farthest town and its radius."""
+_MOST_LATITUDE: Final = 89.9999
+_MOST_LONGITUDE: Final = 179.99
+"""Boundaries end at the poles and near the date line; a point just there is looked up a little beside."""
 
 
 def radius_of_population(population: int) -> float:
@@ -28,7 +41,7 @@ def radius_of_population(population: int) -> float:
 
 
 class Gazetteer:
-    """All the towns from south to north, in arrays of about 5 MB; a look takes a fraction of a millisecond."""
+    """Towns from south to north and boundaries, in arrays of about 15 MB; a look takes a fraction of a millisecond."""
 
     def __init__(self) -> None:
         with np.load(PLACES, allow_pickle=False) as places:
@@ -41,40 +54,86 @@ class Gazetteer:
             self._radius_km = places["radius"][order] / np.float32(10)
             self._cities: bytes = places["cities"].tobytes()
             self._ends = np.append(np.flatnonzero(places["cities"] == ord("\n")), len(self._cities))
-            self._regions = [line.split("\t") for line in places["regions"].tobytes().decode().split("\n")]
-        codes = np.array([code for code, _, _ in self._regions])
-        self._country = np.unique(codes, return_inverse=True)[1][self._region]
+            self._regions: list[tuple[str, str]] = [(code, name) for code, name in _rows(places["regions"])]
+            self._names: dict[str, str] = dict(_rows(places["countries"]))
+            self._codes = [code for (code,) in _rows(places["country_codes"])]
+            self._countries = Boundaries(
+                places["country_steps"], places["country_lengths"], places["country_areas"], per_degree=COUNTRY_UNITS
+            )
+            self._lands = Boundaries(
+                places["region_steps"], places["region_lengths"], places["region_areas"], per_degree=REGION_UNITS
+            )
+        codes, numbers = np.unique([code for code, _ in self._regions], return_inverse=True)
+        self._country = numbers.astype(np.int16)[self._region]
+        self._country_numbers = {str(code): number for number, code in enumerate(codes)}
 
     def __len__(self) -> int:
         return len(self._region)
 
     def place_at(self, latitude: float, longitude: float) -> Place | None:
-        """Return the place there; None far from every town.
+        """Return the place there; None at sea far from every town, and at 0, 0, which broken files say.
 
-        The country is that of the nearest town. The city is, of that country's towns, the one whose edge is
-        nearest: so a photo from a village beside a suburb is of the village, and one from a city's quarter that
-        happens to be listed is of the city.
+        The country is the one within whose borders or coastal waters the point lies. The region is that whose
+        boundaries hold it, or that of the nearest town where they are not known. The city is, of the towns of
+        country and region, the one whose edge is nearest: so a photo from a village beside a suburb is of the
+        village, and one from a city's quarter that happens to be listed is of the city.
 
         Args:
             latitude: Degrees north, WGS 84.
             longitude: Degrees east.
         """
+        if latitude == 0 and longitude == 0:
+            return None
         here = _on_unit_sphere(np.radians(latitude), np.radians(longitude))
         south, north = np.searchsorted(self._latitude, [latitude - _BAND_DEGREES, latitude + _BAND_DEGREES])
         # Through the earth, not over it: up to FARTHEST_KM that is the same to the metre
-        distance_km = EARTH_RADIUS_KM * np.sqrt(np.square(self._towns[south:north] - here).sum(axis=1))
-        if distance_km.size == 0 or distance_km.min() > FARTHEST_KM:
+        apart = self._towns[south:north] - here
+        distance_km = EARTH_RADIUS_KM * np.sqrt(np.einsum("ij,ij->i", apart, apart))
+        beside = _within(latitude, _MOST_LATITUDE), _within(longitude, _MOST_LONGITUDE)
+        within = self._countries.holding(*beside)
+        code = self._codes[within[0]] if within else self._code_off_shore(int(south), distance_km)
+        if code is None:
             return None
-        country = self._country[south:north]
-        abroad = country != country[distance_km.argmin()]
-        to_edge = np.where(abroad, np.inf, distance_km - self._radius_km[south:north])
-        town = int(south + to_edge.argmin())
-        code, name, region = self._regions[self._region[town]]
-        return Place(country_code=code, country=name, region=region, city=self._city(int(self._number[town])))
+        lands = [number for number in self._lands.holding(*beside) if self._regions[number][0] == code]
+        native = np.where(
+            self._country[south:north] == self._country_numbers.get(code, -1), distance_km, np.float32(np.inf)
+        )
+        near = bool(native.size) and bool(native.min() <= FARTHEST_KM)
+        if not near and not lands:
+            return None
+        region = next((number for number in lands if self._regions[number][1]), None)
+        if near and (region is None or native.min() <= OWN_GROUND_KM):
+            region = int(self._region[south + native.argmin()])
+        city = ""
+        if near:
+            at_home = (self._region[south:north] == region) & (native <= FARTHEST_KM)
+            to_edge = np.where(at_home, native - self._radius_km[south:north], np.float32(np.inf))
+            if at_home.any():
+                city = self._city(int(self._number[south + to_edge.argmin()]))
+        return Place(
+            country_code=code,
+            country=self._names[code],
+            region=self._regions[region][1] if region is not None else "",
+            city=city,
+        )
+
+    def _code_off_shore(self, south: int, distance_km: NDArray[np.float32]) -> str | None:
+        """Return the country of the nearest town where no country's waters reach; None far from all."""
+        if distance_km.size == 0 or distance_km.min() > OFF_SHORE_KM:
+            return None
+        return self._regions[int(self._region[south + distance_km.argmin()])][0]
 
     def _city(self, number: int) -> str:
         start = int(self._ends[number - 1]) + 1 if number else 0
         return self._cities[start : int(self._ends[number])].decode()
+
+
+def _within(degrees: float, most: float) -> float:
+    return min(max(degrees, -most), most)
+
+
+def _rows(lines: NDArray[np.uint8]) -> list[list[str]]:
+    return [line.split("\t") for line in lines.tobytes().decode().split("\n")]
 
 
 def _on_unit_sphere(latitude: Any, longitude: Any) -> NDArray[np.float32]:
