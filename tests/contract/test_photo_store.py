@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,7 +15,7 @@ from heliograph.errors import UnavailableError
 from heliograph.messages import BoundingBox, ClassifiedLabel
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph.settings import SharedSettings
-from heliograph_metadata.domain.index import postings, term_counts
+from heliograph_metadata.domain.index import in_time, postings, term_counts
 from heliograph_metadata.domain.photo import (
     Location,
     Photo,
@@ -31,7 +32,7 @@ from heliograph_metadata.domain.photo import (
     restored,
     trashed,
 )
-from heliograph_metadata.domain.terms import KINDS, PRESENT, TRASHED, Term
+from heliograph_metadata.domain.terms import KINDS, PRESENT, SPOTS, TRASHED, Term, terms, tile_of, year_of
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -221,6 +222,29 @@ async def test_a_tile_knows_the_middle_of_its_photos(kept: Kept) -> None:
     assert (tile.photos, round(tile.latitude, 6), round(tile.longitude, 6)) == (2, 38.71, -9.15)
 
 
+async def test_a_tile_knows_the_years_of_its_photos(kept: Kept) -> None:
+    await stored(kept, a_photo(1, location=LISBON, taken_at=datetime(2023, 5, 1, tzinfo=UTC)))
+    photo = await stored(kept, a_photo(2, location=LISBON, taken_at=datetime(2023, 6, 1, tzinfo=UTC)))
+    [tile] = await kept.index.counts(OWNER, "tile06")
+    assert dict(tile.years) == {"2023": 2}
+
+    assert await kept.store.replace(edited(photo, {"taken_at": NOON}, at=NOW), stored=photo)
+
+    [tile] = await kept.index.counts(OWNER, "tile06")
+    assert (tile.photos, dict(tile.years)) == (2, {"2023": 1, "2024": 1})
+
+
+async def test_the_photos_of_any_tile_lie_together(kept: Kept) -> None:
+    places = [Location(38.71, -9.14), Location(38.7101, -9.1401), Location(38.9, -9.4), Location(-17.0, 179.95)]
+    shelf = [await stored(kept, a_photo(number, location=place)) for number, place in enumerate(places)]
+    await stored(kept, a_photo(9))
+    for level in (0, 3, 10, 20):
+        tile = quadkey(38.71, -9.14, level)
+        spots = await kept.index.postings(OWNER, SPOTS, since=tile, before=f"{tile}~", limit=10)
+        assert {in_time(spot).photo_id for spot in spots} == {photo.photo_id for photo in shelf if _is_in(photo, tile)}
+        assert all(in_time(spot).taken_at == shelf[0].taken for spot in spots)
+
+
 async def test_a_tile_whose_representative_leaves_is_represented_by_another(kept: Kept) -> None:
     close = [await stored(kept, a_photo(n, location=Location(38.71, -9.14))) for n in range(3)]
     far = await stored(kept, a_photo(9, location=Location(38.9, -9.4)))
@@ -359,6 +383,8 @@ async def test_the_index_is_what_the_photos_say_after_any_steps_by_many_at_once(
             }
         for one in counts:
             if kind.startswith("tile"):
+                inside = [photo for photo in now_there if _is_in(photo, one.value)]
+                assert {year: photos for year, photos in one.years.items() if photos} == Counter(map(year_of, inside))
                 [representative] = [photo for photo in now_there if photo.photo_id == one.photo_id]
                 assert representative.point is not None
                 point = representative.point
@@ -369,6 +395,10 @@ async def test_the_index_is_what_the_photos_say_after_any_steps_by_many_at_once(
         assert {(term, one.sort_key): one for one in listed} == {
             key: posting for key, posting in posted.items() if key[0] == term
         }
+
+
+def _is_in(photo: Photo, tile: str) -> bool:
+    return SPOTS in terms(photo) and photo.point is not None and tile_of(photo.point).startswith(tile)
 
 
 class Clashing:

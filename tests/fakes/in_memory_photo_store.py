@@ -7,7 +7,7 @@ from datetime import datetime
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import Posting, postings
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import Term, is_counted, terms
+from heliograph_metadata.domain.terms import Term, is_counted, terms, year_of
 from heliograph_metadata.service.library_index import Change, Count
 
 
@@ -99,4 +99,5 @@ def _count(kind: str, value: str, bearers: list[tuple[str, Photo]]) -> Count:
         latitude=sum(point.latitude for point in points) / len(points),
         longitude=sum(point.longitude for point in points) / len(points),
         photo_id=newest.photo_id,
+        years=Counter(year_of(photo) for _, photo in bearers),
     )

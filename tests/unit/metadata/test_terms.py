@@ -12,7 +12,7 @@ from tests.builders import LISBON, NOON, a_photo
 
 
 def found_by(photo: Photo, *, tiles: bool = False) -> set[str]:
-    return {str(term) for term in terms(photo) if tiles or not term.kind.startswith(("tile", "area"))}
+    return {str(term) for term in terms(photo) if tiles or not term.kind.startswith(("tile", "area", "spot"))}
 
 
 def test_a_photo_is_found_by_everything_that_is_known_of_it() -> None:

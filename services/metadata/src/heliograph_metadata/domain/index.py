@@ -2,13 +2,23 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import DEGREE_DIGITS, Term, is_counted, is_posted, label_term, terms
+from heliograph_metadata.domain.terms import (
+    DEGREE_DIGITS,
+    SPOTS,
+    Term,
+    is_counted,
+    is_posted,
+    label_term,
+    terms,
+    tile_of,
+    year_of,
+)
 
 MICRODEGREES: Final = 10**DEGREE_DIGITS
 
@@ -63,6 +73,7 @@ class Posting:
     """One photo in the list of one term."""
 
     sort_key: str
+    """As `sort_key` makes it; in the list of `SPOTS` with the photo's tile and `#` before it."""
     card: Card
     confidence: float | None = None
     """How sure a label is; None for other kinds."""
@@ -84,8 +95,20 @@ def postings(photo: Photo) -> dict[tuple[Term, str], Posting]:
     key, card = sort_key(photo), card_of(photo)
     confidences = {label_term(label.name): label.confidence for label in reversed(photo.labels)}
     return {
-        (term, key): Posting(key, card, confidences.get(_as_label(term))) for term in terms(photo) if is_posted(term)
+        (term, posting.sort_key): posting
+        for term in terms(photo)
+        if is_posted(term)
+        for posting in [Posting(_key_in(term, photo, key), card, confidences.get(_as_label(term)))]
     }
+
+
+def _key_in(term: Term, photo: Photo, key: str) -> str:
+    return f"{tile_of(photo.point)}#{key}" if term == SPOTS and photo.point else key
+
+
+def in_time(spot: Posting) -> Posting:
+    """Return a posting of `SPOTS` as it stands in all other lists."""
+    return replace(spot, sort_key=spot.sort_key.partition("#")[2])
 
 
 def _as_label(term: Term) -> Term:
@@ -104,6 +127,8 @@ class CountChange:
     """One of the photos that bear the term from now on."""
     left: set[PhotoId] = field(default_factory=set)
     """Those that no longer do."""
+    years: dict[str, int] = field(default_factory=dict)
+    """Of a tile: by how much its photos of each year change."""
 
     def add(self, other: "CountChange") -> None:
         """Take in another change of the same count."""
@@ -113,11 +138,14 @@ class CountChange:
         self.name = other.name or self.name
         self.entered = other.entered or self.entered
         self.left |= other.left
+        for year, photos in other.years.items():
+            self.years[year] = self.years.get(year, 0) + photos
 
     @property
     def is_nothing(self) -> bool:
         """Whether the count stays as it is."""
-        return not (self.photos or self.latitude or self.longitude or self.entered or self.left)
+        moves = self.photos or self.latitude or self.longitude or any(self.years.values())
+        return not (moves or self.entered or self.left)
 
 
 @dataclass(slots=True)
@@ -171,6 +199,7 @@ def _count_changes(stored: Photo | None, photo: Photo | None) -> dict[Term, Coun
                 if bears and one and (point := one.point):
                     change.latitude += sign * round(point.latitude * MICRODEGREES)
                     change.longitude += sign * round(point.longitude * MICRODEGREES)
+                    change.years[year_of(one)] = change.years.get(year_of(one), 0) + sign
         if not change.is_nothing:
             changes[term] = change
     return changes

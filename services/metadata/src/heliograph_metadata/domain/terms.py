@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from heliograph.photos import PhotoStatus
-from heliograph_metadata.domain.photo import Camera, Photo, Place, Source
+from heliograph_metadata.domain.photo import Camera, Location, Photo, Place, Source
 from heliograph_metadata.domain.tiles import DEEPEST_LEVEL, quadkey
 
 
@@ -74,10 +74,11 @@ KINDS: Final[dict[str, TermKind]] = {
     "has": TermKind(),  # location
     "word": TermKind(most=MOST_WORDS),
     "area": TermKind(counted=False, most=len(POSTED_LEVELS)),  # quadkeys; counted as tiles
+    "spot": TermKind(counted=False),  # one list, in the order of quadkeys
     **{tile_kind(level): TermKind(posted=False) for level in COUNTED_LEVELS},
 }
 
-TERMS_SCHEMA: Final = 2
+TERMS_SCHEMA: Final = 3
 """To be raised with every change of `terms`: an index made by an older one is then rebuilt (`make reindex`)."""
 
 PRESENT: Final = Term("is", "present")
@@ -85,6 +86,8 @@ PRESENT: Final = Term("is", "present")
 FAVOURITE: Final = Term("is", "favourite")
 TRASHED: Final = Term("is", "trashed")
 LOCATED: Final = Term("has", "location")
+SPOTS: Final = Term("spot", "all")
+"""The photos with a location by where they were taken: the photos of any tile lie together."""
 
 
 def is_posted(term: Term) -> bool:
@@ -135,10 +138,16 @@ def _terms(photo: Photo) -> Iterator[tuple[Term, str]]:
     yield from ((Term("album", album_id), "") for album_id in photo.album_ids[:MOST_ALBUMS])
     if point := photo.point:
         yield LOCATED, "With a location"
+        yield SPOTS, ""
         yield from place_terms(point.place)
-        key = quadkey(round(point.latitude, DEGREE_DIGITS), round(point.longitude, DEGREE_DIGITS))
+        key = tile_of(point)
         yield from ((Term("area", key[:level]), "") for level in POSTED_LEVELS)
         yield from ((Term(tile_kind(level), key[:level]), "") for level in COUNTED_LEVELS)
+
+
+def tile_of(point: Location) -> str:
+    """Return the deepest tile that a place lies in."""
+    return quadkey(round(point.latitude, DEGREE_DIGITS), round(point.longitude, DEGREE_DIGITS))
 
 
 def _content_terms(photo: Photo) -> Iterator[tuple[Term, str]]:
@@ -159,6 +168,11 @@ def _content_terms(photo: Photo) -> Iterator[tuple[Term, str]]:
 def month_of(photo: Photo) -> str:
     """Return the month in which it was taken, by the clock of the place: 2024-06."""
     return f"{photo.taken.year:04}-{photo.taken.month:02}"
+
+
+def year_of(photo: Photo) -> str:
+    """Return the year in which it was taken, by the clock of the place."""
+    return f"{photo.taken.year:04}"
 
 
 def month_term(photo: Photo) -> Term:

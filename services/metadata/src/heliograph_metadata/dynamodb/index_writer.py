@@ -137,6 +137,10 @@ def _count_update(term: Term, change: CountChange, *, heir: PhotoId | None, revi
     if is_tile(term):
         adds += ["latitude :latitude", "longitude :longitude"]
         values |= {":latitude": number(change.latitude), ":longitude": number(change.longitude)}
+        for year, photos in sorted(change.years.items()):
+            if photos:
+                adds.append(f"y{year} :y{year}")
+                values[f":y{year}"] = number(photos)
         if representative := change.entered or heir:
             sets.append("photo_id = :photo_id")
             values[":photo_id"] = text(representative)
@@ -152,7 +156,14 @@ def written_down(change: IndexChange) -> Iterator[Any]:
     """Yield, for the log, what of a photo's change can't be worked out again once its document is replaced."""
     yield [[str(term), sort_key] for term, sort_key in sorted(change.delete)]
     yield {
-        str(term): [count.photos, count.latitude, count.longitude, count.entered is not None, bool(count.left)]
+        str(term): [
+            count.photos,
+            count.latitude,
+            count.longitude,
+            count.entered is not None,
+            bool(count.left),
+            count.years,
+        ]
         for term, count in change.counts.items()
     }
     yield [str(term) for term in sorted(change.touched)]
@@ -169,8 +180,9 @@ def read_back(photo_id: PhotoId, deletes: Any, counts: Any, touched: Any) -> Ind
                 longitude=longitude,
                 entered=photo_id if entered else None,
                 left={photo_id} if left else set(),
+                years=years[0] if years else {},
             )
-            for term, (photos, latitude, longitude, entered, left) in counts.items()
+            for term, (photos, latitude, longitude, entered, left, *years) in counts.items()
         },
         touched={_term(term) for term in touched},
     )

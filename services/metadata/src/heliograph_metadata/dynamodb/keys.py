@@ -5,7 +5,9 @@
 posting  pk `<index>#<kind>:<value>`    sk `<taken_at>#<photo_id>`  card (S), confidence (N, of a label)
 count    pk `<index>#counts#<kind>`     sk `<value>`                photos (N), name (S), revision (N, of a month)
 tile     pk `<index>#counts#tile<LL>`   sk `<quadkey>`              and latitude, longitude (N, sums in 1e-6 degrees),
-                                                                    photo_id (S, one of the photos)
+                                                                    photo_id (S, one of the photos),
+                                                                    y<YYYY> (N, photos of that year)
+spot     pk `<index>#spot:all`          sk `<quadkey>#<taken_at>#<photo_id>`  card (S)
 head     pk `<owner>#ledger`            sk `head`                   see ledger.py
 log      pk `<owner>#log`               sk `<time>`                 operations (B), expires_at (N)
 """

@@ -5,6 +5,7 @@ from the answer, and the next one has it.
 """
 
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED_SECONDS: Final = 1.0
 _MOST_REMEMBERED: Final = 10_000
+_YEAR: Final = re.compile(r"y\d{4}", re.ASCII)
 _UNFINISHED: Final = "unfinished"
 
 
@@ -189,4 +191,5 @@ def _count(item: Item) -> Count:
         latitude=int(item["latitude"]["N"]) / photos / MICRODEGREES,
         longitude=int(item["longitude"]["N"]) / photos / MICRODEGREES,
         photo_id=PhotoId(item["photo_id"]["S"]),
+        years={name[1:]: int(number["N"]) for name, number in item.items() if _YEAR.fullmatch(name)},
     )

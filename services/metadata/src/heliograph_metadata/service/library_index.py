@@ -1,7 +1,7 @@
 """The library's index as the use cases read it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -25,6 +25,8 @@ class Count:
     """The mean of the photos' positions."""
     photo_id: PhotoId | None = None
     """One of the photos; only of a tile."""
+    years: Mapping[str, int] = field(default_factory=dict)
+    """How many of the photos are of each year; only of a tile."""
     revision: int = 0
     """Of a month: another one after each change of what its list shows; 0 where that is not known."""
 
