@@ -8,8 +8,9 @@ import pytest
 from heliograph.aws import AwsClients
 from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
 from heliograph.settings import SharedSettings
-from heliograph_metadata.s3 import S3Originals, S3Renditions
+from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
 from heliograph_metadata.service.prepare import OriginalMissingError, Originals, Renditions
+from heliograph_metadata.service.purge import PhotoObjects
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 
 OWNER, PHOTO = OwnerId("owner"), PhotoId("photo")
@@ -19,8 +20,10 @@ OWNER, PHOTO = OwnerId("owner"), PhotoId("photo")
 class Files:
     originals: Originals
     renditions: Renditions
+    objects: PhotoObjects
     put: Callable[[str, bytes], Awaitable[object]]
     get: Callable[[str], Awaitable[bytes]]
+    keys: Callable[[], Awaitable[set[str]]]
 
 
 @pytest.fixture(params=["in memory", "s3"])
@@ -37,7 +40,13 @@ def files(request: pytest.FixtureRequest) -> Files:
     async def get(key: str) -> bytes:
         return await (await aws.s3.get_object(Bucket=bucket, Key=key))["Body"].read()
 
-    return Files(S3Originals(aws.s3, bucket), S3Renditions(aws.s3, bucket), put, get)
+    async def keys() -> set[str]:
+        response = await aws.s3.list_objects_v2(Bucket=bucket)
+        return {content["Key"] for content in response.get("Contents", [])}
+
+    return Files(
+        S3Originals(aws.s3, bucket), S3Renditions(aws.s3, bucket), S3PhotoObjects(aws.s3, bucket), put, get, keys
+    )
 
 
 def _in_memory() -> Files:
@@ -49,7 +58,10 @@ def _in_memory() -> Files:
     async def get(key: str) -> bytes:
         return fake.objects[key]
 
-    return Files(fake, fake, put, get)
+    async def keys() -> set[str]:
+        return set(fake.objects)
+
+    return Files(fake, fake, fake, put, get, keys)
 
 
 async def test_an_original_comes_in_chunks_that_make_the_whole(files: Files) -> None:
@@ -91,3 +103,24 @@ async def test_renditions_take_the_place_of_earlier_ones(files: Files) -> None:
 
     assert await files.get(thumbnail_key(OWNER, PHOTO)) == b"small"
     assert await files.get(preview_key(OWNER, PHOTO)) == b"large"
+
+
+async def test_a_photo_s_objects_are_removed_and_no_other_s_and_may_be_gone_already(files: Files) -> None:
+    other = PhotoId("other")
+    await files.put(original_key(OWNER, other), b"original")
+    await files.put(original_key(OWNER, PHOTO), b"original")
+    await files.renditions.put(OWNER, PHOTO, thumbnail=b"small", preview=b"large")
+
+    await files.objects.remove_all(OWNER, PHOTO)
+    await files.objects.remove_all(OWNER, PHOTO)
+
+    assert await files.keys() == {original_key(OWNER, other)}
+
+
+async def test_renditions_are_removed_without_the_original(files: Files) -> None:
+    await files.put(original_key(OWNER, PHOTO), b"original")
+    await files.renditions.put(OWNER, PHOTO, thumbnail=b"small", preview=b"large")
+
+    await files.renditions.remove(OWNER, PHOTO)
+
+    assert await files.keys() == {original_key(OWNER, PHOTO)}

@@ -28,6 +28,14 @@ class InMemoryPhotoFiles:
         self.objects[thumbnail_key(owner_id, photo_id)] = thumbnail
         self.objects[preview_key(owner_id, photo_id)] = preview
 
+    async def remove(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
+        for key in (preview_key, thumbnail_key):
+            self.objects.pop(key(owner_id, photo_id), None)
+
+    async def remove_all(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
+        await self.remove(owner_id, photo_id)
+        self.objects.pop(original_key(owner_id, photo_id), None)
+
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), 4):

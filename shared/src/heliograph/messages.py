@@ -2,6 +2,7 @@
 
 S3 ──ObjectCreated──► photo-uploaded ──► metadata ──► photo-prepared ──► inference
                                          metadata ◄── photo-classified ◄──┘
+metadata (HTTP) ──► job-step ──► metadata (worker)
 """
 
 import json
@@ -15,6 +16,7 @@ from heliograph.photos import OwnerId, PhotoId
 PHOTO_UPLOADED = "photo-uploaded"
 PHOTO_PREPARED = "photo-prepared"
 PHOTO_CLASSIFIED = "photo-classified"
+JOB_STEP = "job-step"
 
 
 class Message(BaseModel):
@@ -66,6 +68,15 @@ class PhotoClassified(Message):
     labels: tuple[ClassifiedLabel, ...] = ()
     models: tuple[str, ...] = Field(default=(), description="Every model that looked, also those that saw nothing.")
     failure: str | None = Field(default=None, description="Why no model could look; the labels are empty then.")
+
+
+class JobStep(Message):
+    """One step of a bulk edit is to be done."""
+
+    owner_id: OwnerId
+    job_id: str
+    chunk: int | None = Field(default=None, description="Which photos; None: find out which photos there are.")
+    undo: bool = False
 
 
 class PhotoUploaded(BaseModel):

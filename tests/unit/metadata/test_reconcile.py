@@ -10,6 +10,7 @@ from heliograph.messages import PhotoPrepared, photos_uploaded
 from heliograph.photos import original_key
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS, Reconciler
+from heliograph_metadata.service.rounds import rounds
 from tests.builders import NOON, a_photo
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
@@ -211,7 +212,14 @@ async def test_a_look_that_breaks_off_is_taken_again() -> None:
     stopping = asyncio.Event()
 
     running = asyncio.create_task(
-        stage.reconciler.run(stopping, at_start_after=timedelta(), after=MINUTE, every=timedelta(hours=1))
+        rounds(
+            "photos",
+            stage.reconciler.look,
+            stopping,
+            at_start_after=timedelta(),
+            after=MINUTE,
+            every=timedelta(hours=1),
+        )
     )
     async with asyncio.timeout(5):
         await stage.photo_prepared.receive()
@@ -235,7 +243,14 @@ async def test_it_looks_at_its_start_and_ends_when_it_is_told_to() -> None:
     stopping = asyncio.Event()
 
     running = asyncio.create_task(
-        stage.reconciler.run(stopping, at_start_after=timedelta(), after=MINUTE, every=timedelta(hours=1))
+        rounds(
+            "photos",
+            stage.reconciler.look,
+            stopping,
+            at_start_after=timedelta(),
+            after=MINUTE,
+            every=timedelta(hours=1),
+        )
     )
     async with asyncio.timeout(5):
         [message] = await stage.photo_prepared.receive()

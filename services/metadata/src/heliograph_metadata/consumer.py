@@ -1,4 +1,4 @@
-"""From messages to use cases: the worker's two queues."""
+"""From messages to use cases: the worker's queues."""
 
 import logging
 from collections.abc import Callable
@@ -6,9 +6,10 @@ from datetime import datetime
 
 from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import PhotoClassified, photos_uploaded
+from heliograph.messages import JobStep, PhotoClassified, photos_uploaded
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.service.giving_up import give_up
+from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.photo_store import PhotoStore
 from heliograph_metadata.service.prepare import PrepareService, ReadingProcessDiedError
@@ -78,3 +79,28 @@ class PhotoClassifiedHandler:
         except ValueError:
             return
         await give_up(self._photos, message.photo_id, stuck=PhotoStatus.PREPARED, now=self._now)
+
+
+class JobStepHandler:
+    """Takes steps of bulk edits from `job-step`."""
+
+    def __init__(self, runner: JobRunner) -> None:
+        self._runner = runner
+
+    async def handle(self, body: str) -> None:
+        """Do the step.
+
+        Raises:
+            ValueError: The body is no such message.
+        """
+        await self._runner.step(JobStep.model_validate_json(body))
+
+    async def gave_up(self, body: str, error: Exception) -> None:
+        """Account for a step that failed each time; after an outage the reconciler sends it again."""
+        if is_an_outage(error):
+            return
+        try:
+            message = JobStep.model_validate_json(body)
+        except ValueError:
+            return
+        await self._runner.gave_up(message)

@@ -16,17 +16,22 @@ from heliograph.app import create_app as create_base_app
 from heliograph.aws import aws_clients
 from heliograph.identity import KeySet, TokenVerifier
 from heliograph.logs import configure_logs
-from heliograph.messages import PHOTO_UPLOADED
+from heliograph.messages import JOB_STEP, PHOTO_UPLOADED
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.routes import router
+from heliograph_metadata.s3 import S3PhotoObjects
 from heliograph_metadata.service.albums import AlbumService
+from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.progress import Pace
+from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.settings import MetadataSettings
 
@@ -57,10 +62,26 @@ def create_app() -> FastAPI:
             app.state.timeline = Timeline(index)
             app.state.library = Library(index, albums)
             app.state.album_service = AlbumService(albums, photos, index, now=_now)
+            places = Gazetteer()
+            app.state.job_service = JobService(
+                DynamoJobStore(aws.dynamodb, settings.table_name("jobs")),
+                albums,
+                places,
+                await SqsQueue.named(aws.sqs, settings.queue_name(JOB_STEP)),
+                now=_now,
+            )
+            purger = Purger(
+                photos,
+                DynamoTrashedPhotos(aws.dynamodb, photos_table),
+                S3PhotoObjects(aws.s3, settings.bucket_name),
+                keeps=settings.trash_keeps,
+                now=_now,
+            )
             app.state.photo_service = PhotoService(
                 photos,
-                Gazetteer(),
+                places,
                 await SqsQueue.named(aws.sqs, settings.queue_name(PHOTO_UPLOADED)),
+                purger,
                 bucket=settings.bucket_name,
                 now=_now,
             )

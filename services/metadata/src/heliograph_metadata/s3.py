@@ -1,7 +1,7 @@
 """Originals and renditions in S3."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -75,10 +75,42 @@ class S3Renditions:
                 self._put(preview_key(owner_id, photo_id), preview, "image/jpeg"),
             )
 
+    async def remove(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
+        """See `Renditions.remove`."""
+        keys = [thumbnail_key(owner_id, photo_id), preview_key(owner_id, photo_id)]
+        await remove_objects(self._client, self._bucket, keys)
+
     async def _put(self, key: str, body: bytes, content_type: str) -> None:
         await self._client.put_object(
             Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, CacheControl=_CACHED
         )
+
+
+class S3PhotoObjects:
+    """`PhotoObjects` in the same bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    async def remove_all(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
+        """See `PhotoObjects.remove_all`; one request."""
+        keys = [key(owner_id, photo_id) for key in (thumbnail_key, preview_key, original_key)]
+        await remove_objects(self._client, self._bucket, keys)
+
+
+async def remove_objects(client: "S3Client", bucket: str, keys: Sequence[str]) -> None:
+    """Remove up to 1,000 objects; nothing happens where there are none.
+
+    Raises:
+        UnavailableError: S3 does not answer, or has not removed them all.
+    """
+    with _answering(PhotoId("")):
+        response = await client.delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
+    if errors := response.get("Errors"):
+        raise UnavailableError(f"photo bucket: {errors[0].get('Key')} was not removed: {errors[0].get('Message')}")
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The metadata service's settings."""
 
+from datetime import timedelta
+
 from heliograph.settings import SharedSettings
 
 
@@ -30,3 +32,17 @@ class MetadataSettings(SharedSettings):
 
     admission_lives_seconds: float = 24 * 3600.0
     """An admitted photo whose bytes have not come by then is forgotten."""
+
+    job_concurrency: int = 2
+    """Messages `job-step` in hand at a time, each of up to 100 photos."""
+
+    trash_keeps_days: float = 30.0
+    """So long a photo stays in the trash before it is deleted for good."""
+
+    purge_every_seconds: float = 900.0
+    """How often the trash is looked at."""
+
+    @property
+    def trash_keeps(self) -> timedelta:
+        """How long a photo stays in the trash."""
+        return timedelta(days=self.trash_keeps_days)

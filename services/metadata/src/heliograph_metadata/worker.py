@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 
@@ -15,18 +15,30 @@ from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
 from heliograph.logs import configure_logs
-from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED
+from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED
 from heliograph.sqs import QueueConsumer, SqsQueue
-from heliograph_metadata.consumer import PhotoClassifiedHandler, PhotoUploadedHandler
+from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
+from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.job_store import DynamoJobStore
+from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.dynamodb.unfinished_photos import DynamoUnfinishedPhotos
 from heliograph_metadata.photo_reader import ProcessPhotoReader
 from heliograph_metadata.places import Gazetteer
-from heliograph_metadata.s3 import S3Originals, S3Renditions
+from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
+from heliograph_metadata.service.job_reconcile import JobReconciler
+from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
+from heliograph_metadata.service.library import Library
+from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.prepare import PrepareService
+from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.reconcile import Reconciler
+from heliograph_metadata.service.rounds import rounds
 from heliograph_metadata.settings import MetadataSettings
+
+_QUEUES: Final = (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED, JOB_STEP)
 
 _logger = logging.getLogger(__name__)
 
@@ -84,7 +96,7 @@ def create_app() -> FastAPI:
 
     return create_base_app(
         "Heliograph metadata worker",
-        description="Prepares photos that have arrived, and takes in what the models saw.",
+        description="Prepares photos that arrive, takes in what the models saw, edits in bulk and empties the trash.",
         lifespan=lifespan,
         readiness=lambda app: app.state.readiness,
     )
@@ -93,28 +105,16 @@ def create_app() -> FastAPI:
 async def _start(
     work: _Work, settings: MetadataSettings, aws: AwsClients, reader: ProcessPhotoReader, places: Gazetteer
 ) -> None:
-    uploaded, prepared, classified = [
-        await SqsQueue.named(aws.sqs, settings.queue_name(name))
-        for name in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED)
+    uploaded, prepared, classified, job_step = [
+        await SqsQueue.named(aws.sqs, settings.queue_name(name)) for name in _QUEUES
     ]
-    photos = DynamoPhotoStore(
-        aws.dynamodb, photos_table=settings.table_name("photos"), terms_table=settings.table_name("terms")
-    )
+    tables = {"photos_table": settings.table_name("photos"), "terms_table": settings.table_name("terms")}
+    photos = DynamoPhotoStore(aws.dynamodb, **tables)
     originals = S3Originals(aws.s3, settings.bucket_name)
     renditions = S3Renditions(aws.s3, settings.bucket_name)
+    objects = S3PhotoObjects(aws.s3, settings.bucket_name)
     preparing = PhotoUploadedHandler(PrepareService(photos, originals, renditions, reader, places, prepared, now=_now))
     labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), photos, now=_now)
-    reconciler = Reconciler(
-        DynamoUnfinishedPhotos(aws.dynamodb, settings.table_name("photos")),
-        photos,
-        originals,
-        photo_uploaded=uploaded,
-        photo_prepared=prepared,
-        photo_classified=classified,
-        bucket=settings.bucket_name,
-        admission_lives=timedelta(seconds=settings.admission_lives_seconds),
-        now=_now,
-    )
     work.start(
         PHOTO_UPLOADED,
         QueueConsumer(
@@ -127,9 +127,53 @@ async def _start(
             classified, labelling.handle, gave_up=labelling.gave_up, concurrency=settings.label_concurrency
         ).run(work.stopping),
     )
+    reconciler = Reconciler(
+        DynamoUnfinishedPhotos(aws.dynamodb, settings.table_name("photos")),
+        photos,
+        originals,
+        photo_uploaded=uploaded,
+        photo_prepared=prepared,
+        photo_classified=classified,
+        bucket=settings.bucket_name,
+        admission_lives=timedelta(seconds=settings.admission_lives_seconds),
+        now=_now,
+    )
+    _look_again_and_again(work, settings, "unfinished photos", reconciler.look)
+    purger = Purger(
+        photos,
+        DynamoTrashedPhotos(aws.dynamodb, settings.table_name("photos")),
+        objects,
+        keeps=settings.trash_keeps,
+        now=_now,
+    )
+    every = timedelta(seconds=settings.purge_every_seconds)
+    at_start_after = timedelta(seconds=settings.reconcile_at_start_after_seconds)
     work.start(
-        "reconciler",
-        reconciler.run(
+        "trash",
+        rounds("the trash", purger.look, work.stopping, at_start_after=at_start_after, after=every, every=every),
+    )
+    albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
+    jobs = DynamoJobStore(aws.dynamodb, settings.table_name("jobs"))
+    selection = SearchSelection(Library(DynamoLibraryIndex(aws.dynamodb, **tables), albums))
+    runner = JobRunner(jobs, photos, albums, selection, purger, job_step, now=_now)
+    handler = JobStepHandler(runner)
+    work.start(
+        JOB_STEP,
+        QueueConsumer(job_step, handler.handle, gave_up=handler.gave_up, concurrency=settings.job_concurrency).run(
+            work.stopping
+        ),
+    )
+    _look_again_and_again(work, settings, "jobs", JobReconciler(jobs, runner, job_step, now=_now).look)
+
+
+def _look_again_and_again(
+    work: _Work, settings: MetadataSettings, what: str, look: Callable[[timedelta], Awaitable[object]]
+) -> None:
+    work.start(
+        f"reconciler of {what}",
+        rounds(
+            what,
+            look,
             work.stopping,
             at_start_after=timedelta(seconds=settings.reconcile_at_start_after_seconds),
             after=timedelta(seconds=settings.reconcile_after_seconds),
@@ -142,15 +186,15 @@ def _readiness(
     work: _Work, settings: MetadataSettings, aws: AwsClients, places: Gazetteer
 ) -> Mapping[str, ReadinessCheck]:
     async def tables() -> str:
-        names = [settings.table_name(name) for name in ("photos", "terms")]
+        names = [settings.table_name(name) for name in ("photos", "terms", "jobs")]
         for name in names:
             await aws.dynamodb.describe_table(TableName=name)
         return ", ".join(names)
 
     async def queues() -> str:
-        for name in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED):
+        for name in _QUEUES:
             await SqsQueue.named(aws.sqs, settings.queue_name(name))
-        return "photo-uploaded, photo-prepared, photo-classified"
+        return ", ".join(_QUEUES)
 
     async def gazetteer() -> str:
         return f"{len(places)} places"

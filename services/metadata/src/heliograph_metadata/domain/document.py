@@ -1,6 +1,7 @@
 """A photo's JSON document: everything but what the photos table keeps as attributes of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -33,3 +34,17 @@ def photo_of(document: str | None, attributes: Mapping[str, Any]) -> Photo:
     """
     fields = from_json(document) if document else {}
     return _PHOTO.validate_python({**fields, **attributes})
+
+
+def fields_of(photo: Photo, names: Collection[str]) -> dict[str, Any]:
+    """Return some of a photo's fields as JSON has them."""
+    fields: dict[str, Any] = _PHOTO.dump_python(photo, mode="json", include=set(names))
+    return fields
+
+
+def with_fields(photo: Photo, fields: Mapping[str, Any]) -> Photo:
+    """Return the photo with some fields as `fields_of` gave them."""
+    if not fields:
+        return photo
+    read = _PHOTO.validate_python({**_PHOTO.dump_python(photo, mode="json"), **fields})
+    return replace(photo, **{name: getattr(read, name) for name in fields})

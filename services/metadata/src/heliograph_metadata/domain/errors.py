@@ -1,6 +1,6 @@
 """What can be wrong with a request to the library."""
 
-from heliograph.errors import ConflictError, InvalidError, NotFoundError
+from heliograph.errors import ConflictError, InvalidError, NotFoundError, UnprocessableError
 
 
 class PhotoNotFoundError(NotFoundError):
@@ -27,6 +27,12 @@ class PhotoNotFailedError(ConflictError):
     code = "photo-not-failed"
 
 
+class PhotoNotTrashedError(ConflictError):
+    """Only a photo in the trash can be deleted for good."""
+
+    code = "photo-not-trashed"
+
+
 class EditConflictError(ConflictError):
     """Others kept changing the same photo or album; the caller may try again."""
 
@@ -43,3 +49,57 @@ class InvalidQueryError(InvalidError):
     """A filter cannot be understood or asks for more than is answered."""
 
     code = "invalid-query"
+
+
+class JobNotFoundError(NotFoundError):
+    """No job with this id belongs to the caller, or it is too long ago."""
+
+    code = "job-not-found"
+
+
+class JobNotUndoableError(ConflictError):
+    """The job is still at work, has been undone, or has done what nothing undoes."""
+
+    code = "job-not-undoable"
+
+
+class JobFinishedError(ConflictError):
+    """There is nothing left of the job to be cancelled."""
+
+    code = "job-finished"
+
+
+class IdempotencyKeyReusedError(UnprocessableError):
+    """The same key came with another request before."""
+
+    code = "idempotency-key-reused"
+
+
+class InvalidEditError(InvalidError):
+    """The edit says nothing, or two things that do not go together."""
+
+    code = "invalid-edit"
+
+
+class NoDateError(UnprocessableError):
+    """The photo has no date that could be moved."""
+
+    code = "no-date"
+
+
+class DateOutOfRangeError(UnprocessableError):
+    """The new date lies before photography or absurdly far ahead."""
+
+    code = "date-out-of-range"
+
+
+class TooManyKeywordsError(UnprocessableError):
+    """The photo would have more keywords than one can have."""
+
+    code = "too-many-keywords"
+
+
+class NoRoomInAlbumsError(UnprocessableError):
+    """The photo would be in more albums than one can be in."""
+
+    code = "too-many-albums"

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from heliograph.messages import ClassifiedLabel
 from heliograph.photos import UNFINISHED, Admission, OwnerId, PhotoId, PhotoStatus
-from heliograph_metadata.domain.errors import PhotoNotFailedError
+from heliograph_metadata.domain.errors import PhotoNotFailedError, PhotoNotTrashedError
 
 T = TypeVar("T")
 
@@ -118,6 +118,21 @@ class PhotoFailure:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What one part of a bulk edit found before it changed a photo: so it can be undone, and is never done twice."""
+
+    job_id: str
+    part: str
+    at: datetime
+    before: str
+    after: str
+    """JSON objects, by the names of the fields that it changed."""
+    undone: bool = False
+    kept: tuple[str, ...] = ()
+    """Fields that its undoing left alone: somebody had changed them since."""
+
+
 CLASSIFICATION_FAILED: Final = "classification-failed"
 
 
@@ -172,7 +187,11 @@ class Photo:
     album_ids: tuple[str, ...] = ()
     """Sorted."""
     trashed_at: datetime | None = None
+    purged_at: datetime | None = None
+    """When it was given up for good; what is left of it is being removed."""
     failure: PhotoFailure | None = None
+    formers: tuple[Former, ...] = ()
+    """What the last bulk edits found here, the oldest first."""
 
     @property
     def is_prepared(self) -> bool:
@@ -317,7 +336,18 @@ def trashed(photo: Photo, *, at: datetime) -> Photo:
 
 def restored(photo: Photo, *, at: datetime) -> Photo:
     """Return the photo out of the trash, as it was before and as far as the pipeline has come since."""
-    return _next(photo, at, trashed_at=None)
+    return photo if photo.purged_at else _next(photo, at, trashed_at=None)
+
+
+def purged(photo: Photo, *, at: datetime) -> Photo:
+    """Return a photo of the trash as one that is given up for good: no list has it, and nothing brings it back.
+
+    Raises:
+        PhotoNotTrashedError: It is not in the trash.
+    """
+    if photo.trashed_at is None:
+        raise PhotoNotTrashedError("Only a photo in the trash can be deleted for good.")
+    return photo if photo.purged_at else _next(photo, at, purged_at=at)
 
 
 def in_albums(photo: Photo, *, add: Iterable[str] = (), remove: Iterable[str] = (), at: datetime) -> Photo:

@@ -114,12 +114,14 @@ def terms(photo: Photo) -> dict[Term, str]:
     """Return the terms of a photo, each with its name for people.
 
     A photo in the trash is found there alone, a failed one among the failed alone, and one whose bytes are
-    awaited nowhere.
+    awaited, or that is being removed for good, nowhere.
     """
     return dict(_terms(photo))
 
 
 def _terms(photo: Photo) -> Iterator[tuple[Term, str]]:
+    if photo.purged_at:
+        return
     if photo.trashed_at:
         yield TRASHED, "Trash"
         return

@@ -24,6 +24,7 @@ from heliograph_metadata.dynamodb.group_commit import GroupCommit
 from heliograph_metadata.dynamodb.index_writer import IndexWriter, read_back, written_down
 from heliograph_metadata.dynamodb.keys import index_prefix
 from heliograph_metadata.dynamodb.ledger import Entry, Ledger, Turn
+from heliograph_metadata.dynamodb.trashed_photos import trash_attributes
 from heliograph_metadata.dynamodb.values import Item, answering, batch_get, number, text, timestamp
 
 if TYPE_CHECKING:
@@ -168,6 +169,11 @@ class DynamoPhotoStore:
             values[":unfinished"] = text(f"{photo.status}#{timestamp(photo.created_at)['S']}")
         else:
             removes.append("unfinished")
+        if photo.trashed_at:
+            sets += ", trash_shard = :trash_shard, trashed_at = :trashed_at"
+            values |= trash_attributes(photo)
+        else:
+            removes += ["trash_shard", "trashed_at"]
         if photo.status is not stored.status:  # each state has its own attempts to get out of it
             removes += ["resends", "resent_at"]
         names = ("status", "version", "document")

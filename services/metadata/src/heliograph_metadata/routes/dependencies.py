@@ -13,6 +13,7 @@ from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.domain.tiles import Bounds, Circle
 from heliograph_metadata.media_urls import MediaUrls, presigner
 from heliograph_metadata.service.albums import AlbumService
+from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photos import PhotoService
@@ -45,6 +46,11 @@ def _library(request: Request) -> Library:
     return library
 
 
+def _jobs(request: Request) -> JobService:
+    service: JobService = request.app.state.job_service
+    return service
+
+
 def _index(request: Request) -> LibraryIndex:
     index: LibraryIndex = request.app.state.index
     return index
@@ -61,6 +67,7 @@ async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
 Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
+Jobs = Annotated[JobService, Depends(_jobs)]
 Libraries = Annotated[Library, Depends(_library)]
 Index = Annotated[LibraryIndex, Depends(_index)]
 Urls = Annotated[MediaUrls, Depends(_urls)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import RedirectResponse
 
 from heliograph.identity import CurrentPrincipal, Principal
@@ -51,10 +51,24 @@ async def edit_photo(
     return await _response(photo, principal, albums, urls)
 
 
-@router.delete("/{photo_id}", status_code=204, summary="Put a photo into the trash")
-async def trash_photo(photo_id: Id, principal: CurrentPrincipal, photos: Photos) -> None:
-    """Take a photo off every list but `search?status=trashed`. Doing it again changes nothing."""
-    await photos.trash(principal.account_id, photo_id)
+@router.delete("/{photo_id}", status_code=204, summary="Put a photo into the trash, or delete it for good")
+async def trash_photo(
+    photo_id: Id,
+    principal: CurrentPrincipal,
+    photos: Photos,
+    *,
+    permanently: Annotated[
+        bool, Query(description="A photo of the trash: delete it for good, with its files.")
+    ] = False,
+) -> None:
+    """Take a photo off every list but `search?status=trashed`. Doing it again changes nothing.
+
+    The trash keeps it for 30 days. `404 photo-not-found`; with `permanently`, `409 photo-not-trashed`.
+    """
+    if permanently:
+        await photos.delete(principal.account_id, photo_id)
+    else:
+        await photos.trash(principal.account_id, photo_id)
 
 
 @router.post("/{photo_id}/restore", summary="Take a photo out of the trash")

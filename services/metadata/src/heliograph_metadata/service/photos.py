@@ -10,6 +10,7 @@ from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.errors import PhotoNotFoundError
 from heliograph_metadata.domain.photo import Location, Photo, Place, edited, restored, retried, trashed
 from heliograph_metadata.service.photo_store import PhotoStore, change
+from heliograph_metadata.service.purge import Purger
 
 EDITED_TOGETHER: Final = (("taken_at",), ("location",), ("caption", "keywords", "favourite"))
 """What changes in one save: a new time moves every posting, and all at once may be more than a transaction takes."""
@@ -30,6 +31,7 @@ class PhotoService:
         photos: PhotoStore,
         places: Places,
         uploaded: MessageSender,
+        purger: Purger,
         *,
         bucket: str,
         now: Callable[[], datetime],
@@ -37,6 +39,7 @@ class PhotoService:
         self._photos = photos
         self._places = places
         self._uploaded = uploaded
+        self._purger = purger
         self._bucket = bucket
         self._now = now
 
@@ -47,7 +50,7 @@ class PhotoService:
             PhotoNotFoundError: The caller has no such photo.
         """
         photo = await self._photos.get(photo_id)
-        if photo is None or photo.owner_id != owner_id:
+        if photo is None or photo.owner_id != owner_id or photo.purged_at:
             raise PhotoNotFoundError("There is no such photo.")
         return photo
 
@@ -82,6 +85,15 @@ class PhotoService:
             PhotoNotFoundError: The caller has no such photo.
         """
         await self._step(await self.get(owner_id, photo_id), lambda photo: trashed(photo, at=self._now()))
+
+    async def delete(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
+        """Delete a photo of the trash for good, with its files; where that is broken off, the worker goes on with it.
+
+        Raises:
+            PhotoNotFoundError: The caller has no such photo.
+            PhotoNotTrashedError: It is not in the trash.
+        """
+        await self._purger.delete(owner_id, photo_id)
 
     async def restore(self, owner_id: OwnerId, photo_id: PhotoId) -> Photo:
         """Take a photo out of the trash.

@@ -80,6 +80,9 @@ class Renditions(Protocol):
     async def put(self, owner_id: OwnerId, photo_id: PhotoId, *, thumbnail: bytes, preview: bytes) -> None:
         """Store both, in place of what may be there."""
 
+    async def remove(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
+        """Remove both; nothing happens where there are none."""
+
 
 class PhotoReader(Protocol):
     """What reads a file of which nothing is known yet."""
@@ -175,9 +178,12 @@ class PrepareService:
         await self._renditions.put(photo.owner_id, photo.photo_id, thumbnail=content.thumbnail, preview=content.preview)
         preparation = self._preparation(photo, content)
         _logger.info("photo prepared", extra={"photo_id": photo.photo_id})
-        return await change(
+        taken_in = await change(
             self._photos, photo.photo_id, lambda photo: prepared(photo, preparation, at=self._now()), known=photo
         )
+        if taken_in is None:  # deleted for good while it was read: nobody knows of the renditions any more
+            await self._renditions.remove(photo.owner_id, photo.photo_id)
+        return taken_in
 
     async def _content(self, photo: Photo) -> PhotoContent:
         admission = photo.admission

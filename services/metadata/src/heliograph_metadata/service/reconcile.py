@@ -5,7 +5,6 @@ the queue is there. While the queues of a photo's stage hold anything, which may
 far more time.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -87,22 +86,7 @@ class Reconciler:
         self._now = now
         self._absent: dict[PhotoId, tuple[datetime, timedelta]] = {}
 
-    async def run(
-        self, stopping: asyncio.Event, *, at_start_after: timedelta, after: timedelta, every: timedelta
-    ) -> None:
-        """Look when it starts and then every so often, until `stopping` is set."""
-        patience = at_start_after
-        while not await _is_set_within(stopping, patience if patience is at_start_after else every):
-            try:
-                await self.look(after=patience)
-            except UnavailableError as error:
-                _logger.warning("unfinished photos were not looked at", extra={"reason": str(error)})
-            except Exception:
-                _logger.exception("looking at unfinished photos broke off")  # the next look may do better
-            else:
-                patience = after
-
-    async def look(self, *, after: timedelta) -> None:
+    async def look(self, after: timedelta) -> None:
         """Take a look at each unfinished photo.
 
         Args:
@@ -171,11 +155,3 @@ class Reconciler:
         elif (stored := await self._photos.get(photo.photo_id)) and stored.updated_at == photo.updated_at:
             await give_up(self._photos, photo.photo_id, stuck=photo.status, now=self._now)
         return size_bytes
-
-
-async def _is_set_within(event: asyncio.Event, duration: timedelta) -> bool:
-    try:
-        async with asyncio.timeout(duration.total_seconds()):
-            return await event.wait()
-    except TimeoutError:
-        return False

@@ -1,0 +1,252 @@
+"""What a bulk edit does to one photo, that it does it once, and that undoing it brings back what was there."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heliograph_metadata.domain.bulk_edit import (
+    MOST_FORMERS,
+    MOST_KEYWORDS,
+    UNDO_LIVES,
+    BulkEdit,
+    Part,
+    Zone,
+    applied,
+    checked,
+    former_of,
+    undone,
+    zone_of,
+)
+from heliograph_metadata.domain.document import document_of, fields_of
+from heliograph_metadata.domain.errors import (
+    DateOutOfRangeError,
+    InvalidEditError,
+    NoDateError,
+    NoRoomInAlbumsError,
+    TooManyKeywordsError,
+)
+from heliograph_metadata.domain.photo import Location, Photo, Source, Sourced, edited, restored
+from tests.builders import LISBON, NOON, a_photo
+
+NOW = NOON + timedelta(days=400)
+HOUR = timedelta(hours=1)
+WEST = timezone(timedelta(hours=1))
+
+
+def made(photo: Photo, edit: BulkEdit, job_id: str = "job") -> Photo:
+    for part in edit.parts:
+        photo = applied(photo, edit, part, job_id=job_id, at=NOW)
+    return photo
+
+
+def unmade(photo: Photo, edit: BulkEdit, job_id: str = "job") -> Photo:
+    for part in reversed(edit.parts):
+        photo = undone(photo, part, job_id=job_id, at=NOW)
+    return photo
+
+
+def known_of(photo: Photo) -> dict[str, object]:
+    names = ["taken_at", "location", "caption", "keywords", "favourite", "album_ids", "trashed_at"]
+    return fields_of(photo, names)
+
+
+def test_a_shifted_date_is_a_person_s_and_is_shifted_once() -> None:
+    photo = a_photo(taken_at=NOON)
+    edit = BulkEdit(shift=2 * HOUR)
+
+    once = made(photo, edit)
+
+    assert once.taken_at == Sourced(NOON + 2 * HOUR, Source.PERSON)
+    assert once.version == photo.version + 1
+    assert made(once, edit) is once
+
+
+@pytest.mark.parametrize(
+    ("keep", "expected"),
+    [("clock", datetime(2024, 6, 15, 12, tzinfo=WEST)), ("instant", datetime(2024, 6, 15, 13, tzinfo=WEST))],
+)
+def test_another_time_zone_keeps_the_clock_or_the_instant(keep: str, expected: datetime) -> None:
+    zone = Zone("Europe/Lisbon", "clock" if keep == "clock" else "instant")
+
+    photo = made(a_photo(taken_at=NOON), BulkEdit(zone=zone))
+
+    assert photo.taken.isoformat() == expected.isoformat()
+
+
+def test_a_time_zone_knows_its_summers_and_its_winters() -> None:
+    edit = BulkEdit(zone=Zone("Europe/Lisbon"))
+
+    winter = made(a_photo(taken_at=NOON.replace(month=1)), edit)
+
+    assert winter.taken.isoformat() == "2024-01-15T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("name", ["+25:00", "+01:75", "Lisbon or so", "../../etc/passwd", "", "Europe", "Z" * 60])
+def test_what_is_no_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(InvalidEditError):
+        zone_of(name)
+
+
+def test_keywords_are_added_once_however_they_are_written_and_removed() -> None:
+    photo = a_photo(keywords=("Sea", "sun"))
+
+    changed = made(photo, BulkEdit(add_keywords=("SEA", "Süd"), remove_keywords=("Sun",)))
+
+    assert changed.keywords == ("Sea", "Süd")
+    assert made(photo, BulkEdit(keywords=("only",))).keywords == ("only",)
+    assert made(photo, BulkEdit(keywords=())).keywords == ()
+
+
+def test_what_does_not_fit_is_refused_and_says_why() -> None:
+    with pytest.raises(NoDateError):
+        made(a_photo(), BulkEdit(shift=HOUR))
+    with pytest.raises(DateOutOfRangeError):
+        made(a_photo(taken_at=NOON), BulkEdit(shift=timedelta(days=-100_000)))
+    with pytest.raises(DateOutOfRangeError):
+        made(a_photo(taken_at=NOON), BulkEdit(shift=timedelta(days=3_000_000)))
+    with pytest.raises(TooManyKeywordsError):
+        made(a_photo(keywords=tuple(map(str, range(MOST_KEYWORDS)))), BulkEdit(add_keywords=("one more",)))
+    with pytest.raises(NoRoomInAlbumsError):
+        made(a_photo(album_ids=tuple(f"{n:02}" for n in range(12))), BulkEdit(add_albums=("one more",)))
+
+
+def test_an_edit_that_is_there_already_leaves_the_very_same_photo() -> None:
+    photo = a_photo(favourite=True, keywords=("sea",), album_ids=("summer",))
+
+    edit = BulkEdit(favourite=True, add_keywords=("sea",), add_albums=("summer",), trash=False)
+
+    assert made(photo, edit) is photo
+
+
+EVERYTHING = BulkEdit(
+    shift=HOUR,
+    zone=Zone("Asia/Tokyo", "instant"),
+    location=LISBON,
+    add_keywords=("trip",),
+    caption="Together",
+    favourite=True,
+    add_albums=("new",),
+    remove_albums=("old",),
+    trash=True,
+)
+
+
+def test_undoing_brings_back_every_value_with_its_source_and_confidence() -> None:
+    photo = a_photo(
+        taken_at=Sourced(NOON, Source.FILE_NAME, 0.7),
+        location=Sourced(Location(1.5, 2.5), Source.ESTIMATE, 0.3),
+        caption=Sourced("As it was", Source.XMP),
+        keywords=("b", "a"),
+        album_ids=("old",),
+    )
+
+    changed = made(photo, EVERYTHING)
+    back = unmade(changed, EVERYTHING)
+
+    assert known_of(changed) != known_of(photo)
+    assert known_of(back) == known_of(photo)
+    assert back.taken_at == photo.taken_at
+    assert all(not former.kept for former in back.formers)
+
+
+def test_undoing_twice_or_making_it_again_after_that_changes_nothing() -> None:
+    changed = made(a_photo(taken_at=NOON), EVERYTHING)
+    back = unmade(changed, EVERYTHING)
+
+    assert unmade(back, EVERYTHING) is back
+    assert made(back, EVERYTHING) is back
+
+
+def test_what_somebody_changed_since_is_left_alone_and_named() -> None:
+    edit = BulkEdit(favourite=True, caption="Together")
+    changed = edited(made(a_photo(), edit), {"caption": "My own"}, at=NOW)
+
+    back = unmade(changed, edit)
+
+    assert back.caption is not None
+    assert (back.caption.value, back.favourite) == ("My own", False)
+    former = former_of(back, "job", Part.WORDS)
+    assert former is not None
+    assert former.kept == ("caption",)
+
+
+def test_what_somebody_has_brought_back_by_hand_is_not_named() -> None:
+    edit = BulkEdit(trash=True)
+    back = unmade(restored(made(a_photo(), edit), at=NOW), edit)
+
+    assert back.trashed_at is None
+    assert [former.kept for former in back.formers] == [()]
+
+
+def test_albums_are_undone_one_by_one() -> None:
+    first, second = BulkEdit(add_albums=("a",)), BulkEdit(add_albums=("b",))
+    both = made(made(a_photo(), first, "first"), second, "second")
+
+    assert unmade(both, first, "first").album_ids == ("b",)
+
+
+def test_a_photo_keeps_so_many_former_values_and_none_that_is_too_old() -> None:
+    photo = a_photo()
+    for number in range(MOST_FORMERS + 4):
+        photo = made(photo, BulkEdit(caption=str(number)), f"job {number}")
+    assert len(photo.formers) == MOST_FORMERS
+
+    much_later = applied(photo, BulkEdit(favourite=True), Part.WORDS, job_id="late", at=NOW + UNDO_LIVES)
+
+    assert [former.job_id for former in much_later.formers] == ["late"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        BulkEdit(),
+        BulkEdit(purge=True, favourite=True),
+        BulkEdit(keywords=("a",), add_keywords=("b",)),
+        BulkEdit(location=LISBON, clears_location=True),
+        BulkEdit(add_albums=("a",), remove_albums=("a",)),
+        BulkEdit(zone=Zone("nowhere")),
+    ],
+)
+def test_an_edit_that_says_nothing_or_contradicts_itself_is_refused(edit: BulkEdit) -> None:
+    with pytest.raises(InvalidEditError):
+        checked(edit)
+
+
+EDITS = st.builds(
+    BulkEdit,
+    shift=st.timedeltas(min_value=timedelta(days=-9000), max_value=timedelta(days=9000)),
+    zone=st.none() | st.builds(Zone, st.sampled_from(["Asia/Kathmandu", "-03:30"]), st.sampled_from(["clock", "instant"])),
+    location=st.none() | st.just(LISBON),
+    caption=st.none() | st.text(max_size=5),
+    favourite=st.none() | st.booleans(),
+    add_keywords=st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(tuple),
+    remove_keywords=st.lists(st.sampled_from(["a", "d"]), max_size=2).map(tuple),
+    add_albums=st.lists(st.sampled_from(["x", "y"]), max_size=2).map(tuple),
+    trash=st.none() | st.booleans(),
+)
+
+
+@given(edits=st.lists(EDITS, min_size=1, max_size=3))
+def test_undoing_all_edits_in_turn_leads_back_to_where_it_began(edits: list[BulkEdit]) -> None:
+    photo = a_photo(taken_at=NOON, keywords=("a", "d"), album_ids=("x",), location=LISBON)
+    changed = photo
+    for number, edit in enumerate(edits):
+        changed = made(changed, edit, str(number))
+    back = changed
+    for number, edit in reversed(list(enumerate(edits))):
+        back = unmade(back, edit, str(number))
+
+    assert known_of(back) == known_of(photo)
+
+
+def test_former_values_are_part_of_the_document() -> None:
+    photo = made(a_photo(taken_at=NOON), BulkEdit(shift=HOUR))
+
+    [former] = json.loads(document_of(photo))["formers"]
+
+    assert json.loads(former["before"])["taken_at"]["source"] == "exif"
+    assert "formers" not in json.loads(document_of(replace(photo, formers=())))
