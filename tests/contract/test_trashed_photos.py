@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def stored(request: pytest.FixtureRequest) -> Stored:
         return Stored(InMemoryTrashedPhotos(photos), photos, photos, remember)
     aws: AwsClients = request.getfixturevalue("aws")
     stack: SharedSettings = request.getfixturevalue("stack")
-    tables = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+    tables: Any = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
     admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
 
     async def admit(photo: Photo) -> None:

@@ -219,7 +219,8 @@ def test_an_edit_that_says_nothing_or_contradicts_itself_is_refused(edit: BulkEd
 EDITS = st.builds(
     BulkEdit,
     shift=st.timedeltas(min_value=timedelta(days=-9000), max_value=timedelta(days=9000)),
-    zone=st.none() | st.builds(Zone, st.sampled_from(["Asia/Kathmandu", "-03:30"]), st.sampled_from(["clock", "instant"])),
+    zone=st.none()
+    | st.builds(Zone, st.sampled_from(["Asia/Kathmandu", "-03:30"]), st.sampled_from(["clock", "instant"])),
     location=st.none() | st.just(LISBON),
     caption=st.none() | st.text(max_size=5),
     favourite=st.none() | st.booleans(),

@@ -1,7 +1,7 @@
 """Bulk edits from beginning to end: exact under crashes between any two calls, cancelled, undone, reported."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -405,10 +405,8 @@ def a_stage_for_crashes() -> tuple[Stage, list[Photo], Calls]:
 
 @contextmanager
 def surviving() -> Iterator[None]:
-    try:
+    with suppress(Crash):
         yield
-    except Crash:
-        pass
 
 
 async def worked_off(stage: Stage, job: Job) -> Job:
@@ -495,7 +493,7 @@ async def test_somebody_else_who_changes_the_photos_meanwhile_loses_nothing() ->
         assert await replacing(other, stored=stored)
         return await replacing(changed, stored=stored)
 
-    stage.photos.replace = overtaken  # type: ignore[method-assign]
+    stage.photos.replace = overtaken  # type: ignore[method-assign, assignment]
     job = await stage.made(SHIFT, Asked([photo.photo_id]))
 
     assert job.made.changed == 1

@@ -108,8 +108,9 @@ async def _start(
     uploaded, prepared, classified, job_step = [
         await SqsQueue.named(aws.sqs, settings.queue_name(name)) for name in _QUEUES
     ]
-    tables = {"photos_table": settings.table_name("photos"), "terms_table": settings.table_name("terms")}
-    photos = DynamoPhotoStore(aws.dynamodb, **tables)
+    photos_table, terms_table = settings.table_name("photos"), settings.table_name("terms")
+    photos = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
+    index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend)
     originals = S3Originals(aws.s3, settings.bucket_name)
     renditions = S3Renditions(aws.s3, settings.bucket_name)
     objects = S3PhotoObjects(aws.s3, settings.bucket_name)
@@ -128,7 +129,7 @@ async def _start(
         ).run(work.stopping),
     )
     reconciler = Reconciler(
-        DynamoUnfinishedPhotos(aws.dynamodb, settings.table_name("photos")),
+        DynamoUnfinishedPhotos(aws.dynamodb, photos_table),
         photos,
         originals,
         photo_uploaded=uploaded,
@@ -141,7 +142,7 @@ async def _start(
     _look_again_and_again(work, settings, "unfinished photos", reconciler.look)
     purger = Purger(
         photos,
-        DynamoTrashedPhotos(aws.dynamodb, settings.table_name("photos")),
+        DynamoTrashedPhotos(aws.dynamodb, photos_table),
         objects,
         keeps=settings.trash_keeps,
         now=_now,
@@ -154,7 +155,7 @@ async def _start(
     )
     albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
     jobs = DynamoJobStore(aws.dynamodb, settings.table_name("jobs"))
-    selection = SearchSelection(Library(DynamoLibraryIndex(aws.dynamodb, **tables), albums))
+    selection = SearchSelection(Library(index, albums))
     runner = JobRunner(jobs, photos, albums, selection, purger, job_step, now=_now)
     handler = JobStepHandler(runner)
     work.start(
