@@ -27,7 +27,7 @@ def test_every_name_begins_with_the_stack_s_name() -> None:
     names = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
     found = [each.properties[names[each.kind]] for each in storage("anna") if each.kind in names]
 
-    assert len(found) == 12
+    assert len(found) == 15
     assert all(name.startswith("anna-") for name in found)
 
 
@@ -40,7 +40,7 @@ def test_each_queue_but_the_dead_letter_ones_gives_up_after_five_receives() -> N
             "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:000000000000:heliograph-{kind}-dead",
             "maxReceiveCount": 5,
         }
-        for kind in ("photo-uploaded", "photo-prepared", "photo-classified")
+        for kind in ("photo-uploaded", "photo-prepared", "photo-classified", "job-step")
     }
 
 
