@@ -63,7 +63,7 @@ async def test_an_index_that_the_template_gained_is_added_and_other_keys_are_ref
 
     described = await aws.dynamodb.describe_table(TableName=f"{stack.stack_name}-old-photos")
     indexes = {index["IndexName"] for index in described["Table"]["GlobalSecondaryIndexes"]}
-    assert indexes == {"by-owner", "unfinished", "formerly"}
+    assert indexes == {"by-owner", "unfinished", "formerly", "trash"}
 
     older.write_text(written.replace("AttributeName: album_id", "AttributeName: title"), encoding="utf-8")
     with pytest.raises(StorageMismatchError, match="albums has other keys"):

@@ -56,7 +56,7 @@ def test_s3_tells_photo_uploaded_of_originals_only_and_may() -> None:
 def test_tables_buckets_and_their_items_stay_when_the_stack_is_deleted() -> None:
     text = STORAGE_TEMPLATE.read_text(encoding="utf-8")
 
-    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 6
+    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 7
 
 
 def test_no_service_may_do_anything_to_everything() -> None:
