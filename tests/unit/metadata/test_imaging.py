@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from heliograph_metadata.domain.looks import distance
 from heliograph_metadata.domain.media import (
     DamagedImageError,
     NotAnImageError,
@@ -27,6 +28,12 @@ from tests.photos import Exif, a_jpeg, a_png_bomb, a_truncated_jpeg, text_named_
 from tools.test_photos import photo_path
 
 MAX_PIXELS = 100_000_000
+
+
+@pytest.fixture(autouse=True)
+def _limits_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave Pillow's own limit as it was: reading sets it for its process, which here is that of other tests, too."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
 
 
 def read(content: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -98,6 +105,16 @@ def test_a_large_jpeg_becomes_a_preview_and_a_thumbnail_without_metadata() -> No
         assert b"FUJIFILM" not in rendition
         assert "exif" not in decoded(rendition).info
     assert len(b64decode(picture.thumbhash)) <= 25
+
+
+def test_a_smaller_copy_has_nearly_the_same_look_and_is_less_sharp() -> None:
+    original, copy = read(a_jpeg("bus.jpg")), read(a_jpeg("bus.jpg", size_px=(405, 540), quality=60))
+
+    assert original.look is not None
+    assert copy.look is not None
+    assert distance(original.look.fingerprint, copy.look.fingerprint) <= 12
+    assert original.look != copy.look
+    assert read(saved(Image.new("RGB", (400, 300)), "PNG")).look is None
 
 
 def test_a_preview_looks_like_a_careful_reduction_of_the_original() -> None:

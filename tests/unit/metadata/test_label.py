@@ -10,8 +10,10 @@ from heliograph.photos import OwnerId, PhotoStatus
 from heliograph_metadata.consumer import PhotoClassifiedHandler
 from heliograph_metadata.domain.photo import Photo, PhotoFailure
 from heliograph_metadata.service.label import LabelService
+from heliograph_metadata.service.lookalikes import LookalikeService
 from tests.builders import NOON, a_photo
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+from tests.fakes.in_memory_stack_store import InMemoryStackStore
 
 DOG = ClassifiedLabel(name="dog", confidence=0.9, model="yolov8n")
 
@@ -110,7 +112,8 @@ async def test_an_outage_is_no_photos_failure_however_long_it_lasts(error: Excep
     photo = a_photo(status="prepared")
     service, store = a_service(photo)
 
-    handler = PhotoClassifiedHandler(service, store, now=lambda: NOON)
+    lookalikes = LookalikeService(store, store, InMemoryStackStore(), now=lambda: NOON)
+    handler = PhotoClassifiedHandler(service, lookalikes, store, now=lambda: NOON)
     await handler.gave_up(a_message(photo, DOG).model_dump_json(), error)
 
     assert store.photos[photo.photo_id].status == status

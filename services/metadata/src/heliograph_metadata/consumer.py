@@ -11,6 +11,7 @@ from heliograph.photos import PhotoStatus
 from heliograph_metadata.service.giving_up import give_up
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
+from heliograph_metadata.service.lookalikes import LookalikeService
 from heliograph_metadata.service.photo_store import PhotoStore
 from heliograph_metadata.service.prepare import PrepareService, ReadingProcessDiedError
 
@@ -52,13 +53,16 @@ class PhotoUploadedHandler:
 class PhotoClassifiedHandler:
     """Takes what `inference` found from `photo-classified`."""
 
-    def __init__(self, service: LabelService, photos: PhotoStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, service: LabelService, lookalikes: LookalikeService, photos: PhotoStore, *, now: Callable[[], datetime]
+    ) -> None:
         self._service = service
+        self._lookalikes = lookalikes
         self._photos = photos
         self._now = now
 
     async def handle(self, body: str) -> None:
-        """Label the photo.
+        """Label the photo, then stack it with those that it looks like.
 
         Raises:
             ValueError: The body is no such message.
@@ -66,6 +70,8 @@ class PhotoClassifiedHandler:
         message = PhotoClassified.model_validate_json(body)
         with correlated(message.correlation_id):
             photo = await self._service.label(message)
+            if photo is not None and photo.owner_id == message.owner_id:
+                await self._lookalikes.look_for(photo)
             _logger.info(
                 "photo labelled", extra={"photo_id": message.photo_id, "status": photo.status if photo else "gone"}
             )

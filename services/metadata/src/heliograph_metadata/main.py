@@ -22,6 +22,7 @@ from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.routes import router
@@ -32,6 +33,7 @@ from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.progress import Pace
 from heliograph_metadata.service.purge import Purger
+from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.settings import MetadataSettings
 
@@ -57,7 +59,10 @@ def create_app() -> FastAPI:
             app.state.token_verifier = TokenVerifier(
                 KeySet(settings.jwks_url, http), issuer=settings.token_issuer, audience=settings.token_audience
             )
+            stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
             app.state.album_store = albums
+            app.state.stack_store = stacks
+            app.state.stack_service = StackService(stacks, photos, now=_now)
             app.state.index = index
             app.state.timeline = Timeline(index)
             app.state.library = Library(index, albums)
@@ -93,7 +98,7 @@ def create_app() -> FastAPI:
 
     app = create_base_app(
         "Heliograph metadata",
-        description="The library: photos, timeline, search, map, albums and progress.",
+        description="The library: photos, timeline, search, map, albums, stacks and progress.",
         lifespan=lifespan,
         readiness=_readiness,
     )
@@ -110,7 +115,7 @@ def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
         await app.state.token_verifier.keys.refresh()
         return "auth's public keys"
 
-    return {"albums": app.state.album_store.check, "public_keys": public_keys}
+    return {"albums": app.state.album_store.check, "stacks": app.state.stack_store.check, "public_keys": public_keys}
 
 
 @contextmanager

@@ -8,11 +8,12 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph.errors import UnavailableError
+from heliograph_metadata.domain.looks import MOST_PREFIX_BITS, Look
 from heliograph_metadata.domain.media import UNREADABLE, Exif, PhotoContent, ReadingTimeoutError, UnreadablePhotoError
 from heliograph_metadata.service.prepare import ReadingProcessDiedError
 
@@ -41,6 +42,14 @@ class _Refusal(BaseModel):
     detail: str
 
 
+class _Look(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")
+    doubtful: list[Annotated[int, Field(ge=0, lt=MOST_PREFIX_BITS)]] = Field(max_length=MOST_PREFIX_BITS)
+    sharpness: float = Field(ge=0, le=255)
+
+
 class _Photo(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -48,6 +57,7 @@ class _Photo(BaseModel):
     width_px: int = Field(ge=1)
     height_px: int = Field(ge=1)
     thumbhash: str
+    look: _Look | None
     exif: Exif
 
 
@@ -163,6 +173,7 @@ class _ReadingProcess:
         answer = _Answer.model_validate_json(await self._answers.readexactly(length))
         if answer.photo is None:
             return answer.refused or _Refusal(code="", detail="The picture cannot be read.")
+        look = answer.photo.look
         return PhotoContent(
             content_type=answer.photo.content_type,
             width_px=answer.photo.width_px,
@@ -170,6 +181,7 @@ class _ReadingProcess:
             thumbnail=await self._answers.readexactly(answer.thumbnail_bytes),
             preview=await self._answers.readexactly(answer.preview_bytes),
             thumbhash=answer.photo.thumbhash,
+            look=Look(look.fingerprint, tuple(look.doubtful), look.sharpness) if look else None,
             exif=answer.photo.exif,
         )
 

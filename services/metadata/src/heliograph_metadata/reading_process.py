@@ -58,6 +58,7 @@ def content_of(content: bytes, *, sha256: str, max_pixels: int) -> PhotoContent:
         thumbnail=picture.thumbnail,
         preview=picture.preview,
         thumbhash=picture.thumbhash,
+        look=picture.look,
         exif=in_time(lambda: exif_of(picture.exif), seconds=EXIF_SECONDS) or Exif(),
     )
 

@@ -22,6 +22,7 @@ from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.dynamodb.unfinished_photos import DynamoUnfinishedPhotos
 from heliograph_metadata.photo_reader import ProcessPhotoReader
@@ -31,6 +32,7 @@ from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.library import Library
+from heliograph_metadata.service.lookalikes import LookalikeService
 from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.prepare import PrepareService
 from heliograph_metadata.service.purge import Purger
@@ -115,7 +117,9 @@ async def _start(
     renditions = S3Renditions(aws.s3, settings.bucket_name)
     objects = S3PhotoObjects(aws.s3, settings.bucket_name)
     preparing = PhotoUploadedHandler(PrepareService(photos, originals, renditions, reader, places, prepared, now=_now))
-    labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), photos, now=_now)
+    stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
+    lookalikes = LookalikeService(photos, index, stacks, now=_now)
+    labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), lookalikes, photos, now=_now)
     work.start(
         PHOTO_UPLOADED,
         QueueConsumer(
@@ -187,7 +191,7 @@ def _readiness(
     work: _Work, settings: MetadataSettings, aws: AwsClients, places: Gazetteer
 ) -> Mapping[str, ReadinessCheck]:
     async def tables() -> str:
-        names = [settings.table_name(name) for name in ("photos", "terms", "jobs")]
+        names = [settings.table_name(name) for name in ("photos", "terms", "jobs", "stacks")]
         for name in names:
             await aws.dynamodb.describe_table(TableName=name)
         return ", ".join(names)

@@ -10,6 +10,7 @@ from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.terms import (
     DEGREE_DIGITS,
+    LOOKS,
     SPOTS,
     Term,
     is_counted,
@@ -27,6 +28,15 @@ def sort_key(photo: Photo) -> str:
     """Return a photo's place in every list: by the clock of where it was taken, then by its id."""
     wall = photo.taken.replace(tzinfo=None)
     return f"{wall.isoformat(timespec='milliseconds')}#{photo.photo_id}"
+
+
+def place_in(term: Term, photo: Photo) -> str:
+    """Return a photo's place in the list of a term: by time in all of them but those of looks and of spots."""
+    if term == LOOKS and photo.look:
+        return f"{photo.look.fingerprint}#{photo.photo_id}"
+    if term == SPOTS and photo.point:
+        return f"{tile_of(photo.point)}#{sort_key(photo)}"
+    return sort_key(photo)
 
 
 class Card(NamedTuple):
@@ -73,7 +83,7 @@ class Posting:
     """One photo in the list of one term."""
 
     sort_key: str
-    """As `sort_key` makes it; in the list of `SPOTS` with the photo's tile and `#` before it."""
+    """As `place_in` makes it; in the list of `SPOTS` with the photo's tile and `#` before it."""
     card: Card
     confidence: float | None = None
     """How sure a label is; None for other kinds."""
@@ -92,18 +102,10 @@ class Posting:
 
 def postings(photo: Photo) -> dict[tuple[Term, str], Posting]:
     """Return the postings of a photo by term and sort key."""
-    key, card = sort_key(photo), card_of(photo)
+    card = card_of(photo)
     confidences = {label_term(label.name): label.confidence for label in reversed(photo.labels)}
-    return {
-        (term, posting.sort_key): posting
-        for term in terms(photo)
-        if is_posted(term)
-        for posting in [Posting(_key_in(term, photo, key), card, confidences.get(_as_label(term)))]
-    }
-
-
-def _key_in(term: Term, photo: Photo, key: str) -> str:
-    return f"{tile_of(photo.point)}#{key}" if term == SPOTS and photo.point else key
+    places = {term: place_in(term, photo) for term in terms(photo) if is_posted(term)}
+    return {(term, key): Posting(key, card, confidences.get(_as_label(term))) for term, key in places.items()}
 
 
 def in_time(spot: Posting) -> Posting:

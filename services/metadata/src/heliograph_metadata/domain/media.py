@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from heliograph.errors import UnprocessableError
+from heliograph_metadata.domain.looks import Look
 
 
 class UnreadablePhotoError(UnprocessableError):
@@ -118,6 +119,7 @@ class Picture:
     """JPEG."""
     thumbhash: str
     """Base64."""
+    look: Look | None
     exif: bytes
     """The EXIF block as it stands in the file, beginning with its TIFF header; empty where there is none."""
 
@@ -133,3 +135,4 @@ class PhotoContent:
     preview: bytes
     thumbhash: str
     exif: Exif
+    look: Look | None = None

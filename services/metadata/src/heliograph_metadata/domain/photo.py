@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from heliograph.messages import ClassifiedLabel
 from heliograph.photos import UNFINISHED, Admission, OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.errors import PhotoNotFailedError, PhotoNotTrashedError
+from heliograph_metadata.domain.looks import Look
 
 T = TypeVar("T")
 
@@ -147,6 +148,7 @@ class Preparation:
     """Both of the upright image."""
     thumbhash: str
     """Base64."""
+    look: Look | None = None
     taken_at: Sourced[datetime] | None = None
     location: Sourced[Location | None] | None = None
     camera: Camera | None = None
@@ -173,6 +175,8 @@ class Photo:
     width_px: int | None = None
     height_px: int | None = None
     thumbhash: str | None = None
+    look: Look | None = None
+    """None where there is nothing on it to compare, and of photos that were prepared before there were looks."""
     taken_at: Sourced[datetime] | None = None
     """Always with an offset; where none is known it is 0 and the value is the wall clock of the place."""
     location: Sourced[Location | None] | None = None
@@ -260,6 +264,7 @@ def prepared(photo: Photo, preparation: Preparation, *, at: datetime) -> Photo:
         width_px=preparation.width_px,
         height_px=preparation.height_px,
         thumbhash=preparation.thumbhash,
+        look=preparation.look,
         taken_at=stronger(photo.taken_at, preparation.taken_at),
         location=stronger(photo.location, preparation.location),
         camera=preparation.camera or photo.camera,

@@ -73,6 +73,7 @@ KINDS: Final[dict[str, TermKind]] = {
     "album": TermKind(most=MOST_ALBUMS),
     "has": TermKind(),  # location
     "word": TermKind(most=MOST_WORDS),
+    "look": TermKind(counted=False),  # of every picture, by its fingerprint instead of by time
     "area": TermKind(counted=False, most=len(POSTED_LEVELS)),  # quadkeys; counted as tiles
     "spot": TermKind(counted=False),  # one list, in the order of quadkeys
     **{tile_kind(level): TermKind(posted=False) for level in COUNTED_LEVELS},
@@ -88,6 +89,8 @@ TRASHED: Final = Term("is", "trashed")
 LOCATED: Final = Term("has", "location")
 SPOTS: Final = Term("spot", "all")
 """The photos with a location by where they were taken: the photos of any tile lie together."""
+LOOKS: Final = Term("look", "1")
+"""Every picture that can be compared. Its list is sorted by fingerprint; the value names how those are made."""
 
 
 def is_posted(term: Term) -> bool:
@@ -165,6 +168,8 @@ def _content_terms(photo: Photo) -> Iterator[tuple[Term, str]]:
     if file_type := type_of(photo):
         yield Term("type", file_type), file_type.upper()
     yield from ((Term("word", word), word) for word in words(photo)[:MOST_WORDS])
+    if photo.look:
+        yield LOOKS, ""
 
 
 def month_of(photo: Photo) -> str:

@@ -13,6 +13,7 @@ from PIL import Image
 from PIL.ExifTags import Base as ExifTag
 from PIL.Image import Resampling, Transpose
 
+from heliograph_metadata.domain.looks import SIDE_PX, Look, look_of, sharpness_of
 from heliograph_metadata.domain.media import (
     DamagedImageError,
     Picture,
@@ -38,6 +39,8 @@ LARGE_PIXELS: Final = 24_000_000
 """Above it a picture that has to be decoded whole takes 100 MB and more."""
 
 _STRIP_PIXELS: Final = 2_000_000
+_ROWS_PER_SAMPLE: Final = 8
+"""Of the preview's rows one is looked at for sharpness: all of them would take three times as long as the rest."""
 
 _UPRIGHT: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -109,8 +112,15 @@ def picture_of(
             thumbnail=_encoded(thumbnail, "WEBP", quality=THUMBNAIL_QUALITY, method=_WEBP_METHOD),
             preview=_encoded(preview, "JPEG", quality=PREVIEW_QUALITY, subsampling="4:2:0"),
             thumbhash=b64encode(thumbhash(np.asarray(tiny))).decode(),
+            look=_look(preview, thumbnail),
             exif=exif,
         )
+
+
+def _look(preview: Image.Image, thumbnail: Image.Image) -> Look | None:
+    square = thumbnail.convert("L").resize((SIDE_PX, SIDE_PX), Resampling.BOX)
+    rows = preview.resize((preview.width, max(1, preview.height // _ROWS_PER_SAMPLE)), Resampling.NEAREST).convert("L")
+    return look_of(np.asarray(square), sharpness=sharpness_of(np.asarray(rows)))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photos import PhotoService
+from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 
 _HALF_ROUND_THE_EARTH_KM: Final = 20_040
@@ -51,6 +52,11 @@ def _jobs(request: Request) -> JobService:
     return service
 
 
+def _stacks(request: Request) -> StackService:
+    service: StackService = request.app.state.stack_service
+    return service
+
+
 def _index(request: Request) -> LibraryIndex:
     index: LibraryIndex = request.app.state.index
     return index
@@ -69,6 +75,7 @@ Albums = Annotated[AlbumService, Depends(_albums)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
 Jobs = Annotated[JobService, Depends(_jobs)]
 Libraries = Annotated[Library, Depends(_library)]
+Stacks = Annotated[StackService, Depends(_stacks)]
 Index = Annotated[LibraryIndex, Depends(_index)]
 Urls = Annotated[MediaUrls, Depends(_urls)]
 

@@ -201,6 +201,7 @@ class PrepareService:
             width_px=content.width_px,
             height_px=content.height_px,
             thumbhash=content.thumbhash,
+            look=content.look,
             taken_at=time_taken(exif, photo.admission, created_at=photo.created_at, now=self._now()),
             location=self._location(exif),
             camera=_camera(exif),
