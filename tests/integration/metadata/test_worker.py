@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -16,7 +16,9 @@ from heliograph.photos import Admission, OwnerId, PhotoId, PhotoStatus, original
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.stacks import StackStatus
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.worker import create_app
 from heliograph_upload.domain import NewPhoto
 from heliograph_upload.dynamodb import DynamoAdmissionStore
@@ -189,6 +191,38 @@ async def test_what_the_models_saw_makes_a_prepared_photo_ready(library: Library
     photo = await library.settled(photo_id, PhotoStatus.AWAITING_UPLOAD, PhotoStatus.PREPARED)
     assert photo.status is PhotoStatus.READY
     assert [label.name for label in photo.labels] == ["person"]
+
+
+async def test_a_smaller_copy_and_the_next_take_are_stacked_when_they_are_ready(
+    library: Library, worker: None, aws: AwsClients, stack: SharedSettings
+) -> None:
+    at = datetime(2024, 6, 1, 10, 30, tzinfo=UTC)
+    contents = [
+        a_jpeg("zidane.jpg", exif=Exif(taken_at=at, make="FUJIFILM")),
+        a_jpeg("zidane.jpg", size_px=(640, 360), quality=50),
+        a_jpeg("bus.jpg", exif=Exif(taken_at=at + timedelta(seconds=1), make="FUJIFILM")),
+    ]
+    photo_ids = [await library.upload(content) for content in contents]
+    stacks = DynamoStackStore(aws.dynamodb, stack.table_name("stacks"))
+
+    for photo_id in photo_ids:
+        await library.settled(photo_id)
+        message = PhotoClassified(
+            correlation_id="story", photo_id=photo_id, owner_id=OWNER, labels=(), models=("yolov8n",)
+        ).model_dump_json()
+        await library.send("photo-classified", message)
+        await library.send("photo-classified", message)
+    for photo_id in photo_ids:
+        await library.settled(photo_id, PhotoStatus.AWAITING_UPLOAD, PhotoStatus.PREPARED)
+    async with asyncio.timeout(20):
+        while True:
+            if found := await stacks.listed(OWNER, StackStatus.OPEN, after=None, limit=5):
+                break
+            await asyncio.sleep(0.05)
+
+    [listed] = found
+    assert set(listed.stack.photo_ids) == set(photo_ids[:2])
+    assert listed.stack.spread <= 12
 
 
 async def test_photos_whose_messages_were_lost_move_on_after_a_start(library: Library, as_metadata: None) -> None:
