@@ -27,7 +27,7 @@ def test_every_name_begins_with_the_stack_s_name() -> None:
     names = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
     found = [each.properties[names[each.kind]] for each in storage("anna") if each.kind in names]
 
-    assert len(found) == 15
+    assert len(found) == 16
     assert all(name.startswith("anna-") for name in found)
 
 
@@ -56,7 +56,7 @@ def test_s3_tells_photo_uploaded_of_originals_only_and_may() -> None:
 def test_tables_buckets_and_their_items_stay_when_the_stack_is_deleted() -> None:
     text = STORAGE_TEMPLATE.read_text(encoding="utf-8")
 
-    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 7
+    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 8
 
 
 def test_no_service_may_do_anything_to_everything() -> None:
