@@ -19,14 +19,8 @@ from heliograph_metadata.domain.index import in_time, postings, term_counts
 from heliograph_metadata.domain.photo import (
     Location,
     Photo,
-    PhotoFailure,
-    Place,
-    Preparation,
-    Source,
-    Sourced,
     classified,
     edited,
-    failed,
     in_albums,
     prepared,
     restored,
@@ -41,9 +35,8 @@ from heliograph_metadata.service.photo_store import PhotoStore, change
 from heliograph_upload.domain import NewPhoto
 from heliograph_upload.dynamodb import DynamoAdmissionStore
 from tests.builders import LISBON, NOON, OWNER, a_photo, admission_of
+from tests.contract.random_steps import NOW, a_preparation, a_random_step
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
-
-NOW = NOON + timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -311,53 +304,6 @@ async def test_saves_made_at_the_same_time_are_all_made(kept: Kept) -> None:
 
     assert outcomes == [True] * 40 + [False] * 5
     assert await kept.index.counts_of(OWNER, [Term("is", "favourite")]) == {Term("is", "favourite"): 40}
-
-
-def a_preparation(**changes: Any) -> Preparation:
-    found: dict[str, Any] = {"content_type": "image/jpeg", "width_px": 40, "height_px": 30, "thumbhash": "aa=="}
-    return Preparation(**found | changes)
-
-
-PLACES = [
-    Location(38.71, -9.14, Place("PT", "Portugal", "Lisboa", "Lisbon")),
-    Location(38.7101, -9.14, Place("PT", "Portugal", "Lisboa", "Lisbon")),
-    Location(0.0, 0.0),
-    Location(-33.86, 179.99, Place("NZ", "New Zealand")),
-    None,
-]
-
-
-def a_random_step(dice: random.Random) -> Callable[[Photo], Photo]:
-    """Return a step such as the pipeline and people take, in whatever order they may come."""
-    location = Sourced(dice.choice(PLACES), Source.EXIF)
-    taken_at = Sourced(NOON + timedelta(days=dice.randrange(60)), Source.EXIF)
-    labels = [
-        ClassifiedLabel(name=name, confidence=dice.random(), model="m")
-        for name in dice.sample(["dog", "cat", "bus"], dice.randrange(3))
-    ]
-    preparation = a_preparation(location=location, taken_at=taken_at)
-    options: list[dict[str, Any]] = [
-        {"caption": dice.choice(["by the sea", "a hill", None])},
-        {"taken_at": NOON + timedelta(days=dice.randrange(60))},
-        {"location": dice.choice(PLACES)},
-        {"favourite": dice.random() < 0.5},
-        {"keywords": dice.sample(["sun", "rain"], dice.randrange(3))},
-    ]
-    edits = dice.choice(options)
-    steps: list[Callable[[Photo], Photo]] = [
-        lambda photo: prepared(photo, preparation, at=NOW),
-        lambda photo: prepared(photo, preparation, at=NOW),
-        lambda photo: classified(photo, labels, at=NOW),
-        lambda photo: classified(photo, labels, at=NOW),
-        lambda photo: edited(photo, edits, at=NOW),
-        lambda photo: edited(photo, edits, at=NOW),
-        lambda photo: in_albums(photo, add=["one"], remove=["two"], at=NOW),
-        lambda photo: in_albums(photo, add=["two"], at=NOW),
-        lambda photo: trashed(photo, at=NOW),
-        lambda photo: restored(photo, at=NOW),
-        lambda photo: failed(photo, PhotoFailure("truncated-image", "It ends early."), at=NOW),
-    ]
-    return dice.choices(steps, [3, 3, 3, 3, 2, 2, 1, 1, 1, 2, 0.3])[0]
 
 
 @pytest.mark.parametrize("seed", range(3))

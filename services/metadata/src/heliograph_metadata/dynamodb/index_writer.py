@@ -46,22 +46,32 @@ class IndexWriter:
         writes: list[Item] = []
         for index in indexes:
             writes += [
-                {"PutRequest": {"Item": posting_key(index, term, posting.sort_key) | _attributes(posting)}}
+                {"PutRequest": {"Item": posting_key(index, term, posting.sort_key) | attributes_of(posting)}}
                 for (term, _), posting in change.put.items()
             ]
             writes += [
                 {"DeleteRequest": {"Key": posting_key(index, term, sort_key)}} for term, sort_key in change.delete
             ]
+        await self._write(writes)
+
+    async def delete(self, keys: Sequence[Item]) -> None:
+        """Delete items by their keys."""
+        await self._write([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    async def _write(self, writes: Sequence[Item]) -> None:
         turns = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(run: list[Item]) -> None:
+        async def one(run: Sequence[Item]) -> None:
             async with turns:
                 await self._batch_write(run)
 
         runs = (writes[start : start + _MOST_WRITES] for start in range(0, len(writes), _MOST_WRITES))
-        await asyncio.gather(*map(one, runs))
+        # All must have ended, also where one fails: nothing may be written after the turn.
+        for outcome in await asyncio.gather(*map(one, runs), return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
-    async def _batch_write(self, writes: list[Item]) -> None:
+    async def _batch_write(self, writes: Sequence[Item]) -> None:
         """Write them all, asking again for what DynamoDB has put off."""
         left: Any = {self._table: writes}
         for round_number in range(_ROUNDS):
@@ -117,7 +127,8 @@ def parts_of(changes: Mapping[str, IndexChange]) -> list[list[tuple[str, Term]]]
     return [places[start : start + MOST_COUNTS] for start in range(0, len(places), MOST_COUNTS)] or [[]]
 
 
-def _attributes(posting: Posting) -> Item:
+def attributes_of(posting: Posting) -> Item:
+    """Return what an item of the index holds of a posting beside its key."""
     attributes: Item = {"card": text(posting.card.to_json())}
     if posting.confidence is not None:
         attributes["confidence"] = number(posting.confidence)

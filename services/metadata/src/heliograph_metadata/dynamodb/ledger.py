@@ -18,7 +18,7 @@ import random
 import secrets
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -67,6 +67,8 @@ class Head:
     """Which of the library's indexes is read."""
     rebuilt_to: str | None = None
     """While the index of the next generation is built: up to which photo id it is complete; None otherwise."""
+    obsolete: int | None = None
+    """A generation that is read no more and not deleted yet."""
     schema: int = 0
     """`TERMS_SCHEMA` of what built the index; 0 where that is not known."""
     is_abandoned: bool = False
@@ -87,6 +89,7 @@ def head_of(item: Item | None, *, now: float) -> Head:
         parts_committed=int(item["parts"]["N"]) if "parts" in item else 0,
         generation=int(item["generation"]["N"]) if "generation" in item else 0,
         rebuilt_to=item["rebuilt_to"]["S"] if "rebuilt_to" in item else None,
+        obsolete=int(item["obsolete"]["N"]) if "obsolete" in item else None,
         schema=int(item["terms_schema"]["N"]) if "terms_schema" in item else 0,
         is_abandoned="holder" in item and float(item["held_until"]["N"]) < now,
     )
@@ -118,9 +121,17 @@ class Entry:
 class Ledger:
     """The ledgers of all libraries, in the table `terms`."""
 
-    def __init__(self, client: "DynamoDBClient", terms_table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", terms_table: str, *, now: Callable[[], float] = time.time) -> None:
+        """Make one.
+
+        Args:
+            client: Of DynamoDB.
+            terms_table: Its name.
+            now: The time in seconds, as all processes have it; half a second apart does no harm.
+        """
         self._client = client
         self._table = terms_table
+        self._now = now
         self._me = secrets.token_hex(8)
 
     async def head(self, owner_id: OwnerId, *, consistent: bool = False) -> Head:
@@ -129,7 +140,7 @@ class Ledger:
             response = await self._client.get_item(
                 TableName=self._table, Key=head_key(owner_id), ConsistentRead=consistent
             )
-        return head_of(response.get("Item"), now=time.time())
+        return head_of(response.get("Item"), now=self._now())
 
     async def take(self, owner_id: OwnerId) -> Turn:
         """Wait until nobody else writes this library, and return the turn.
@@ -142,7 +153,7 @@ class Ledger:
             asked = time.monotonic()
             before = await self._taken(owner_id)
             if before is not None:
-                head = head_of(before, now=time.time())
+                head = head_of(before, now=self._now())
                 batch = _batch_after(head.committed_at)
                 return Turn(owner_id, head, batch, asked + LEASE_SECONDS, was_interrupted="holder" in before)
             if time.monotonic() > give_up:
@@ -152,7 +163,7 @@ class Ledger:
 
     async def _taken(self, owner_id: OwnerId) -> Item | None:
         """Take the head and return what it was before; None where somebody else has it or is next."""
-        now = time.time()
+        now = self._now()
         with answering():
             try:
                 response = await self._client.update_item(
@@ -176,7 +187,7 @@ class Ledger:
 
     async def _reserve(self, owner_id: OwnerId) -> None:
         """Ask to be next."""
-        now = time.time()
+        now = self._now()
         with answering():
             try:
                 await self._client.update_item(
@@ -217,7 +228,7 @@ class Ledger:
                     UpdateExpression="SET held_until = :until",
                     ExpressionAttributeValues={
                         ":me": text(self._me),
-                        ":until": number(time.time() + LEASE_SECONDS),
+                        ":until": number(self._now() + LEASE_SECONDS),
                     },
                 )
             except self._client.exceptions.ConditionalCheckFailedException as error:

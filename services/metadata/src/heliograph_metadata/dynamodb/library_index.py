@@ -54,7 +54,7 @@ class DynamoLibraryIndex:
         self._client = client
         self._photos = photos_table
         self._terms = terms_table
-        self._ledger = Ledger(client, terms_table)
+        self.ledger = Ledger(client, terms_table)
         self._mend = mend
         self._indexes: dict[OwnerId, tuple[str, float]] = {}
 
@@ -63,7 +63,7 @@ class DynamoLibraryIndex:
         known, until = self._indexes.get(owner_id, ("", 0.0))
         if known and time.monotonic() < until:
             return known
-        head = await self._ledger.head(owner_id)
+        head = await self.ledger.head(owner_id)
         if head.is_abandoned and self._mend:
             try:
                 await self._mend(owner_id)
@@ -164,7 +164,7 @@ class DynamoLibraryIndex:
 
     async def changes(self, owner_id: OwnerId, *, since: datetime, limit: int) -> Sequence[Change]:
         """See `LibraryIndex.changes`: out of the ledger's log."""
-        entries = await self._ledger.committed(owner_id, since=since, limit=limit)
+        entries = await self.ledger.committed(owner_id, since=since, limit=limit)
         return [
             Change(PhotoId(photo_id), PhotoStatus(status), version, datetime.fromisoformat(entry.batch))
             for entry in entries

@@ -9,7 +9,8 @@ put and deleted twice is the same, and counts change only together with the ledg
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +21,10 @@ from heliograph.photos import Admission, OwnerId, PhotoId
 from heliograph_metadata.domain.document import document_of, photo_of
 from heliograph_metadata.domain.index import IndexChange, index_change, postings
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.terms import TERMS_SCHEMA
 from heliograph_metadata.dynamodb.group_commit import GroupCommit
 from heliograph_metadata.dynamodb.index_writer import IndexWriter, read_back, written_down
-from heliograph_metadata.dynamodb.keys import index_prefix
+from heliograph_metadata.dynamodb.keys import counts_key, index_prefix
 from heliograph_metadata.dynamodb.ledger import Entry, Ledger, Turn
 from heliograph_metadata.dynamodb.trashed_photos import trash_attributes
 from heliograph_metadata.dynamodb.values import Item, answering, batch_get, number, text, timestamp
@@ -55,11 +57,27 @@ class DynamoPhotoStore:
     """A `PhotoStore` over the tables `photos` and `terms`."""
 
     def __init__(
-        self, client: "DynamoDBClient", *, photos_table: str, terms_table: str, linger_seconds: float = 0.0
+        self,
+        client: "DynamoDBClient",
+        *,
+        photos_table: str,
+        terms_table: str,
+        linger_seconds: float = 0.0,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        """Make one.
+
+        Args:
+            client: Of DynamoDB.
+            photos_table: Its name.
+            terms_table: Its name.
+            linger_seconds: After a group of saves the next one of the same owner waits so long for company.
+            now: The time in seconds, as all processes have it.
+        """
         self._client = client
         self._photos = photos_table
-        self.ledger = Ledger(client, terms_table)
+        self._terms = terms_table
+        self.ledger = Ledger(client, terms_table, now=now)
         self._writer = IndexWriter(client, terms_table, self.ledger)
         self._saves = GroupCommit(
             self._save_together,
@@ -102,10 +120,10 @@ class DynamoPhotoStore:
 
     async def mend(self, owner_id: OwnerId) -> None:
         """Do again what somebody has begun to write and not finished; nothing where there is none."""
-        await self.ledger.release(await self._turn(owner_id))
+        await self.ledger.release(await self.turn(owner_id))
 
-    async def _turn(self, owner_id: OwnerId) -> Turn:
-        """Return the next turn, with nothing left half done."""
+    async def turn(self, owner_id: OwnerId) -> Turn:
+        """Return the next turn to write a library's index, with nothing left half done."""
         while True:
             turn = await self.ledger.take(owner_id)
             entry = await self.ledger.unfinished(turn) if turn.was_interrupted else None
@@ -114,7 +132,7 @@ class DynamoPhotoStore:
             await self._do_again(turn, entry)
 
     async def _save_together(self, owner_id: OwnerId, saves: Sequence[Save]) -> Sequence[bool]:
-        turn = await self._turn(owner_id)
+        turn = await self.turn(owner_id)
         await self.ledger.write(turn, [save.written_down() for save in saves])
         await self.ledger.keep(turn)
         outcomes = await asyncio.gather(*(self._save(save, turn.batch) for save in saves), return_exceptions=True)
@@ -219,9 +237,23 @@ class DynamoPhotoStore:
             if head.rebuilt_to is not None and photo_id <= head.rebuilt_to:
                 rebuilt.add(change)
         indexes = [index_prefix(turn.owner_id, generation) for generation in head.generations]
+        sets: Item = {}
+        if not head.committed_at and await self._is_new(turn.owner_id):
+            sets["terms_schema"] = number(TERMS_SCHEMA)
         await self.ledger.keep(turn)
         await self._writer.write_postings(indexes, everything)
-        await self._writer.commit(turn, dict(zip(indexes, (everything, rebuilt), strict=False)))
+        await self._writer.commit(turn, dict(zip(indexes, (everything, rebuilt), strict=False)), **sets)
+
+    async def _is_new(self, owner_id: OwnerId) -> bool:
+        """Whether nothing was ever counted in a library: then its index is as today's terms want it."""
+        with answering():
+            response = await self._client.query(
+                TableName=self._terms,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": text(counts_key(index_prefix(owner_id, 0), "status"))},
+                Limit=1,
+            )
+        return not response["Items"]
 
 
 def photo_of_item(item: Item) -> Photo:

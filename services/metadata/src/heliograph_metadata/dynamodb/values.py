@@ -50,6 +50,17 @@ async def query_pages(client: "DynamoDBClient", **request: Any) -> AsyncIterator
         request["ExclusiveStartKey"] = last
 
 
+async def scan_pages(client: "DynamoDBClient", **request: Any) -> AsyncIterator[Any]:
+    """Yield the responses to a Scan, following it to its end: for tools, never for a request."""
+    while True:
+        with answering():
+            page = await client.scan(**request)
+        yield page
+        if not (last := page.get("LastEvaluatedKey")):
+            return
+        request["ExclusiveStartKey"] = last
+
+
 async def batch_get(client: "DynamoDBClient", table: str, keys: list[Item], **request: Any) -> list[Item]:
     """Return the items of up to 100 keys that are there, asking again for what was left out."""
     found: list[Item] = []
