@@ -14,7 +14,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo bench models openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index bench models openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,14 @@ integration: ## Integration tests: services against the embedded stand-in for AW
 e2e: ## Browser tests, through nginx
 	@$(INSTALL) dev standin web browser models
 	@$(PYTEST) $(or $(T),tests/e2e)
+
+reindex: ## Build the indexes of the running demo anew from its photos, while it is in use; DATA=.heliograph PORT=8080
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" reindex
+
+verify-index: ## Compare the indexes of the running demo with its photos and print what differs; DATA=… PORT=…
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" verify-index
 
 bench: ## Measure the way of 300 photos; figures, not a test
 	@$(INSTALL) dev standin web models

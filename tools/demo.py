@@ -73,16 +73,26 @@ class Demo:
         """Where a browser on this machine finds it."""
         return f"http://127.0.0.1:{self.port}"
 
+    def environment(self, key: AccessKey | None = None) -> dict[str, str]:
+        """Return what a process needs to reach the stand-in, with a key if one is given."""
+        endpoint = self.standin.endpoint
+        return base_environment() | {
+            "AWS_ENDPOINT_URL": endpoint.url,
+            "AWS_ENDPOINT_URL_DYNAMODB": endpoint.dynamodb_url,
+            "AWS_REGION": endpoint.place.region,
+            "AWS_DEFAULT_REGION": endpoint.place.region,  # botocore's own name for it
+            "HELIOGRAPH_STACK_NAME": STACK_NAME,
+            **({"AWS_ACCESS_KEY_ID": key.access_key_id, "AWS_SECRET_ACCESS_KEY": key.secret_access_key} if key else {}),
+        }
+
+    @property
+    def operator(self) -> AccessKey:
+        """The key of whoever operates it: the stand-in's root user."""
+        return AccessKey(self.standin.endpoint.access_key_id, self.standin.endpoint.secret_access_key)
+
     def services(self, keys: dict[str, AccessKey]) -> tuple[list[Program], list[Program]]:
         """Return the HTTP services and the workers."""
-        base = _base_environment() | {
-            "AWS_ENDPOINT_URL": self.standin.endpoint.url,
-            "AWS_ENDPOINT_URL_DYNAMODB": self.standin.endpoint.dynamodb_url,
-            "AWS_REGION": self.standin.endpoint.place.region,
-            "AWS_DEFAULT_REGION": self.standin.endpoint.place.region,  # botocore's own name for it
-            "HELIOGRAPH_STACK_NAME": STACK_NAME,
-            "HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{self.port + 1}/.well-known/jwks.json",
-        }
+        base = self.environment() | {"HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{self.port + 1}/.well-known/jwks.json"}
         signing_key = {"HELIOGRAPH_AUTH_SIGNING_KEY_FILE": str(self.data / "auth" / "signing-key.pem")}
         models = {"HELIOGRAPH_MODELS_DIRECTORY": os.environ.get("HELIOGRAPH_MODELS_DIRECTORY", str(ROOT / "models"))}  # noqa: TID251 - passed on
         port = self.port
@@ -119,7 +129,7 @@ class Demo:
         )
         (run_dir / "nginx.conf").write_text(written, encoding="utf-8")
         arguments = [nginx_program(), "-p", str(run_dir), "-e", "stderr", "-c", str(run_dir / "nginx.conf")]
-        return Program("nginx", arguments, _base_environment(), f"{self.address}/config.json", folder=run_dir)
+        return Program("nginx", arguments, base_environment(), f"{self.address}/config.json", folder=run_dir)
 
     async def run(self, photos: Path | None, stopping: asyncio.Event) -> None:
         """Start everything, say so, import `photos`, and return when `stopping` is set and all has ended.
@@ -157,17 +167,30 @@ class Demo:
         await supervisor.start([self.nginx()])
         await self._whole_way()
         say(f"ready after {time.monotonic() - started:.0f} s: {self.address}   (Ctrl-C stops it; data: {self.data})")
-        importing = asyncio.create_task(self._import(photos)) if photos else None
+        beside = [asyncio.create_task(self._renew_indexes())]
+        if photos:
+            beside.append(asyncio.create_task(self._import(photos)))
         try:
             await supervisor.first_death()
         finally:
-            if importing:
-                importing.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _whole_way(self) -> None:
         """Return when each service and the storage answer through nginx, if only that one has to sign in first."""
         for path in ("/", "/api/v1/me", "/api/v1/uploads", "/api/v1/progress", f"/{STACK_NAME}-photos/"):
             await until_it_answers(self.address + path)
+
+    async def _renew_indexes(self) -> None:
+        """Build the indexes anew that an older Heliograph has left here, while everything is in use."""
+        command = [sys.executable, "-m", "heliograph_metadata.admin", "reindex", "--if-needed"]
+        process = await asyncio.create_subprocess_exec(*command, env=self.environment(self.operator))
+        try:
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
 
     async def _import(self, photos: Path) -> None:
         try:
@@ -179,7 +202,7 @@ class Demo:
             say(f"the import stopped: {error}")
 
 
-def _base_environment() -> dict[str, str]:
+def base_environment() -> dict[str, str]:
     """Return what every process gets: nothing of the person's AWS settings, nor of anybody's secrets."""
     passed = {
         name: value

@@ -34,7 +34,7 @@ from heliograph_upload.dynamodb import DynamoAdmissionStore
 from tests.builders import NOON, an_admission
 from tests.contract.random_steps import a_random_step
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
-from tests.standin import Standin
+from tools.standin import Standin
 
 _PHOTOS: Final = 4
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -286,7 +286,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
 def run_machine(loop: asyncio.AbstractEventLoop, make_world: Callable[[], World], *, examples: int, steps: int) -> None:
     machine = type("Machine", (LibraryMachine,), {"loop": loop, "make_world": staticmethod(make_world)})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

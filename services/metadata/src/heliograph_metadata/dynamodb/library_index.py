@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _REMEMBERED_SECONDS: Final = 1.0
 _MOST_REMEMBERED: Final = 10_000
-_YEAR: Final = re.compile(r"y\d{4}", re.ASCII)
+YEAR: Final = re.compile(r"y\d{4}", re.ASCII)
+"""Attributes of a tile's count: its photos of a year."""
+
 _UNFINISHED: Final = "unfinished"
 
 
@@ -191,5 +193,5 @@ def _count(item: Item) -> Count:
         latitude=int(item["latitude"]["N"]) / photos / MICRODEGREES,
         longitude=int(item["longitude"]["N"]) / photos / MICRODEGREES,
         photo_id=PhotoId(item["photo_id"]["S"]),
-        years={name[1:]: int(number["N"]) for name, number in item.items() if _YEAR.fullmatch(name)},
+        years={name[1:]: int(number["N"]) for name, number in item.items() if YEAR.fullmatch(name)},
     )

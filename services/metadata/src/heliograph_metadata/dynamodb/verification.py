@@ -13,6 +13,7 @@ from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.index_writer import attributes_of
 from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, postings_key
+from heliograph_metadata.dynamodb.library_index import YEAR
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore, photo_of_item
 from heliograph_metadata.dynamodb.values import Item, batch_get, query_pages, scan_pages, text
 
@@ -130,7 +131,7 @@ def _is_a_count_of_nothing(item: Item) -> bool:
 
 def _said(term: Term, count: CountChange) -> str:
     if is_tile(term):
-        return f"{count.photos} photos, {count.latitude} {count.longitude}, a photo of its own"
+        return _tile(count.photos, count.latitude, count.longitude, count.years, "a photo of its own")
     return f"{count.photos} photos"
 
 
@@ -144,7 +145,13 @@ def _found(item: Item, tiles_of: dict[str, str]) -> str:
     photo_id = item["photo_id"]["S"]
     is_its_own = tiles_of.get(photo_id, "").startswith(item["sk"]["S"])
     whose = "a photo of its own" if is_its_own else f"{photo_id}, which isn't there"
-    return f"{photos} photos, {item['latitude']['N']} {item['longitude']['N']}, {whose}"
+    years = {name[1:]: int(value["N"]) for name, value in item.items() if YEAR.fullmatch(name)}
+    return _tile(int(photos), int(item["latitude"]["N"]), int(item["longitude"]["N"]), years, whose)
+
+
+def _tile(photos: int, latitude: int, longitude: int, years: dict[str, int], whose: str) -> str:
+    by_year = " ".join(f"{year}×{number}" for year, number in sorted(years.items()) if number)
+    return f"{photos} photos, {latitude} {longitude}, {by_year}, {whose}"
 
 
 def _digest(attributes: Item) -> str:

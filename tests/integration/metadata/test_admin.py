@@ -1,0 +1,86 @@
+"""What an operator runs against the tables: building an index anew, and comparing it with the photos."""
+
+import pytest
+
+from heliograph.aws import AwsClients
+from heliograph.settings import SharedSettings
+from heliograph_metadata.admin import reindex, verify
+from heliograph_metadata.domain.terms import PRESENT, Term
+from heliograph_metadata.dynamodb.keys import count_key, posting_key
+from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.rebuild import IndexRebuilder
+from heliograph_metadata.dynamodb.verification import IndexVerifier
+from tests.builders import LISBON, OWNER, a_photo
+from tests.integration.metadata.library import Shelf
+
+
+class Operator:
+    """Has the keys to everything."""
+
+    def __init__(self, aws: AwsClients, stack: SharedSettings) -> None:
+        self.terms_table = stack.table_name("terms")
+        photos_table = stack.table_name("photos")
+        self.dynamodb = aws.dynamodb
+        store = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=self.terms_table)
+        self.rebuilder = IndexRebuilder(
+            aws.dynamodb, store, photos_table=photos_table, terms_table=self.terms_table, at_a_time=3
+        )
+        self.verifier = IndexVerifier(aws.dynamodb, store, photos_table=photos_table, terms_table=self.terms_table)
+        self.index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=self.terms_table)
+
+
+@pytest.fixture
+async def operator(aws: AwsClients, stack: SharedSettings) -> Operator:
+    shelf = Shelf(aws, stack)
+    await shelf.put(*(a_photo(number, labels=["dog"], location=LISBON) for number in range(7)))
+    return Operator(aws, stack)
+
+
+async def test_an_index_that_is_right_is_found_to_be_right(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await verify(operator.verifier, OWNER) == 0
+    assert "7 photos" in (told := capsys.readouterr().out)
+    assert "no difference" in told
+
+
+async def test_whatever_differs_is_told_and_building_the_index_anew_mends_it(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [posting, *_] = await operator.index.postings(OWNER, PRESENT, before=None, since=None, limit=1)
+    lost = posting_key(OWNER, Term("label", "dog"), posting.sort_key)
+    await operator.dynamodb.delete_item(TableName=operator.terms_table, Key=lost)
+    await operator.dynamodb.update_item(
+        TableName=operator.terms_table,
+        Key=count_key(OWNER, Term("label", "dog")),
+        UpdateExpression="ADD photos :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+    stray = posting_key(OWNER, Term("label", "cat"), posting.sort_key) | {"card": {"S": posting.card.to_json()}}
+    await operator.dynamodb.put_item(TableName=operator.terms_table, Item=stray)
+
+    assert await verify(operator.verifier, OWNER) == 1
+    told = capsys.readouterr().out
+    assert "expected 7 photos, found 8 photos" in told
+    assert "found nothing" in told
+    assert "label:cat" in told
+    assert "3 differences" in told
+
+    assert await reindex(operator.rebuilder, OWNER, only_if_needed=False) == 0
+    assert await verify(operator.verifier, OWNER) == 0
+
+
+async def test_only_an_index_of_older_terms_is_built_anew_where_that_is_asked(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [owner async for owner in operator.rebuilder.owners()] == [OWNER]
+    assert not await operator.rebuilder.is_needed(OWNER)
+    await reindex(operator.rebuilder, OWNER, only_if_needed=True)
+    assert capsys.readouterr().out == ""
+
+    await operator.rebuilder.step(OWNER)  # it was begun and broken off
+    assert await operator.rebuilder.is_needed(OWNER)
+    await reindex(operator.rebuilder, OWNER, only_if_needed=True)
+    assert "the index of 7 photos is new" in capsys.readouterr().out
+    assert not await operator.rebuilder.is_needed(OWNER)
