@@ -19,6 +19,9 @@ export type FacetKind = Facets['kind']
 export type Suggestion = Schemas['Suggestion']
 export type MapCluster = Schemas['ClusterResponse']
 export type Album = Schemas['AlbumResponse']
+export type Job = Schemas['JobResponse']
+export type BulkEdit = Partial<Schemas['BulkEditBody']>
+export type JobSearch = Partial<Schemas['SearchBody']>
 export type Progress = Schemas['ProgressResponse']
 export type SearchQuery = NonNullable<operations['search_photos']['parameters']['query']>
 

@@ -6,6 +6,8 @@ export type PhotoChanged =
   | { kind: 'trashed'; photoIds: string[] }
   | { kind: 'restored'; photoIds: string[] }
   | { kind: 'favourite'; photoIds: string[]; favourite: boolean }
+  /** A bulk edit is through: lists read anew. Of one that was about a search, the ids aren't known. */
+  | { kind: 'bulk'; photoIds: string[] }
   /** The server says that these moved on; what they look like now has to be asked for. */
   | { kind: 'processed'; photoIds: string[] }
 

@@ -26,7 +26,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@router.post("/jobs", tags=["jobs"], status_code=202, summary="Edit many photos")
+@router.post("/jobs", tags=["jobs"], status_code=202, response_model_exclude_unset=True, summary="Edit many photos")
 async def start_job(
     body: JobCreate, principal: CurrentPrincipal, jobs: Jobs, idempotency_key: IdempotencyKey = None
 ) -> JobResponse:
@@ -58,7 +58,7 @@ def _search_of(body: SearchBody) -> SearchQuery:
     )
 
 
-@router.get("/jobs", tags=["jobs"], summary="The last bulk edits")
+@router.get("/jobs", tags=["jobs"], response_model_exclude_unset=True, summary="The last bulk edits")
 async def list_jobs(
     principal: CurrentPrincipal,
     jobs: Jobs,
@@ -73,19 +73,27 @@ async def list_jobs(
     return JobsResponse(items=[JobResponse.of(job, at=_now()) for job in found], next_cursor=following)
 
 
-@router.get("/jobs/{job_id}", tags=["jobs"], summary="One bulk edit")
+@router.get("/jobs/{job_id}", tags=["jobs"], response_model_exclude_unset=True, summary="One bulk edit")
 async def get_job(job_id: JobId, principal: CurrentPrincipal, jobs: Jobs) -> JobResponse:
     """How far a bulk edit has come. `404 job-not-found`."""
     return JobResponse.of(await jobs.get(principal.account_id, job_id), at=_now())
 
 
-@router.post("/jobs/{job_id}/cancel", tags=["jobs"], status_code=202, summary="Call a bulk edit off")
+@router.post(
+    "/jobs/{job_id}/cancel",
+    tags=["jobs"],
+    status_code=202,
+    response_model_exclude_unset=True,
+    summary="Call a bulk edit off",
+)
 async def cancel_job(job_id: JobId, principal: CurrentPrincipal, jobs: Jobs) -> JobResponse:
     """Have it go no further. What it has changed stays, and can be undone. `404 job-not-found`, `409 job-finished`."""
     return JobResponse.of(await jobs.cancel(principal.account_id, job_id), at=_now())
 
 
-@router.post("/jobs/{job_id}/undo", tags=["jobs"], status_code=202, summary="Undo a bulk edit")
+@router.post(
+    "/jobs/{job_id}/undo", tags=["jobs"], status_code=202, response_model_exclude_unset=True, summary="Undo a bulk edit"
+)
 async def undo_job(job_id: JobId, principal: CurrentPrincipal, jobs: Jobs) -> JobResponse:
     """Have its photos become what they were, each value with its former source.
 
@@ -95,7 +103,7 @@ async def undo_job(job_id: JobId, principal: CurrentPrincipal, jobs: Jobs) -> Jo
     return JobResponse.of(await jobs.undo(principal.account_id, job_id), at=_now())
 
 
-@router.delete("/trash", tags=["jobs"], status_code=202, summary="Empty the trash")
+@router.delete("/trash", tags=["jobs"], status_code=202, response_model_exclude_unset=True, summary="Empty the trash")
 async def empty_trash(principal: CurrentPrincipal, jobs: Jobs) -> JobResponse:
     """Delete for good, in the background, all that is in the trash now: originals, renditions and all that is known."""
     return JobResponse.of(await jobs.empty_trash(principal.account_id), at=_now())
