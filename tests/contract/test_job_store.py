@@ -10,7 +10,7 @@ from heliograph.photos import OwnerId, PhotoId
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.bulk_edit import BulkEdit, Zone
 from heliograph_metadata.domain.job import Chunk, Failure, Job, Outcome, accounted, cancelled, chunks_of, selected
-from heliograph_metadata.domain.search import SearchQuery
+from heliograph_metadata.domain.search.saved import SearchQuery
 from heliograph_metadata.domain.tiles import Bounds, Circle
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.service.job_store import JobStore, KeyUse

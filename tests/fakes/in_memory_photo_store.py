@@ -62,14 +62,14 @@ class InMemoryPhotoStore:
         }
 
     async def counts(
-        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None
+        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:
         borne: dict[str, list[tuple[str, Photo]]] = {}
         for photo in self._owned(owner_id):
             for term, name in terms(photo).items():
                 if term.kind == kind and first <= term.value and (last is None or term.value <= last):
                     borne.setdefault(term.value, []).append((name, photo))
-        return [_count(kind, value, bearers) for value, bearers in sorted(borne.items())]
+        return [_count(kind, value, bearers) for value, bearers in sorted(borne.items())][:limit]
 
     async def counts_of(self, owner_id: OwnerId, wanted: Collection[Term]) -> dict[Term, int]:
         counts = Counter(term for photo in self._owned(owner_id) for term in terms(photo) if is_counted(term))

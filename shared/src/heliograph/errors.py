@@ -12,6 +12,7 @@ HeliographError
 └── UnavailableError    503  something this depends on does not answer; try again
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -21,6 +22,11 @@ class HeliographError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
     code: ClassVar[str] = "internal"
+
+    @property
+    def extensions(self) -> Mapping[str, int]:
+        """What the problem document says besides, by name. Source: RFC 9457, 3.2."""
+        return {}
 
 
 class InvalidError(HeliographError):

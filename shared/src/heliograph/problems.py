@@ -44,6 +44,9 @@ class Problem(BaseModel):
     code: str = Field(description="The last part of `type`: stable, for programs.")
     correlation_id: str = Field(description="Names this request in every service's log.")
     errors: list[InvalidField] | None = None
+    position: int | None = Field(
+        None, description="Of `invalid-query`: the character of the search's text at which it goes wrong, from 0."
+    )
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -59,6 +62,7 @@ def problem_response(
     code: str,
     errors: list[InvalidField] | None = None,
     headers: dict[str, str] | None = None,
+    position: int | None = None,
 ) -> JSONResponse:
     """Return a problem document as a response with the right media type."""
     problem = Problem(
@@ -69,6 +73,7 @@ def problem_response(
         code=code,
         correlation_id=correlation_id(),
         errors=errors,
+        position=position,
     )
     return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type="application/problem+json")
 
@@ -89,6 +94,7 @@ def install_problem_handlers(app: FastAPI) -> None:
             detail=said or type(error).__doc__ or "",
             code=error.code,
             headers=headers,
+            position=error.extensions.get("position"),
         )
 
     @app.exception_handler(RequestValidationError)

@@ -108,7 +108,18 @@ SEARCHES: list[tuple[dict[str, Any], list[Photo]]] = [
     ({"favourite": "true"}, [BUS]),
     ({"favourite": "false", "label": "dog"}, [DOG]),
     ({"album": "nothing"}, []),
-    ({"q": "\u0000 ' \" % \\"}, [CAT, DOG, BUS, NEW]),
+    ({"q": "' % -- ! \\"}, [CAT, DOG, BUS, NEW]),
+    ({"q": "dog -fuji"}, [BUS]),
+    ({"q": "cat OR bus"}, [CAT, BUS]),
+    ({"q": "dogs (place:portugal OR is:favourite)"}, [DOG, BUS]),
+    ({"q": "vehicle"}, [BUS]),
+    ({"q": "puppy"}, [DOG, BUS]),
+    ({"q": "label:beach>0.5"}, []),
+    ({"q": "-has:location"}, [NEW]),
+    ({"q": "type:jpg lens:xf35"}, [DOG]),
+    ({"q": "near:38.7,-9.1,20km", "favourite": "false"}, [DOG]),
+    ({"q": "status:failed"}, [BROKEN]),
+    ({"q": "month:july"}, [CAT]),
 ]
 
 
@@ -303,8 +314,8 @@ async def test_the_map_gathers_photos_by_zoom_and_shows_one_of_each_cluster(owne
 @pytest.mark.usefixtures("library")
 async def test_facets_and_suggestions_are_the_library_s_own_words(owner: Caller) -> None:
     labels = (await owner.get("/facets", kind="label"))["items"]
-    assert labels[0] == {"value": "dog", "name": "dog", "count": 2}
-    assert {"value": "beach", "name": "Beach", "count": 1} in labels
+    assert labels[0] == {"value": "dog", "name": "dog", "count": 2, "text": "label:dog"}
+    assert {"value": "beach", "name": "Beach", "count": 1, "text": "label:beach"} in labels
     months = (await owner.get("/facets", kind="month"))["items"]
     assert [month["value"] for month in months][:2] == ["2024-07", "2024-06"]
     places = {place["value"]: place["name"] for place in (await owner.get("/facets", kind="place"))["items"]}
@@ -414,7 +425,13 @@ BAD_REQUESTS: list[tuple[str, dict[str, str], str]] = [
     ("/search", {"limit": "201"}, "invalid-request"),
     ("/search", {"min_confidence": "2"}, "invalid-request"),
     ("/search", {"status": "lost"}, "invalid-request"),
-    ("/search", {"q": "a" * 10_000}, "invalid-request"),
+    ("/search", {"q": "a" * 10_000}, "invalid-query"),
+    ("/search", {"q": "dog \u0000"}, "invalid-query"),
+    ("/search", {"q": 'album:"Summer'}, "invalid-query"),
+    ("/search", {"sort": "size"}, "invalid-request"),
+    ("/search/facets", {"q": "("}, "invalid-query"),
+    ("/suggest", {"q": "a" * 10_000}, "invalid-request"),
+    ("/facets", {"kind": "label", "cursor": "made up"}, "invalid-cursor"),
     ("/timeline/2024-13", {}, "invalid-request"),
     ("/timeline/soon", {}, "invalid-request"),
     ("/facets", {"kind": "tile04"}, "invalid-request"),

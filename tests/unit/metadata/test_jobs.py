@@ -22,15 +22,15 @@ from heliograph_metadata.domain.errors import (
 )
 from heliograph_metadata.domain.job import Job, JobStatus
 from heliograph_metadata.domain.photo import Photo, Source, Sourced, edited, in_albums, trashed
-from heliograph_metadata.domain.search import SearchQuery
+from heliograph_metadata.domain.search.saved import SearchQuery
 from heliograph_metadata.service.album_store import Album
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.jobs import TRASH, Asked, JobService
-from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS
+from heliograph_metadata.service.search import Search
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_job_store import InMemoryJobStore
@@ -94,7 +94,7 @@ class Stage:
             keeps=timedelta(days=30),
             now=self.clock,
         )
-        selection = SearchSelection(Library(self.photos, self.albums))
+        selection = SearchSelection(Search(self.photos, self.albums, self.photos))
         self.runner = JobRunner(self.jobs, self.photos, self.albums, selection, purger, self.queue, now=self.clock)
         self.service = JobService(self.jobs, self.albums, Places(), self.queue, now=self.clock)
         self.reconciler = JobReconciler(self.jobs, self.runner, self.queue, now=self.clock)

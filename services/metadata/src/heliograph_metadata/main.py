@@ -33,6 +33,7 @@ from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.progress import Pace
 from heliograph_metadata.service.purge import Purger
+from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.settings import MetadataSettings
@@ -65,7 +66,8 @@ def create_app() -> FastAPI:
             app.state.stack_service = StackService(stacks, photos, now=_now)
             app.state.index = index
             app.state.timeline = Timeline(index)
-            app.state.library = Library(index, albums)
+            app.state.library = Library(index)
+            app.state.search = Search(index, albums, photos)
             app.state.album_service = AlbumService(albums, photos, index, now=_now)
             places = Gazetteer()
             app.state.job_service = JobService(

@@ -31,13 +31,13 @@ from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
-from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.lookalikes import LookalikeService
 from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.prepare import PrepareService
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.reconcile import Reconciler
 from heliograph_metadata.service.rounds import rounds
+from heliograph_metadata.service.search import Search
 from heliograph_metadata.settings import MetadataSettings
 
 _QUEUES: Final = (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED, JOB_STEP)
@@ -159,7 +159,7 @@ async def _start(
     )
     albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
     jobs = DynamoJobStore(aws.dynamodb, settings.table_name("jobs"))
-    selection = SearchSelection(Library(index, albums))
+    selection = SearchSelection(Search(index, albums, photos))
     runner = JobRunner(jobs, photos, albums, selection, purger, job_step, now=_now)
     handler = JobStepHandler(runner)
     work.start(

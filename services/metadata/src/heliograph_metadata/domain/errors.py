@@ -50,6 +50,16 @@ class InvalidQueryError(InvalidError):
 
     code = "invalid-query"
 
+    def __init__(self, detail: str, position: int | None = None) -> None:
+        super().__init__(detail)
+        self.position = position
+        """Of the character in the text of the search at which it goes wrong, counted from 0."""
+
+    @property
+    def extensions(self) -> dict[str, int]:
+        """See `HeliographError.extensions`."""
+        return {} if self.position is None else {"position": self.position}
+
 
 class JobNotFoundError(NotFoundError):
     """No job with this id belongs to the caller, or it is too long ago."""

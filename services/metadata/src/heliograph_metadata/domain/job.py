@@ -15,7 +15,7 @@ from typing import Final
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.bulk_edit import UNDO_LIVES, BulkEdit
 from heliograph_metadata.domain.errors import JobFinishedError, JobNotUndoableError
-from heliograph_metadata.domain.search import SearchQuery
+from heliograph_metadata.domain.search.saved import SearchQuery
 
 CHUNK_PHOTOS: Final = 100
 MOST_PHOTO_IDS: Final = 10_000

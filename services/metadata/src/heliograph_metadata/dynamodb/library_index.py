@@ -118,7 +118,7 @@ class DynamoLibraryIndex:
         return {posting.sort_key: posting for posting in map(_posting, items)}
 
     async def counts(
-        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None
+        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:
         """See `LibraryIndex.counts`."""
         values = {":pk": text(counts_key(await self.index_of(owner_id), kind))}
@@ -133,9 +133,12 @@ class DynamoLibraryIndex:
                 TableName=self._terms,
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues=values,
+                **({"Limit": limit} if limit else {}),
             ):
                 found += (_count(item) for item in page["Items"] if int(item["photos"]["N"]) > 0)
-        return found
+                if limit and len(found) >= limit:
+                    break
+        return found[:limit]
 
     async def counts_of(self, owner_id: OwnerId, terms: Collection[Term]) -> dict[Term, int]:
         """See `LibraryIndex.counts_of`."""

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Header, Path, Query
 from heliograph.identity import CurrentPrincipal
 from heliograph_metadata.domain.cursor import cursor as cursor_of
 from heliograph_metadata.domain.cursor import fingerprint, position
-from heliograph_metadata.domain.search import SearchQuery
-from heliograph_metadata.routes.dependencies import Cursor, Jobs, bounds_of, circle_of, span_of
+from heliograph_metadata.domain.search.parsing import parse
+from heliograph_metadata.domain.search.saved import SearchQuery
+from heliograph_metadata.domain.search.values import between, bounds_of, circle_of
+from heliograph_metadata.routes.dependencies import Cursor, Jobs
 from heliograph_metadata.schemas.jobs import JobCreate, JobResponse, JobsResponse, SearchBody
 from heliograph_metadata.service.jobs import Asked
 
@@ -41,13 +43,14 @@ async def start_job(
 
 
 def _search_of(body: SearchBody) -> SearchQuery:
-    since, until = span_of(body.since, body.until)
+    parse(body.q)
+    between(body.since, body.until)
     return SearchQuery(
         text=body.q,
         labels=tuple(dict.fromkeys(filter(str.strip, body.label))),
         min_confidence=body.min_confidence,
-        since=since,
-        until=until,
+        since=body.since,
+        until=body.until,
         place=body.place.strip(),
         camera=body.camera.strip(),
         near=circle_of(body.near) if body.near else None,

@@ -35,12 +35,13 @@ class GridPage(BaseModel):
     def of(cls, page: Page, *, owner_id: OwnerId, urls: MediaUrls) -> "GridPage":
         """Return the wire form."""
         return cls(
-            items=[_grid_photo(one.posting, one.status, owner_id, urls) for one in page.items],
+            items=[grid_photo(one.posting, one.status, owner_id, urls) for one in page.items],
             next_cursor=page.next_cursor,
         )
 
 
-def _grid_photo(posting: Posting, status: Any, owner_id: OwnerId, urls: MediaUrls) -> GridPhoto:
+def grid_photo(posting: Posting, status: Any, owner_id: OwnerId, urls: MediaUrls) -> GridPhoto:
+    """Return the wire form of a photo in a list."""
     card = posting.card
     return GridPhoto(
         photo_id=posting.photo_id,

@@ -106,7 +106,7 @@ class SearchBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    q: str = Field(default="", max_length=500)
+    q: str = Field(default="", max_length=2000)
     label: list[Annotated[str, StringConstraints(max_length=200)]] = Field(default=[], max_length=20)
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     since: str = Field(default="", alias="from", max_length=30)

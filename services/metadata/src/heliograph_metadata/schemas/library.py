@@ -1,45 +1,11 @@
 """HTTP bodies of facets, suggestions and the map."""
 
-from typing import Any, Literal
-
 from pydantic import BaseModel, Field
 
 from heliograph.photos import OwnerId, PhotoId
-from heliograph_metadata.domain.search import Name
 from heliograph_metadata.domain.tiles import Bounds
 from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.service.library import Cluster
-
-FacetKind = Literal["label", "place", "camera", "month"]
-
-
-class Facet(BaseModel):
-    value: str = Field(description="What `search` takes.")
-    name: str
-    count: int
-
-
-class FacetsResponse(BaseModel):
-    kind: FacetKind
-    items: list[Facet]
-
-
-class Suggestion(BaseModel):
-    kind: Literal["label", "place", "camera", "album", "month"]
-    value: str
-    name: str
-    count: int
-
-    @classmethod
-    def of(cls, name: Name) -> "Suggestion":
-        """Return the wire form."""
-        kind: Any = "month" if name.term.kind == "time" else name.term.kind
-        return cls(kind=kind, value=name.term.value, name=name.name, count=name.photos)
-
-
-class SuggestionsResponse(BaseModel):
-    items: list[Suggestion]
-
 
 Box = tuple[float, float, float, float]
 

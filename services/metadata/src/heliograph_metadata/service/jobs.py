@@ -24,7 +24,7 @@ from heliograph_metadata.domain.errors import (
 )
 from heliograph_metadata.domain.job import MOST_PHOTO_IDS, Job, cancelled, chunks_of, turned_back
 from heliograph_metadata.domain.photo import Location
-from heliograph_metadata.domain.search import SearchQuery
+from heliograph_metadata.domain.search.saved import SearchQuery
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.job_store import JobStore, change_job
 from heliograph_metadata.service.photos import Places

@@ -56,9 +56,9 @@ class LibraryIndex(Protocol):
         """Return, of up to `MOST_KEYS` photos by sort key, the postings of those that bear the term."""
 
     async def counts(
-        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None
+        self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:
-        """Return the counts of a kind with first <= value <= last, by value; none that is 0."""
+        """Return the counts of a kind with first <= value <= last, by value; none that is 0; `limit` at most."""
 
     async def counts_of(self, owner_id: OwnerId, terms: Collection[Term]) -> dict[Term, int]:
         """Return how many photos bear each of these counted terms, 0 included."""

@@ -1,40 +1,53 @@
-"""Pages of photos: any intersection of unions of posting lists, newest first, at a bounded cost per page.
+"""Pages of photos for which a condition holds, newest or most relevant first, at a bounded cost per page.
 
-The group that fewest photos bear leads: its lists are merged, and the other groups are looked up for what it
-yields. Where the bound stops a page early its cursor goes on from there, so a page may be short, even empty.
+The condition that fewest photos fulfil leads: its lists are merged, and the others are tested for what it yields.
+Where the budget stops a page early its cursor goes on from there, so a page may be short, even empty.
 """
 
-import asyncio
-import heapq
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph_metadata.domain.cursor import cursor, fingerprint, position
+from heliograph_metadata.domain.errors import InvalidCursorError
 from heliograph_metadata.domain.index import Posting
-from heliograph_metadata.domain.search import Group
-from heliograph_metadata.domain.terms import TRASHED, Term, status_term, tile_kind
-from heliograph_metadata.service.library_index import MOST_KEYS, LibraryIndex
+from heliograph_metadata.domain.search.conditions import (
+    BANDS,
+    FAILED,
+    Candidate,
+    Condition,
+    Every,
+    Group,
+    Match,
+    band,
+    bands_of,
+    groups_of,
+    matches,
+)
+from heliograph_metadata.domain.search.values import TimeSpan
+from heliograph_metadata.domain.terms import PRESENT, TRASHED, Term, status_term, tile_kind
+from heliograph_metadata.service.budget import Budget, Reader
+from heliograph_metadata.service.library_index import LibraryIndex
+from heliograph_metadata.service.plan import Lead, spans_of, streams_of
+from heliograph_metadata.service.walk import BATCH, Test, Walk
 
-MOST_EXAMINED: Final = 2_000
-"""Postings read for one page, at most (and one read more)."""
-
-_MOST_LOOKED_UP: Final = 8_000
-_RUN: Final = 200
-"""Postings read at a time where not all of them will be shown."""
+GATHERED: Final = 500
+"""A search that at most so many photos can fulfil is read whole and sorted; a longer one is walked band by band."""
 
 _PREPARED: Final = status_term(PhotoStatus.PREPARED)
-_FAILED: Final = status_term(PhotoStatus.FAILED)
+_RANKED_PLACE: Final = re.compile(r"([0-7])\|(.*)", re.DOTALL)
 TRASHED_STATUS: Final = "trashed"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A photo on a page: its posting and its state."""
+    """A photo on a page: its posting, its state and why it is there."""
 
     posting: Posting
     status: str
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,30 @@ class Listing:
     """One list of one owner's photos."""
 
     owner_id: OwnerId
-    groups: Sequence[Group]
+    groups: Sequence[Condition]
+    """All must hold."""
     since: str | None = None
     before: str | None = None
     """Bounds of the sort key."""
     fingerprint: str
+    by_relevance: bool = False
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def condition(self) -> Condition:
+        """What must hold of a photo."""
+        return self.groups[0] if len(self.groups) == 1 else Every(tuple(self.groups))
+
+    @property
+    def span(self) -> TimeSpan:
+        """When a photo must have been taken."""
+        return TimeSpan(self.since or "", self.before or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    band: int
+    candidate: Candidate
 
 
 def counted_as(term: Term) -> Term:
@@ -62,42 +94,8 @@ def counted_as(term: Term) -> Term:
     return Term(tile_kind(len(term.value)), term.value) if term.kind == "area" else term
 
 
-async def page_of(index: LibraryIndex, listing: Listing, *, after: str | None, limit: int) -> Page:
-    """Return the photos of a list that come after a cursor.
-
-    Raises:
-        InvalidCursorError: The cursor is not one of this list's.
-    """
-    before = position(listing.fingerprint, after) if after else listing.before
-    terms = {term for group in listing.groups for term in group.terms}
-    if len(terms) > 1 and not terms.isdisjoint({TRASHED, _FAILED}):
-        return Page([], None)  # such a photo bears no other term
-    if len(listing.groups) == 1 and len(listing.groups[0].terms) == 1:
-        lead, others, counts = listing.groups[0], [], None
-    else:
-        counts = await index.counts_of(
-            listing.owner_id, {_PREPARED, *(counted_as(term) for group in listing.groups for term in group.terms)}
-        )
-        by_size = sorted(
-            (sum(counts[counted_as(term)] for term in group.terms), number)
-            for number, group in enumerate(listing.groups)
-        )
-        if by_size[0][0] == 0:
-            return Page([], None)
-        lead = listing.groups[by_size[0][1]]
-        others = [listing.groups[number] for _, number in by_size[1:]]
-    walk = _Walk(index, listing.owner_id, lead, since=listing.since, before=before)
-    found, more = await walk.take(limit + 1, others)
-    shown = found[:limit]
-    if len(found) > limit:
-        next_cursor: str | None = cursor(listing.fingerprint, shown[-1].sort_key)
-    else:
-        next_cursor = cursor(listing.fingerprint, walk.examined_to) if more and walk.examined_to else None
-    return Page(await _listed(index, listing, shown, counts), next_cursor)
-
-
 async def page_of_term(index: LibraryIndex, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Page:
-    """Return the photos that bear one term, newest first, after a cursor.
+    """Return the photos that bear a term and come after a cursor, newest first.
 
     Raises:
         InvalidCursorError: The cursor is not one of this list's.
@@ -106,122 +104,158 @@ async def page_of_term(index: LibraryIndex, owner_id: OwnerId, term: Term, *, af
     return await page_of(index, listing, after=after, limit=limit)
 
 
-async def _listed(
-    index: LibraryIndex, listing: Listing, shown: Sequence[Posting], counts: dict[Term, int] | None
-) -> list[Listed]:
-    """Add the states; whatever is to be seen is ready but for the few photos still in the pipeline."""
-    terms = {term for group in listing.groups for term in group.terms}
-    for term, status in ((TRASHED, TRASHED_STATUS), (_FAILED, PhotoStatus.FAILED.value)):
-        if term in terms:
-            return [Listed(posting, status) for posting in shown]
-    if counts is None:
-        counts = await index.counts_of(listing.owner_id, [_PREPARED])
-    waiting: set[str] = set()
-    if counts[_PREPARED]:
-        waiting = await _bearers(index, listing.owner_id, Group((_PREPARED,)), shown)
-    return [
-        Listed(posting, (PhotoStatus.PREPARED if posting.sort_key in waiting else PhotoStatus.READY).value)
-        for posting in shown
-    ]
+async def page_of(index: LibraryIndex, listing: Listing, *, after: str | None, limit: int) -> Page:
+    """Return the photos of a list that come after a cursor.
+
+    Raises:
+        InvalidCursorError: The cursor is not one of this list's.
+    """
+    return await _Paging(index, listing, limit).page(after)
 
 
-async def _bearers(index: LibraryIndex, owner_id: OwnerId, group: Group, candidates: Sequence[Posting]) -> set[str]:
-    """Return the sort keys of the candidates that belong to a group; what their postings show is not read."""
-    found = {posting.sort_key for posting in candidates if group.borne(posting)}
-    open_keys = [posting.sort_key for posting in candidates if posting.sort_key not in found]
-    answers = await asyncio.gather(
-        *(
-            index.bearing(owner_id, term, open_keys[start : start + MOST_KEYS])
-            for term in group.unsettled
-            for start in range(0, len(open_keys), MOST_KEYS)
-        )
-    )
-    return found | {key for answer in answers for key, posting in answer.items() if group.admits(posting)}
+class _Paging:
+    """How one page is found."""
 
+    def __init__(self, index: LibraryIndex, listing: Listing, limit: int) -> None:
+        self._listing = listing
+        self._condition = listing.condition
+        self._limit = limit
+        self._reader = Reader(index, listing.owner_id, listing.budget)
+        self._counts: dict[Term, int] = {}
 
-class _Walk:
-    """A walk down the merged lists of the leading group."""
+    async def page(self, after: str | None) -> Page:
+        place = position(self._listing.fingerprint, after) if after else ""
+        bands = sorted(bands_of(self._condition))
+        is_ranked = self._listing.by_relevance
+        first_band, before = _ranked_place(place) if is_ranked else (0, place)
+        await self._count()
+        spans = spans_of(self._condition, self._listing.span)
+        lead = streams_of(self._condition, self._counts, spans)
+        if not lead.streams or lead.photos == 0:
+            return Page([], None)
+        if not is_ranked:
+            hits, rest = await self._newest(lead, before, None)
+        elif lead.photos is not None and lead.photos <= GATHERED:
+            hits, rest = await self._gathered(lead, first_band, before)
+        else:
+            hits, rest = await self._banded(spans, [one for one in bands if one >= first_band], first_band, before)
+        return await self._page(hits, rest, is_ranked=is_ranked)
 
-    def __init__(
-        self, index: LibraryIndex, owner_id: OwnerId, lead: Group, *, since: str | None, before: str | None
-    ) -> None:
-        self._index = index
-        self._owner_id = owner_id
-        self._lead = lead
-        self._since = since
-        self._before = before
-        self.examined_to: str | None = None
-        """The sort key that was examined last."""
-        self._read = 0
-
-    async def take(self, most: int, others: Sequence[Group]) -> tuple[list[Posting], bool]:
-        """Return up to `most` photos that belong to all groups, and whether there may be more."""
-        found: list[Posting] = []
-        looked_up = 0
-        async for batch in self._batches(most):
-            survivors = batch
-            for group in others:
-                looked_up += len(survivors) * len(group.unsettled)
-                bearers = await _bearers(self._index, self._owner_id, group, survivors)
-                survivors = [posting for posting in survivors if posting.sort_key in bearers]
-            found += survivors
-            if len(found) >= most:
-                return found[:most], True
-            if self._read >= MOST_EXAMINED or looked_up >= _MOST_LOOKED_UP:
-                return found, True
-        return found, False
-
-    async def _batches(self, size: int) -> AsyncIterator[list[Posting]]:
-        """Yield runs of postings that the leading group admits, newest first, each photo once."""
-        batch: list[Posting] = []
-        examined = 0
-        last_key = ""
-        async for posting in self._merged(size):
-            examined += 1
-            if self._lead.admits(posting) and posting.sort_key != last_key:
-                batch.append(posting)
-                last_key = posting.sort_key
-            self.examined_to = posting.sort_key
-            if len(batch) >= size or examined >= MOST_EXAMINED:
-                yield batch
-                batch, examined, size = [], 0, max(size, _RUN)  # the first run may be enough
-        if batch:
-            yield batch
-
-    async def _merged(self, size: int) -> AsyncIterator[Posting]:
-        """Yield the postings of all the group's terms, newest first."""
-        run = max(size // len(self._lead.terms) + 1, 8) if len(self._lead.terms) > 1 else size
-        run = max(run, _RUN) if self._lead.is_picky else run
-        sources = [self._source(term, run) for term in self._lead.terms]
-        heads = await asyncio.gather(*(anext(source, None) for source in sources))
-        # Python's heap yields the smallest first, so the keys are compared backwards.
-        heap = [(_Newest(head.sort_key), number, head) for number, head in enumerate(heads) if head]
-        heapq.heapify(heap)
-        while heap:
-            _, number, posting = heap[0]
-            yield posting
-            following = await anext(sources[number], None)
-            if following:
-                heapq.heapreplace(heap, (_Newest(following.sort_key), number, following))
-            else:
-                heapq.heappop(heap)
-
-    async def _source(self, term: Term, run: int) -> AsyncIterator[Posting]:
-        before = self._before
-        while True:
-            postings = await self._index.postings(self._owner_id, term, before=before, since=self._since, limit=run)
-            self._read += len(postings)
-            for posting in postings:
-                yield posting
-            if len(postings) < run:
+    async def _count(self) -> None:
+        """Learn how many photos bear each term, as far as a choice depends on it."""
+        senses = {
+            term: sense.photos
+            for group in groups_of(self._condition)
+            for term, sense in group.senses.items()
+            if sense.photos is not None
+        }
+        self._counts |= senses
+        if isinstance(self._condition, Group):
+            is_plain = len(self._condition.terms) == 1 and not self._listing.by_relevance
+            if is_plain or senses.keys() >= set(self._condition.terms):
                 return
-            before, run = postings[-1].sort_key, max(run, _RUN)
+        asked = {term for group in groups_of(self._condition) for term in group.terms if term not in self._counts}
+        found = await self._reader.counts_of({_PREPARED, PRESENT, *map(counted_as, asked)})
+        self._counts |= {term: found[counted_as(term)] for term in asked} | {
+            _PREPARED: found[_PREPARED],
+            PRESENT: found[PRESENT],
+        }
+
+    async def _newest(self, lead: Lead, before: str, wanted: int | None) -> tuple[list[_Hit], str]:
+        """Return the newest hits before a sort key, of one band where that is given, and where the walk goes on."""
+        hits: list[_Hit] = []
+        walk = Walk(self._reader, lead.before(before))
+        test = Test(self._reader, self._counts, met_of=lead.photos, with_all_reasons=wanted is not None)
+        all_are_shown = isinstance(self._condition, Group) and wanted is None and not self._condition.is_picky
+        async for batch in walk.batches(self._limit + 1, all_are_shown=all_are_shown):
+            possible = batch if wanted is None else [one for one in batch if not lead.rules_out(one, wanted)]
+            for candidate in await test.holding(self._condition, possible):
+                found = band(self._condition, candidate) or 0 if wanted is not None else 0
+                if wanted is None or found == wanted:
+                    hits.append(_Hit(found, candidate))
+            if len(hits) > self._limit:
+                return hits, ""
+            if self._reader.budget.is_spent:
+                return hits, walk.examined_to
+        return hits, ""
+
+    async def _gathered(self, lead: Lead, first_band: int, before: str) -> tuple[list[_Hit], str]:
+        """Return all hits that come after a place, the most relevant first."""
+        walk = Walk(self._reader, lead.streams)
+        test = Test(self._reader, self._counts, met_of=lead.photos, with_all_reasons=True)
+        hits: list[_Hit] = []
+        async for batch in walk.batches(BATCH, all_are_shown=False):
+            hits += [
+                _Hit(band(self._condition, candidate) or 0, candidate)
+                for candidate in await test.holding(self._condition, batch)
+            ]
+        hits.sort(key=lambda hit: hit.candidate.sort_key, reverse=True)
+        hits.sort(key=lambda hit: hit.band)
+        after = [
+            hit
+            for hit in hits
+            if hit.band > first_band or (hit.band == first_band and (not before or hit.candidate.sort_key < before))
+        ]
+        return after, ""
+
+    async def _banded(
+        self, spans: Sequence[TimeSpan], bands: Sequence[int], first_band: int, before: str
+    ) -> tuple[list[_Hit], str]:
+        """Return hits band by band, and where the walk goes on."""
+        hits: list[_Hit] = []
+        for one in bands:
+            lead = streams_of(self._condition, self._counts, spans, wanted=one)
+            if not lead.streams or lead.photos == 0:
+                continue
+            found, rest = await self._newest(lead, before if one == first_band else "", one)
+            hits += found
+            if len(hits) > self._limit:
+                return hits, ""
+            if rest:
+                return hits, f"{one}|{rest}"
+            if self._reader.budget.is_spent and one != bands[-1]:
+                return hits, f"{one + 1}|"
+        return hits, ""
+
+    async def _page(self, hits: Sequence[_Hit], rest: str, *, is_ranked: bool) -> Page:
+        shown = hits[: self._limit]
+        if len(hits) > self._limit:
+            last = shown[-1]
+            rest = f"{last.band}|{last.candidate.sort_key}" if is_ranked else last.candidate.sort_key
+        items = await self._listed([hit.candidate for hit in shown])
+        return Page(items, cursor(self._listing.fingerprint, rest) if rest else None)
+
+    async def _listed(self, shown: Sequence[Candidate]) -> list[Listed]:
+        """Add the states; whatever is to be seen is ready but for the few photos still in the pipeline."""
+        waiting: set[str] = set()
+        unsure = [one.sort_key for one in shown if not (one.known.get(TRASHED) or one.known.get(FAILED))]
+        if unsure:
+            if _PREPARED not in self._counts:
+                self._counts |= await self._reader.counts_of([_PREPARED])
+            if self._counts[_PREPARED]:
+                waiting = set(await self._reader.bearing(_PREPARED, unsure))
+        return [
+            Listed(
+                Posting(one.sort_key, one.card),
+                _status_of(one, is_waiting=one.sort_key in waiting),
+                tuple(matches(self._condition, one)),
+            )
+            for one in shown
+        ]
 
 
-class _Newest(str):
-    """A sort key that comes before older ones."""
+def _status_of(candidate: Candidate, *, is_waiting: bool) -> str:
+    if candidate.known.get(TRASHED):
+        return TRASHED_STATUS
+    if candidate.known.get(FAILED):
+        return PhotoStatus.FAILED.value
+    return (PhotoStatus.PREPARED if is_waiting else PhotoStatus.READY).value
 
-    __slots__ = ()
 
-    def __lt__(self, other: str) -> bool:
-        return str.__gt__(self, other)
+def _ranked_place(place: str) -> tuple[int, str]:
+    if not place:
+        return BANDS.start, ""
+    found = _RANKED_PLACE.fullmatch(place)
+    if not found:
+        raise InvalidCursorError("The cursor is not one of this list's; begin again without a cursor.")
+    return int(found[1]), found[2]

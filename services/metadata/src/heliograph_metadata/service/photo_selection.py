@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from heliograph.photos import OwnerId, PhotoId
-from heliograph_metadata.domain.search import SearchQuery
-from heliograph_metadata.service.library import Library
+from heliograph_metadata.domain.search.saved import SearchQuery
+from heliograph_metadata.service.search import Search
 
 
 class PhotoSelection(Protocol):
@@ -20,12 +20,14 @@ class PhotoSelection(Protocol):
 class SearchSelection:
     """Finds them as the search page does."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, search: Search) -> None:
+        self._search = search
 
     async def page(
         self, owner_id: OwnerId, search: SearchQuery, *, cursor: str | None, limit: int
     ) -> tuple[Sequence[PhotoId], str | None]:
         """See `PhotoSelection.page`."""
-        page = await self._library.search(owner_id, search, cursor=cursor, limit=limit)
+        page = await self._search.find(
+            owner_id, search.text, filters=search.filters, sort="date", cursor=cursor, limit=limit
+        )
         return [one.posting.photo_id for one in page.items], page.next_cursor
