@@ -1,5 +1,6 @@
 """A `PhotoStore` and the `LibraryIndex` that follows it, in memory."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -50,7 +51,14 @@ class InMemoryPhotoStore:
         return sorted(found, key=lambda posting: posting.sort_key, reverse=True)
 
     async def postings(
-        self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
+        self,
+        owner_id: OwnerId,
+        term: Term,
+        *,
+        before: str | None,
+        since: str | None,
+        limit: int,
+        consistent: bool = False,
     ) -> Sequence[Posting]:
         return [
             posting for posting in self._postings(owner_id, term) if (since or "") <= posting.sort_key < (before or "~")
@@ -69,7 +77,16 @@ class InMemoryPhotoStore:
             for term, name in terms(photo).items():
                 if term.kind == kind and first <= term.value and (last is None or term.value <= last):
                     borne.setdefault(term.value, []).append((name, photo))
-        return [_count(kind, value, bearers) for value, bearers in sorted(borne.items())][:limit]
+        return [
+            _count(kind, value, bearers, self._revision(owner_id, Term(kind, value)))
+            for value, bearers in sorted(borne.items())
+        ][:limit]
+
+    def _revision(self, owner_id: OwnerId, term: Term) -> int:
+        if term.kind != "time":
+            return 0
+        shown = repr(self._postings(owner_id, term))
+        return int.from_bytes(hashlib.sha256(shown.encode()).digest()[:6])
 
     async def counts_of(self, owner_id: OwnerId, wanted: Collection[Term]) -> dict[Term, int]:
         counts = Counter(term for photo in self._owned(owner_id) for term in terms(photo) if is_counted(term))
@@ -87,10 +104,10 @@ class InMemoryPhotoStore:
         ][:limit]
 
 
-def _count(kind: str, value: str, bearers: list[tuple[str, Photo]]) -> Count:
+def _count(kind: str, value: str, bearers: list[tuple[str, Photo]], revision: int) -> Count:
     name, newest = bearers[-1]
     if not kind.startswith("tile"):
-        return Count(value, len(bearers), name or value)
+        return Count(value, len(bearers), name or value, revision=revision)
     points = [photo.point for _, photo in bearers if photo.point]
     return Count(
         value,

@@ -27,9 +27,16 @@ class MeteredIndex(InMemoryPhotoStore):
         return self._lists[wanted]
 
     async def postings(
-        self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
+        self,
+        owner_id: OwnerId,
+        term: Term,
+        *,
+        before: str | None,
+        since: str | None,
+        limit: int,
+        consistent: bool = False,
     ) -> Sequence[Posting]:
-        found = await super().postings(owner_id, term, before=before, since=since, limit=limit)
+        found = await super().postings(owner_id, term, before=before, since=since, limit=limit, consistent=consistent)
         self.requests += 1
         self.postings_read += len(found)
         return found

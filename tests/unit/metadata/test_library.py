@@ -13,7 +13,6 @@ from heliograph_metadata.service.albums import AlbumService, TooManyAlbumsError
 from heliograph_metadata.service.library import MOST_CLUSTERS, Library
 from heliograph_metadata.service.photo_store import change
 from heliograph_metadata.service.progress import Pace, changes_since
-from heliograph_metadata.service.timeline import Timeline
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
@@ -32,14 +31,6 @@ def crowd() -> list[Photo]:
         )
         for number in range(6001)
     ]
-
-
-async def test_a_page_of_one_list_reads_the_page(crowd: list[Photo]) -> None:
-    index = MeteredIndex(crowd)
-
-    await Timeline(index).month(OWNER, "2024-06", cursor=None, limit=60)
-
-    assert (index.requests, index.postings_read) == (2, 61)
 
 
 async def test_the_map_s_answer_is_bounded_at_each_zoom(crowd: list[Photo]) -> None:

@@ -91,3 +91,15 @@ def test_names_are_encoded_once_and_parameters_kept(base_url: str, key: str) -> 
 
     assert urlsplit(url).path == "/examplebucket/a%20b/%C3%BC"
     assert query_of(url)["response-content-disposition"] == 'attachment; filename="ä b.jpg"'
+
+
+@pytest.mark.parametrize("keys", [KEYS, ReadOnlyCredentials("AKIDEXAMPLE", "secret", "a/session+token=")])
+def test_a_family_s_urls_are_those_that_are_signed_one_by_one(keys: ReadOnlyCredentials) -> None:
+    presigner = a_presigner(keys)
+    family = presigner.get_family(
+        "http://photos.test:8080", "renditions/o wner/", "/thumbnail.webp", stable_seconds=HOUR, now=NOON
+    )
+
+    for part in ("abcdefghijklmnopqrstuvwxyz", "2a-b_c"):
+        key = f"renditions/o wner/{part}/thumbnail.webp"
+        assert family.url(part) == presigner.get_url("http://photos.test:8080", key, stable_seconds=HOUR, now=NOON)

@@ -4,7 +4,10 @@ import type { GridPhoto, Photo, Timeline as TimelineAnswer } from '../api/types'
 import { asGridPhoto, onPhotoChange, type PhotoChanged } from '../photos/changes'
 import { eachOf } from '../photos/concurrency'
 import type { PhotoSequence } from '../viewer/sequence.svelte'
+import type { Anchor } from './blocks'
+import { dayOf } from './columns'
 import { TimelineMonth } from './month.svelte'
+import type { TimelinePart } from './part.svelte'
 
 const ASKED_ONE_BY_ONE = 12
 
@@ -13,8 +16,8 @@ class Timeline implements PhotoSequence {
   total = $state(0)
   loaded = $state(false)
   error = $state<unknown>(null)
-  /** Where the page was scrolled to when it was left. */
-  scrollTop = 0
+  /** What was looked at when the page was left. */
+  place: Anchor | null = null
 
   constructor() {
     onPhotoChange((change) => void this.#apply(change).catch(() => undefined))
@@ -32,31 +35,63 @@ class Timeline implements PhotoSequence {
   }
 
   find(photoId: string): GridPhoto | undefined {
-    return this.#monthHolding(photoId)?.photos.find((photo) => photo.photo_id === photoId)
+    return this.#partHolding(photoId)?.photos.find((photo) => photo.photo_id === photoId)
   }
 
   async step(photoId: string, by: 1 | -1): Promise<GridPhoto | null> {
-    const month = this.#monthHolding(photoId)
-    if (!month) return null
-    const at = month.photos.findIndex((photo) => photo.photo_id === photoId)
-    if (by > 0 && at === month.photos.length - 1 && !month.complete) await month.more()
-    const within = month.photos[at + by]
+    const part = this.#partHolding(photoId)
+    if (!part) return null
+    const at = part.photos.findIndex((photo) => photo.photo_id === photoId)
+    if (by > 0 && at === part.photos.length - 1 && !part.complete) await part.more()
+    const within = part.photos[at + by]
     if (within) return within
-    const next = this.months[this.months.indexOf(month) + by]
-    if (!next) return null
-    if (by > 0) {
-      if (next.photos.length === 0) await next.more()
-      return next.photos[0] ?? null
+    for (let next = await this.#beside(part, by); next; next = await this.#beside(next, by)) {
+      if (by > 0 && next.photos.length === 0) await next.more()
+      if (by < 0) await next.until(() => false)
+      const found = by > 0 ? next.photos[0] : next.photos.at(-1)
+      if (found || next.error) return found ?? null
     }
-    while (!next.complete && !next.error) await next.more()
-    return next.photos.at(-1) ?? null
+    return null
   }
 
   /** Have the month of a photo at hand that was opened by its address. */
   async locate(photo: GridPhoto): Promise<void> {
     if (!this.loaded) await this.load()
     const month = this.months.find(({ month: name }) => name === photo.taken_at.slice(0, 7))
-    while (month && !month.complete && !month.error && !month.has(photo.photo_id)) await month.more()
+    await month?.open()
+    const part = month?.parts.find((one) => one.holds(photo.taken_at))
+    await part?.until(({ photo_id }) => photo_id === photo.photo_id)
+  }
+
+  /** Have the newest photos of a day at hand, or of the last one before it; that day, or null if there is none. */
+  async reach(day: string): Promise<string | null> {
+    for (const month of this.months) {
+      if (month.month > day.slice(0, 7)) continue
+      await month.open()
+      for (const part of month.parts) {
+        if (part.from.slice(0, 10) > day) continue
+        const found = await part.until((photo) => dayOf(photo) <= day)
+        if (found) return dayOf(found)
+        if (part.error) return null
+      }
+      if (month.error) return null
+    }
+    return null
+  }
+
+  /** The part before or after one, of whatever month. */
+  async #beside(part: TimelinePart, by: 1 | -1): Promise<TimelinePart | undefined> {
+    const at = this.months.findIndex(({ month }) => month === part.month)
+    const month = this.months[at]
+    const within = month?.parts[month.parts.indexOf(part) + by]
+    if (within) return within
+    const next = this.months[at + by]
+    await next?.open()
+    return by > 0 ? next?.parts[0] : next?.parts.at(-1)
+  }
+
+  #partHolding(photoId: string): TimelinePart | undefined {
+    return this.#monthHolding(photoId)?.partOf(photoId)
   }
 
   #monthHolding(photoId: string): TimelineMonth | undefined {
@@ -86,7 +121,7 @@ class Timeline implements PhotoSequence {
   async #refresh(photoIds: string[]): Promise<void> {
     if (photoIds.length > ASKED_ONE_BY_ONE) {
       await this.load()
-      for (const month of this.months) if (month.photos.length > 0) await month.reload()
+      for (const month of this.months) if (month.isRead) await month.reload()
       return
     }
     const photos: Photo[] = []

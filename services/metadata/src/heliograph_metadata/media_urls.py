@@ -8,13 +8,14 @@ from urllib.parse import quote
 from botocore.credentials import ReadOnlyCredentials
 
 from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
-from heliograph.presign import S3Presigner
+from heliograph.presign import S3Presigner, SignedFamily
 
 STABLE_SECONDS: Final = 4 * 3600
 """An address stays the same for so long: else a browser's cache would be of no use."""
 
 _DOWNLOAD_SECONDS: Final = 300
 _REMEMBERED: Final = 20_000
+_SOME_PHOTO: Final = PhotoId("photo-id")
 
 
 @lru_cache(maxsize=4)
@@ -40,6 +41,12 @@ class MediaUrls:
     def thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's thumbnail is."""
         return _stable_url(self._signer, self._base_url, thumbnail_key(owner_id, photo_id), self._window)
+
+    def thumbnails(self, owner_id: OwnerId) -> SignedFamily:
+        """Return where all of an owner's thumbnails are, by photo id: each as `thumbnail` gives it."""
+        before, _, after = thumbnail_key(owner_id, _SOME_PHOTO).rpartition(_SOME_PHOTO)
+        window = datetime.fromtimestamp(self._window, UTC)
+        return self._signer.get_family(self._base_url, before, after, stable_seconds=STABLE_SECONDS, now=window)
 
     def preview(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's preview is."""

@@ -78,7 +78,14 @@ class DynamoLibraryIndex:
         return index
 
     async def postings(
-        self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
+        self,
+        owner_id: OwnerId,
+        term: Term,
+        *,
+        before: str | None,
+        since: str | None,
+        limit: int,
+        consistent: bool = False,
     ) -> Sequence[Posting]:
         """See `LibraryIndex.postings`."""
         if before and since and before <= since:  # an empty range, which DynamoDB refuses
@@ -100,6 +107,7 @@ class DynamoLibraryIndex:
                 ProjectionExpression="sk, card, confidence",
                 ExpressionAttributeValues=values,
                 ScanIndexForward=False,
+                ConsistentRead=consistent,
                 Limit=limit + 1,
             ):
                 found += (_posting(item) for item in page["Items"] if item["sk"]["S"] != before)

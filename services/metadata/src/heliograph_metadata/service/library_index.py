@@ -48,9 +48,19 @@ class LibraryIndex(Protocol):
     """
 
     async def postings(
-        self, owner_id: OwnerId, term: Term, *, before: str | None, since: str | None, limit: int
+        self,
+        owner_id: OwnerId,
+        term: Term,
+        *,
+        before: str | None,
+        since: str | None,
+        limit: int,
+        consistent: bool = False,
     ) -> Sequence[Posting]:
-        """Return up to `limit` postings of a term, newest first, with since <= sort key < before."""
+        """Return up to `limit` postings of a term, newest first, with since <= sort key < before.
+
+        A consistent answer has all that was saved before, at twice the price.
+        """
 
     async def bearing(self, owner_id: OwnerId, term: Term, sort_keys: Sequence[str]) -> dict[str, Posting]:
         """Return, of up to `MOST_KEYS` photos by sort key, the postings of those that bear the term."""

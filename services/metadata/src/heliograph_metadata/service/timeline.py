@@ -1,9 +1,39 @@
-"""The timeline: the months of a library and the photos of each."""
+"""The timeline: the months of a library, the days of each, and pages of the photos of a month or a part of it."""
 
-from heliograph.photos import OwnerId
-from heliograph_metadata.domain.terms import Term
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph_metadata.domain.cursor import cursor as cursor_of
+from heliograph_metadata.domain.cursor import fingerprint, position
+from heliograph_metadata.domain.index import Posting
+from heliograph_metadata.domain.terms import Term, status_term
+from heliograph_metadata.domain.timeline import Span
 from heliograph_metadata.service.library_index import Count, LibraryIndex
-from heliograph_metadata.service.listing import Page, page_of_term
+
+_PREPARED: Final = status_term(PhotoStatus.PREPARED)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthState:
+    """What two small reads tell of a month."""
+
+    revision: int
+    """Another number whenever a page of the month may be another; 0 where that cannot be said."""
+    has_prepared: bool
+    """Whether photos of the library, of whatever month, still wait for their labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPage:
+    """Some photos of a month, newest first, and where it goes on; None at its end."""
+
+    postings: Sequence[Posting]
+    prepared: frozenset[PhotoId]
+    """Those that still wait for their labels; all others are ready."""
+    next_cursor: str | None
 
 
 class Timeline:
@@ -16,10 +46,55 @@ class Timeline:
         """Return the months in which photos were taken, newest first."""
         return list(reversed(await self._index.counts(owner_id, "time")))
 
-    async def month(self, owner_id: OwnerId, month: str, *, cursor: str | None, limit: int) -> Page:
-        """Return the photos of a month, newest first.
+    async def days(self, owner_id: OwnerId, month: str) -> list[Count]:
+        """Return the days of a month on which photos were taken, newest first."""
+        return list(reversed(await self._index.counts(owner_id, "day", first=f"{month}-01", last=f"{month}-31")))
+
+    async def state(self, owner_id: OwnerId, month: str) -> MonthState:
+        """Return a month's revision.
+
+        Becoming ready changes a photo but not its month's list: so while any are prepared there is no revision.
+        """
+        months, counts = await asyncio.gather(
+            self._index.counts(owner_id, "time", first=month, last=month),
+            self._index.counts_of(owner_id, [_PREPARED]),
+        )
+        has_prepared = counts[_PREPARED] > 0
+        revision = months[0].revision if months and not has_prepared else 0
+        return MonthState(revision, has_prepared)
+
+    async def page(
+        self, owner_id: OwnerId, month: str, *, state: MonthState, span: Span, cursor: str | None, limit: int
+    ) -> MonthPage:
+        """Return photos of a part of a month, newest first; `state` was read before.
+
+        Where it has a revision, the list is read consistently: it must hold all that the revision counts, or an
+        older list would be taken for the newer one until the month changes again.
 
         Raises:
             InvalidCursorError: The cursor is not one of this list's.
         """
-        return await page_of_term(self._index, owner_id, Term("time", month), after=cursor, limit=limit)
+        term = Term("time", month)
+        own = fingerprint(owner_id, term, span)
+        found = await self._index.postings(
+            owner_id,
+            term,
+            before=position(own, cursor) if cursor else span.before,
+            since=span.since,
+            limit=limit + 1,
+            consistent=state.revision > 0,
+        )
+        shown = found[:limit]
+        return MonthPage(
+            postings=shown,
+            prepared=await self._prepared(owner_id, shown) if state.has_prepared else frozenset(),
+            next_cursor=cursor_of(own, shown[-1].sort_key) if len(found) > limit else None,
+        )
+
+    async def _prepared(self, owner_id: OwnerId, shown: Sequence[Posting]) -> frozenset[PhotoId]:
+        if not shown:
+            return frozenset()
+        waiting = await self._index.postings(
+            owner_id, _PREPARED, before=f"{shown[0].sort_key}~", since=shown[-1].sort_key, limit=len(shown)
+        )
+        return frozenset(posting.photo_id for posting in waiting)
