@@ -4,12 +4,9 @@ from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from heliograph_metadata.domain.photo import Photo, edited
-from heliograph_metadata.service.timeline import Timeline
-from tests.builders import NOON, a_photo
-from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+from heliograph_metadata.domain.photo import Photo
+from tests.builders import a_photo
 from tests.integration.metadata.library import Caller, Shelf
 
 LISBON_TIME = timezone(timedelta(hours=1))
@@ -55,6 +52,13 @@ async def test_any_part_of_a_month_is_listed_page_by_page(owner: Caller, trip: l
     assert await listed(day="2024-06-30") == []
 
 
+@pytest.mark.usefixtures("trip")
+async def test_the_days_of_a_month_have_their_counts(owner: Caller) -> None:
+    days = await owner.get(f"{MONTH}/days")
+
+    assert days["days"] == [{"day": f"2024-06-{day}", "count": 3} for day in (16, 15, 14)]
+
+
 async def test_a_page_has_each_thumbnail_s_address_in_two_parts(owner: Caller, trip: list[str]) -> None:
     page = await owner.get(MONTH, limit=1)
     thumbnail = page["thumbnail"]
@@ -74,10 +78,9 @@ async def _asked(caller: Caller, **headers: str) -> httpx.Response:
     return await caller.http.get(f"/api/v1{MONTH}", headers=caller.headers | headers)
 
 
-async def test_a_month_that_is_as_it_was_is_not_sent_again(app: FastAPI, owner: Caller, stranger: Caller) -> None:
-    photos = a_trip()
-    index = InMemoryPhotoStore(photos)
-    app.state.timeline = Timeline(index)
+async def test_a_month_that_is_as_it_was_is_not_sent_again(
+    owner: Caller, stranger: Caller, shelf: Shelf, trip: list[str]
+) -> None:
     first = await _asked(owner)
     tag = first.headers["ETag"]
 
@@ -88,11 +91,10 @@ async def test_a_month_that_is_as_it_was_is_not_sent_again(app: FastAPI, owner: 
     theirs = await _asked(stranger, **{"If-None-Match": tag})
     assert (theirs.status_code, theirs.json()["photo_id"]) == (200, [])
 
-    index.photos[photos[0].photo_id] = edited(photos[0], {"favourite": True}, at=NOON)
+    await owner.call("PATCH", f"/photos/{trip[0]}", json={"favourite": True})
     changed = await _asked(owner, **{"If-None-Match": tag})
     assert (changed.status_code, changed.json()["favourite"]) == (200, [0, 4])
 
-    waiting = a_photo(100, status="prepared", taken_at=NOON - timedelta(days=900))
-    index.photos[waiting.photo_id] = waiting
-    while_it_waits = await _asked(owner, **{"If-None-Match": changed.headers["ETag"]})
-    assert (while_it_waits.status_code, "ETag" in while_it_waits.headers) == (200, False)
+    await shelf.put(a_photo(100, status="prepared", taken_at=datetime(2022, 1, 1, tzinfo=LISBON_TIME)))
+    waiting = await _asked(owner, **{"If-None-Match": changed.headers["ETag"]})
+    assert (waiting.status_code, "ETag" in waiting.headers) == (200, False)

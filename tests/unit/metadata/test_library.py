@@ -16,7 +16,6 @@ from heliograph_metadata.service.progress import Pace, changes_since
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
-from tests.fakes.metered_index import MeteredIndex
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
@@ -79,6 +79,7 @@ async def test_a_page_reads_the_page_wherever_it_lies() -> None:
     assert index.reads == [("time", 101, True), ("time", 101, True)]
 
 
+@settings(deadline=None)
 @given(
     minutes=st.lists(st.integers(0, 3 * 24 * 60), max_size=30),
     limit=st.integers(1, 7),
@@ -179,3 +180,14 @@ async def test_months_are_told_newest_first() -> None:
     months = [month.value for month in await Timeline(index).months(OWNER)]
 
     assert months == ["2024-06", "2024-05", "2024-04", "2024-03"]
+
+
+async def test_the_days_of_a_month_are_told_newest_first_and_those_of_no_other() -> None:
+    days = ["2024-05-31", "2024-06-01", "2024-06-15", "2024-06-15", "2024-06-30", "2024-07-01"]
+    shelf = [
+        a_photo(number, taken_at=datetime.fromisoformat(f"{day}T23:59:59-05:00")) for number, day in enumerate(days)
+    ]
+
+    told = await Timeline(InMemoryPhotoStore(shelf)).days(OWNER, JUNE)
+
+    assert [(day.value, day.photos) for day in told] == [("2024-06-30", 1), ("2024-06-15", 2), ("2024-06-01", 1)]
