@@ -57,7 +57,7 @@ def test_all_photos_go_into_the_trash_which_is_emptied(open_window: OpenWindow, 
     expect(page.get_by_text("Photos stay here for 30 days")).to_be_visible()
     page.get_by_role("button", name="Empty trash").click()
     question = page.get_by_role("dialog", name="Empty the trash?")
-    expect(question).to_contain_text("Nothing brings them back")
+    expect(question).to_contain_text("Nothing brings that back")
     question.get_by_role("button", name="Empty trash").click()
 
     expect(cards).to_contain_text("4 photos deleted for good", timeout=PIPELINE_MS)
