@@ -150,6 +150,19 @@ async def test_a_list_is_newest_first_by_the_clock_of_the_place_and_pages(kept: 
     assert await kept.index.postings(OWNER, term, before="2024-06-02", since="2024-06-09", limit=10) == []
 
 
+async def test_a_list_is_read_oldest_first_from_any_photo_on(kept: Kept) -> None:
+    shelf = [a_photo(number, labels=["dog"], taken_at=NOON + timedelta(days=number)) for number in range(4)]
+    for photo in shelf:
+        await stored(kept, photo)
+    term = Term("label", "dog")
+
+    first = await kept.index.postings_from(OWNER, term, after=None, limit=2)
+    rest = await kept.index.postings_from(OWNER, term, after=first[-1].sort_key, limit=10)
+
+    assert [one.photo_id for one in [*first, *rest]] == [photo.photo_id for photo in shelf]
+    assert list(await kept.index.postings_from(OWNER, term, after=rest[-1].sort_key, limit=10)) == []
+
+
 async def test_only_bearers_of_a_term_are_found_among_some_photos(kept: Kept) -> None:
     dog = await stored(kept, a_photo(1, labels=["dog"]))
     cat = await stored(kept, a_photo(2, labels=["cat"]))

@@ -69,6 +69,9 @@ class InMemoryPhotoStore:
             posting.sort_key: posting for posting in self._postings(owner_id, term) if posting.sort_key in sort_keys
         }
 
+    async def postings_from(self, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Sequence[Posting]:
+        return [one for one in reversed(self._postings(owner_id, term)) if one.sort_key > (after or "")][:limit]
+
     async def counts(
         self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:

@@ -25,6 +25,11 @@ export const routes: Route[] = [
   { name: 'search', pattern: '/search', load: loader(() => import('../pages/Search.svelte')) },
   { name: 'map', pattern: '/map', load: loader(() => import('../pages/Map.svelte')) },
   { name: 'albums', pattern: '/albums', load: loader(() => import('../pages/Albums.svelte')) },
+  {
+    name: 'album-folder',
+    pattern: '/album-folders/:folder_id',
+    load: loader(() => import('../pages/Albums.svelte')),
+  },
   { name: 'album', pattern: '/albums/:album_id', load: loader(() => import('../pages/Album.svelte')) },
   { name: 'trash', pattern: '/trash', load: loader(() => import('../pages/Trash.svelte')) },
   {

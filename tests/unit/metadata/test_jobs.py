@@ -11,6 +11,7 @@ import pytest
 from heliograph.errors import UnavailableError
 from heliograph.messages import JobStep
 from heliograph.photos import PhotoId
+from heliograph_metadata.domain.albums import Album, SmartAlbumError
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.errors import (
     AlbumNotFoundError,
@@ -23,7 +24,6 @@ from heliograph_metadata.domain.errors import (
 from heliograph_metadata.domain.job import Job, JobStatus
 from heliograph_metadata.domain.photo import Photo, Source, Sourced, edited, in_albums, trashed
 from heliograph_metadata.domain.search.saved import SearchQuery
-from heliograph_metadata.service.album_store import Album
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.jobs import TRASH, Asked, JobService
@@ -287,6 +287,17 @@ async def test_photos_go_into_no_album_that_was_deleted_meanwhile() -> None:
     [failure] = (await stage.service.get(OWNER, job.job_id)).failures
     assert failure.code == "album-not-found"
     assert stage.photo(photo) == photo
+
+
+async def test_photos_go_into_no_smart_album() -> None:
+    photo = a_photo()
+    stage = Stage(photo)
+    await stage.albums.create(
+        Album(owner_id=OWNER, album_id="a", name="A", created_at=NOON, updated_at=NOON, query="dog")
+    )
+
+    with pytest.raises(SmartAlbumError):
+        await stage.service.start(OWNER, BulkEdit(add_albums=("a",)), Asked([photo.photo_id]))
 
 
 async def test_emptying_the_trash_deletes_what_is_there_and_nothing_that_comes_later() -> None:

@@ -6,15 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from heliograph_metadata.domain.errors import AlbumNotFoundError, EditConflictError
+from heliograph_metadata.domain.errors import EditConflictError
 from heliograph_metadata.domain.photo import Location, Photo, edited, trashed
 from heliograph_metadata.domain.tiles import Bounds
-from heliograph_metadata.service.albums import AlbumService, TooManyAlbumsError
 from heliograph_metadata.service.library import MOST_CLUSTERS, Library
 from heliograph_metadata.service.photo_store import change
 from heliograph_metadata.service.progress import Pace, changes_since
 from tests.builders import NOON, OWNER, a_photo
-from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 
 
@@ -61,54 +59,6 @@ async def test_a_step_is_taken_on_the_photo_that_is_there() -> None:
 
     assert stepped is not None
     assert (stepped.favourite, stepped.version, stepped.trashed_at) == (True, 3, NOON)
-
-
-def some_albums(*photos: Photo) -> tuple[AlbumService, InMemoryPhotoStore, InMemoryAlbumStore]:
-    store, albums = InMemoryPhotoStore(photos), InMemoryAlbumStore()
-    return AlbumService(albums, store, store, now=lambda: datetime.now(UTC)), store, albums
-
-
-async def test_a_deletion_that_broke_off_is_gone_on_with() -> None:
-    service, store, albums = some_albums(*(a_photo(number) for number in range(450)))
-    made = (await service.create(OWNER, "Big")).album
-    await service.change_photos(OWNER, made.album_id, add=list(store.photos), remove=[])
-
-    await service.delete(OWNER, made.album_id)
-
-    with pytest.raises(AlbumNotFoundError):
-        await service.get(OWNER, made.album_id)
-    assert 0 < sum(bool(photo.album_ids) for photo in store.photos.values()) < 450
-    for _ in range(2):
-        assert await service.all(OWNER) == []
-    assert not any(photo.album_ids for photo in store.photos.values())
-    assert albums.albums == {}
-    assert len(store.photos) == 450
-
-
-async def test_a_photo_that_is_in_too_many_albums_stays_as_it_is() -> None:
-    full = a_photo(1, album_ids=tuple(f"album{n:02}" for n in range(12)))
-    other = a_photo(2)
-    service, store, _ = some_albums(full, other)
-    made = (await service.create(OWNER, "One more")).album
-
-    with pytest.raises(TooManyAlbumsError):
-        await service.change_photos(OWNER, made.album_id, add=[other.photo_id, full.photo_id], remove=[])
-
-    assert store.photos == {full.photo_id: full, other.photo_id: other}
-
-
-async def test_two_who_fill_a_photos_last_place_at_once_cannot_both_have_it() -> None:
-    photo = a_photo(0, album_ids=tuple(f"a{number:02}" for number in range(11)))
-    service, store, _ = some_albums(photo)
-    albums = [(await service.create(OWNER, name)).album for name in ("One", "Another")]
-
-    done = await asyncio.gather(
-        *(service.change_photos(OWNER, album.album_id, add=[photo.photo_id], remove=[]) for album in albums),
-        return_exceptions=True,
-    )
-
-    assert sorted(type(one).__name__ for one in done) == ["ListedAlbum", "TooManyAlbumsError"]
-    assert len(store.photos[photo.photo_id].album_ids) == 12
 
 
 async def test_each_change_is_told_once_however_often_it_is_looked_for() -> None:

@@ -23,6 +23,9 @@ export type Album = Schemas['AlbumResponse']
 export type Job = Schemas['JobResponse']
 export type BulkEdit = Partial<Schemas['BulkEditBody']>
 export type JobSearch = Partial<Schemas['SearchBody']>
+export type AlbumChange = Schemas['AlbumUpdate']
+export type AlbumSort = Schemas['AlbumSort']
+export type AlbumFolder = Schemas['FolderResponse']
 export type Progress = Schemas['ProgressResponse']
 export type SearchQuery = NonNullable<operations['search_photos']['parameters']['query']>
 

@@ -1,6 +1,7 @@
 // A list of photos that grows page by page: search results, an album, the trash.
 import type { GridPhoto, Page } from '../api/types'
 import { asGridPhoto, onPhotoChange, type PhotoChanged } from './changes'
+import { reordered, type Spot } from './reordering'
 
 type FetchPage = (cursor: string | undefined) => Promise<Page<GridPhoto>>
 
@@ -28,6 +29,13 @@ export class PhotoList {
   remove(photoIds: Iterable<string>): void {
     const gone = new Set(photoIds)
     this.photos = this.photos.filter((photo) => !gone.has(photo.photo_id))
+  }
+
+  /** Put photos to another place; false where they are there already. */
+  move(photoIds: readonly string[], spot: Spot): boolean {
+    const photos = reordered(this.photos, photoIds, spot)
+    if (photos) this.photos = photos
+    return photos !== null
   }
 
   /** Follow edits made elsewhere (an $effect's clean-up is what this returns). */

@@ -6,5 +6,5 @@ import MapIcon from '@lucide/svelte/icons/map'
 export const places = [
   { href: '/', name: 'Photos', routes: ['photos'], icon: Images },
   { href: '/map', name: 'Map', routes: ['map'], icon: MapIcon },
-  { href: '/albums', name: 'Albums', routes: ['albums', 'album'], icon: Library },
+  { href: '/albums', name: 'Albums', routes: ['albums', 'album', 'album-folder'], icon: Library },
 ]

@@ -18,6 +18,7 @@ from heliograph.identity import KeySet, TokenVerifier
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_UPLOADED
 from heliograph.sqs import SqsQueue
+from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
@@ -27,12 +28,14 @@ from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.routes import router
 from heliograph_metadata.s3 import S3PhotoObjects
+from heliograph_metadata.service.album_folders import AlbumFolderService
 from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.progress import Pace
 from heliograph_metadata.service.purge import Purger
+from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
@@ -68,7 +71,6 @@ def create_app() -> FastAPI:
             app.state.timeline = Timeline(index)
             app.state.library = Library(index)
             app.state.search = Search(index, albums, photos)
-            app.state.album_service = AlbumService(albums, photos, index, now=_now)
             places = Gazetteer()
             app.state.job_service = JobService(
                 DynamoJobStore(aws.dynamodb, settings.table_name("jobs")),
@@ -84,6 +86,15 @@ def create_app() -> FastAPI:
                 keeps=settings.trash_keeps,
                 now=_now,
             )
+            app.state.album_service = AlbumService(
+                albums,
+                photos,
+                index,
+                order=DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
+                searches=SearchedAlbums(app.state.search),
+                now=_now,
+            )
+            app.state.album_folder_service = AlbumFolderService(albums, now=_now)
             app.state.photo_service = PhotoService(
                 photos,
                 places,

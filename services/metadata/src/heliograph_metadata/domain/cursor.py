@@ -6,7 +6,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from heliograph_metadata.domain.errors import InvalidCursorError
 
-_MOST_CHARACTERS = 512
+_MOST_CHARACTERS = 1_360
+"""A place is part of a key, which has at most 1,024 bytes."""
 
 
 def fingerprint(*parts: object) -> str:

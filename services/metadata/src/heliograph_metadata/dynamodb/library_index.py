@@ -125,6 +125,24 @@ class DynamoLibraryIndex:
             items = await batch_get(self._client, self._terms, keys, ProjectionExpression="sk, card, confidence")
         return {posting.sort_key: posting for posting in map(_posting, items)}
 
+    async def postings_from(self, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Sequence[Posting]:
+        """See `LibraryIndex.postings_from`."""
+        index = await self.index_of(owner_id)
+        found: list[Posting] = []
+        with answering():
+            async for page in query_pages(
+                self._client,
+                TableName=self._terms,
+                KeyConditionExpression="pk = :pk AND sk > :after",
+                ProjectionExpression="sk, card, confidence",
+                ExpressionAttributeValues={":pk": text(postings_key(index, term)), ":after": text(after or " ")},
+                Limit=limit,
+            ):
+                found += map(_posting, page["Items"])
+                if len(found) >= limit:
+                    break
+        return found[:limit]
+
     async def counts(
         self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:

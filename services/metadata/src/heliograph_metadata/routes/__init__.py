@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from heliograph.problems import PROBLEM_RESPONSES
-from heliograph_metadata.routes import albums, jobs, library, photos, progress, search, stacks, timeline
+from heliograph_metadata.routes import album_folders, albums, jobs, library, photos, progress, search, stacks, timeline
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-for part in (photos, timeline, search, library, albums, stacks, progress, jobs):
+for part in (photos, timeline, search, library, albums, album_folders, stacks, progress, jobs):
     router.include_router(part.router)

@@ -1,31 +1,47 @@
-"""Albums: made, renamed, filled, and deleted without a photo lost."""
+"""Albums: made, described, filled, ordered, and deleted without a photo lost."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import uuid4
 
 from heliograph.errors import UnprocessableError
 from heliograph.photos import OwnerId, PhotoId, is_photo_id
-from heliograph_metadata.domain.errors import AlbumNotFoundError, EditConflictError, PhotoNotFoundError
-from heliograph_metadata.domain.index import Posting
+from heliograph_metadata.domain.albums import (
+    MOST_SHELVED,
+    MOST_SMART_ALBUMS,
+    Album,
+    AlbumSort,
+    NotSmartAlbumError,
+    SmartAlbumError,
+    TooManyShelvedError,
+    check_place,
+)
+from heliograph_metadata.domain.errors import PhotoNotFoundError
 from heliograph_metadata.domain.photo import Photo, in_albums
-from heliograph_metadata.domain.terms import MOST_ALBUMS, Term
-from heliograph_metadata.service.album_store import Album, AlbumStore
+from heliograph_metadata.domain.terms import MOST_ALBUMS
+from heliograph_metadata.service.album_listing import AlbumListing, ListedAlbum
+from heliograph_metadata.service.album_moves import AlbumMoves
+from heliograph_metadata.service.album_order import AlbumOrder
+from heliograph_metadata.service.album_pages import AlbumPages, ref
+from heliograph_metadata.service.album_store import AlbumStore, change_album, living
+from heliograph_metadata.service.album_sweep import AlbumSweep
+from heliograph_metadata.service.in_turns import in_turns
 from heliograph_metadata.service.library_index import LibraryIndex
+from heliograph_metadata.service.listing import Page
 from heliograph_metadata.service.photo_store import PhotoStore, change
+from heliograph_metadata.service.saved_searches import SavedSearches
 
-_AT_ONCE: Final = 4
-"""Photos changed at the same time: each of them adds to the same count."""
+_AT_ONCE: Final = 50
+"""Photos changed at the same time: they are committed together."""
 
-_SWEPT_PER_CALL: Final = 200
-_ATTEMPTS: Final = 10
-_INSTANT: Final = timedelta(microseconds=1)
+_READ_AT_ONCE: Final = 16
 
-T = TypeVar("T")
+TOP: Final = "top"
+"""Where albums lie that are in no folder."""
 
 
 class TooManyAlbumsError(UnprocessableError):
@@ -34,45 +50,85 @@ class TooManyAlbumsError(UnprocessableError):
     code = "too-many-albums"
 
 
-@dataclass(frozen=True, slots=True)
-class ListedAlbum:
-    """An album with what the index says of it."""
-
-    album: Album
-    count: int
-    cover: Posting | None
+def new_id(owner_id: OwnerId, kind: str, key: str | None) -> str:
+    """Return the id of something new: of the same key the same, so that who asks again makes nothing else."""
+    if key is None:
+        return uuid4().hex
+    return hashlib.sha256(f"{owner_id}\n{kind}\n{key}".encode()).hexdigest()[:32]
 
 
 class AlbumService:
-    """The use cases of albums."""
+    """The use cases of albums; of two who change the same thing of one, the last is right."""
 
     def __init__(
-        self, albums: AlbumStore, photos: PhotoStore, index: LibraryIndex, *, now: Callable[[], datetime]
+        self,
+        albums: AlbumStore,
+        photos: PhotoStore,
+        index: LibraryIndex,
+        *,
+        order: AlbumOrder,
+        searches: SavedSearches,
+        now: Callable[[], datetime],
     ) -> None:
         self._albums = albums
         self._photos = photos
         self._index = index
+        self._order = order
+        self._searches = searches
+        self._pages = AlbumPages(index, photos, order, searches, now=now)
+        self._moves = AlbumMoves(index, photos, order)
+        self._listing = AlbumListing(index, photos, self._pages)
+        self._sweep = AlbumSweep(albums, photos, index, order, now=now)
         self._now = now
 
-    async def create(self, owner_id: OwnerId, name: str) -> ListedAlbum:
-        """Make an empty album."""
-        at = self._now()
-        album = Album(owner_id=owner_id, album_id=uuid4().hex, name=name, created_at=at, updated_at=at)
-        await self._albums.create(album)
-        return ListedAlbum(album, 0, None)
+    async def create(self, owner_id: OwnerId, said: Mapping[str, Any], *, key: str | None = None) -> ListedAlbum:
+        """Make an album.
 
-    async def all(self, owner_id: OwnerId) -> list[ListedAlbum]:
-        """Return the owner's albums, by name; goes on with deletions that were broken off."""
-        albums = await self._albums.all(owner_id)
-        for deleted in (album for album in albums if album.is_deleted):
-            await self._sweep(deleted)
+        Args:
+            owner_id: Whose it is.
+            said: `name`, and any of `description`, `sort`, `parent_id` and `query`; with a query it is smart.
+            key: Of two calls with the same key the second returns the album of the first.
+
+        Raises:
+            InvalidQueryError: The query is not understood.
+            FolderNotFoundError: There is no such folder.
+            TooManyShelvedError: The account has as many albums as it can have.
+            SmartAlbumError: A smart album cannot be in that order.
+        """
+        at = self._now()
+        album = Album(owner_id=owner_id, album_id=new_id(owner_id, "album", key), created_at=at, updated_at=at, **said)
+        self._check(album)
+        shelf = await self._albums.shelf(owner_id)
+        check_place(shelf.folders, album.parent_id)
+        if len(shelf.albums) + len(shelf.folders) >= MOST_SHELVED:
+            raise TooManyShelvedError(f"There are {MOST_SHELVED} albums and folders already, which is the most.")
+        if album.is_smart and sum(one.is_smart for one in shelf.albums) >= MOST_SMART_ALBUMS:
+            raise TooManyShelvedError(f"There are {MOST_SMART_ALBUMS} smart albums already, which is the most.")
+        if not await self._albums.create(album):
+            album = await living(self._albums, owner_id, album.album_id)
+        return await self._listing.of(album)
+
+    async def all(self, owner_id: OwnerId, *, parent_id: str | None = None) -> list[ListedAlbum]:
+        """Return the owner's albums, by name; goes on with deletions that were broken off.
+
+        Args:
+            owner_id: Whose they are.
+            parent_id: Only those that lie directly in this folder, or at the `TOP`.
+        """
+        shelf = await self._albums.shelf(owner_id)
         counts = {count.value: count.photos for count in await self._index.counts(owner_id, "album")}
-        living = sorted((album for album in albums if not album.is_deleted), key=lambda album: album.name.casefold())
-        covers = await _in_turns([partial(self._cover, album) for album in living], at_once=16)
-        return [
-            ListedAlbum(album, counts.get(album.album_id, 0), cover)
-            for album, cover in zip(living, covers, strict=True)
-        ]
+        await self._sweep.go_on([album for album in shelf.albums if album.is_deleted])
+        await self._sweep.find(owner_id, set(counts) - {album.album_id for album in shelf.albums})
+        folder_ids = {folder.folder_id for folder in shelf.folders}
+
+        def is_asked_for(album: Album) -> bool:
+            lies_in = album.parent_id if album.parent_id in folder_ids else TOP
+            return not album.is_deleted and parent_id in {None, lies_in}
+
+        asked_for = sorted(filter(is_asked_for, shelf.albums), key=lambda album: album.name.casefold())
+        return await in_turns(
+            [partial(self._listing.of, album, counts=counts) for album in asked_for], at_once=_READ_AT_ONCE
+        )
 
     async def get(self, owner_id: OwnerId, album_id: str) -> ListedAlbum:
         """Return an album.
@@ -80,7 +136,7 @@ class AlbumService:
         Raises:
             AlbumNotFoundError: The caller has no such album.
         """
-        return await self._listed(await self._living(owner_id, album_id))
+        return await self._listing.of(await living(self._albums, owner_id, album_id))
 
     async def names(self, owner_id: OwnerId, album_ids: Sequence[str]) -> dict[str, str]:
         """Return the names of those of these albums that are there."""
@@ -89,13 +145,71 @@ class AlbumService:
         albums = await self._albums.all(owner_id)
         return {album.album_id: album.name for album in albums if album.album_id in album_ids and not album.is_deleted}
 
-    async def rename(self, owner_id: OwnerId, album_id: str, name: str) -> ListedAlbum:
-        """Give an album another name.
+    async def change(self, owner_id: OwnerId, album_id: str, said: Mapping[str, Any]) -> ListedAlbum:
+        """Change what an album is called, shows first, lies in or searches for.
+
+        Args:
+            owner_id: The caller.
+            album_id: The album.
+            said: Any of `name`, `description`, `sort`, `cover_photo_id`, `parent_id` and `query`. An album that is
+                put into manual order for the first time keeps the order that it is in; later it gets back the
+                order that was made of it.
+
+        Raises:
+            AlbumNotFoundError: The caller has no such album.
+            FolderNotFoundError: There is no such folder.
+            PhotoNotFoundError: The cover is no photo of the album's.
+            InvalidQueryError: The query is not understood.
+            SmartAlbumError: A smart album cannot be in that order.
+            NotSmartAlbumError: An album of picked photos was given a query.
+        """
+        stored = await living(self._albums, owner_id, album_id)
+        if not said:
+            return await self._listing.of(stored)
+        changes = dict(said)
+        if changes.get("query") is not None and not stored.is_smart:
+            raise NotSmartAlbumError("This album's photos were picked: make a smart album for a search.")
+        if changes.get("parent_id") is not None:
+            check_place((await self._albums.shelf(owner_id)).folders, changes["parent_id"])
+        if changes.get("cover_photo_id") is not None and not await self._listing.can_show(
+            stored, changes["cover_photo_id"]
+        ):
+            raise PhotoNotFoundError("The cover must be one of the album's photos.")
+        to_manual = changes.get("sort") is AlbumSort.MANUAL and stored.sort is not AlbumSort.MANUAL
+        if to_manual and not await self._order.places(
+            ref(stored), after=None, ascending=True, limit=1, consistent=True
+        ):
+            changes["base"] = stored.sort
+        self._check(replace(stored, **changes))
+        return await self._listing.of(await change_album(self._albums, owner_id, album_id, at=self._now(), **changes))
+
+    def _check(self, album: Album) -> None:
+        if album.query is None:
+            return
+        self._searches.check(album.query)
+        if album.sort is not AlbumSort.NEWEST:
+            raise SmartAlbumError("A smart album shows what its search finds, newest first.")
+
+    async def photos(self, owner_id: OwnerId, album_id: str, *, cursor: str | None, limit: int) -> Page:
+        """Return a page of an album's photos, in its order.
+
+        Raises:
+            AlbumNotFoundError: The caller has no such album.
+            InvalidCursorError: The cursor is not one of this list's.
+            InvalidQueryError: A smart album's query is not understood any more.
+        """
+        return await self._pages.page(await living(self._albums, owner_id, album_id), cursor=cursor, limit=limit)
+
+    async def move_photos(
+        self, owner_id: OwnerId, album_id: str, photo_ids: Sequence[PhotoId], *, anchor: PhotoId, before: bool
+    ) -> None:
+        """Put photos right before or behind another photo of the same album; see `AlbumMoves.move`.
 
         Raises:
             AlbumNotFoundError: The caller has no such album.
         """
-        return await self._listed(await self._changed(owner_id, album_id, name=name))
+        album = await living(self._albums, owner_id, album_id)
+        await self._moves.move(album, photo_ids, anchor=anchor, before=before)
 
     async def change_photos(
         self, owner_id: OwnerId, album_id: str, *, add: Sequence[PhotoId], remove: Sequence[PhotoId]
@@ -106,8 +220,10 @@ class AlbumService:
             AlbumNotFoundError: The caller has no such album.
             PhotoNotFoundError: One of the photos is not there; nothing has changed.
             TooManyAlbumsError: One of the photos is in too many albums; nothing has changed.
+            SmartAlbumError: The album's photos are what its search finds.
         """
-        await self._living(owner_id, album_id)
+        if (await living(self._albums, owner_id, album_id)).is_smart:
+            raise SmartAlbumError("A smart album's photos are what its search finds; change the search.")
         if not all(is_photo_id(photo_id) for photo_id in (*add, *remove)):
             raise PhotoNotFoundError("One of the photos is not there.")
         photos = await self._photos.get_many([*add, *remove])
@@ -124,11 +240,11 @@ class AlbumService:
             _check_room(photo, album_id)  # somebody else may have put it into one meanwhile
             return in_albums(photo, add=[album_id], at=self._now())
 
-        await _in_turns(
+        await in_turns(
             [partial(change, self._photos, photo.photo_id, moved, known=photo) for photo in photos.values()],
             at_once=_AT_ONCE,
         )
-        return await self._listed(await self._changed(owner_id, album_id))
+        return await self._listing.of(await change_album(self._albums, owner_id, album_id, at=self._now()))
 
     async def delete(self, owner_id: OwnerId, album_id: str) -> None:
         """Delete an album; its photos stay. The album is gone at once, its photos forget it in time.
@@ -136,61 +252,10 @@ class AlbumService:
         Raises:
             AlbumNotFoundError: The caller has no such album.
         """
-        await self._sweep(await self._changed(owner_id, album_id, is_deleted=True))
-
-    async def _changed(self, owner_id: OwnerId, album_id: str, **changes: Any) -> Album:
-        """Change an album, whoever else is changing it, and return it."""
-        for _ in range(_ATTEMPTS):
-            stored = await self._living(owner_id, album_id)
-            at = max(self._now(), stored.updated_at + _INSTANT)
-            album = replace(stored, updated_at=at, **changes)
-            if await self._albums.replace(album, stored=stored):
-                return album
-        raise EditConflictError("This album is being changed by others at the same time; try again.")
-
-    async def _sweep(self, album: Album) -> None:
-        """Take some photos out of a deleted album, and forget it when none is left."""
-        term = Term("album", album.album_id)
-        postings = await self._index.postings(album.owner_id, term, before=None, since=None, limit=_SWEPT_PER_CALL)
-
-        def left(photo: Photo) -> Photo:
-            return in_albums(photo, remove=[album.album_id], at=self._now())
-
-        await _in_turns(
-            [partial(change, self._photos, posting.photo_id, left) for posting in postings], at_once=_AT_ONCE
-        )
-        if len(postings) < _SWEPT_PER_CALL:
-            await self._albums.remove(album.owner_id, album.album_id)
-
-    async def _living(self, owner_id: OwnerId, album_id: str) -> Album:
-        album = await self._albums.get(owner_id, album_id)
-        if album is None or album.is_deleted:
-            raise AlbumNotFoundError("There is no such album.")
-        return album
-
-    async def _listed(self, album: Album) -> ListedAlbum:
-        term = Term("album", album.album_id)
-        counts, cover = await asyncio.gather(self._index.counts_of(album.owner_id, [term]), self._cover(album))
-        return ListedAlbum(album, counts[term], cover)
-
-    async def _cover(self, album: Album) -> Posting | None:
-        newest = await self._index.postings(
-            album.owner_id, Term("album", album.album_id), before=None, since=None, limit=1
-        )
-        return newest[0] if newest else None
+        album = await change_album(self._albums, owner_id, album_id, at=self._now(), is_deleted=True)
+        await self._sweep.go_on([album])
 
 
 def _check_room(photo: Photo, album_id: str) -> None:
     if len({*photo.album_ids, album_id}) > MOST_ALBUMS:
         raise TooManyAlbumsError(f"Photo {photo.photo_id} is in {MOST_ALBUMS} albums already, which is the most.")
-
-
-async def _in_turns(calls: Sequence[Callable[[], Awaitable[T]]], *, at_once: int) -> list[T]:
-    """Await the results of `calls` in order, at most `at_once` of them at a time."""
-    turns = asyncio.Semaphore(at_once)
-
-    async def one(call: Callable[[], Awaitable[T]]) -> T:
-        async with turns:
-            return await call()
-
-    return await asyncio.gather(*(one(call) for call in calls))

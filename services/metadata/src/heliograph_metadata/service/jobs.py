@@ -15,6 +15,7 @@ from heliograph.logs import correlation_id
 from heliograph.messages import JobStep
 from heliograph.photos import OwnerId, PhotoId
 from heliograph.sqs import MessageSender
+from heliograph_metadata.domain.albums import SmartAlbumError
 from heliograph_metadata.domain.bulk_edit import BulkEdit, checked
 from heliograph_metadata.domain.errors import (
     AlbumNotFoundError,
@@ -62,6 +63,7 @@ class JobService:
         Raises:
             InvalidEditError: The edit says nothing or contradicts itself, or no photos are meant.
             AlbumNotFoundError: The caller has no such album.
+            SmartAlbumError: An album's photos are what its search finds.
             IdempotencyKeyReusedError: The key came with another request before.
         """
         edit = self._placed(checked(edit))
@@ -73,6 +75,8 @@ class JobService:
             album = await self._albums.get(owner_id, album_id)
             if album is None or album.is_deleted:
                 raise AlbumNotFoundError("There is no such album.")
+            if album.is_smart:
+                raise SmartAlbumError("A smart album's photos are what its search finds.")
         at = self._now()
         chunks = chunks_of(asked.photo_ids)
         job = Job(

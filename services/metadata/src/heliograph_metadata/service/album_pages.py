@@ -1,0 +1,203 @@
+"""Pages of albums: by date, in manual order, or found by the search of a smart one; each costs about the page.
+
+In manual order an album is two lists that are merged as they are read: the photos that somebody has moved, by their
+positions, and the album's posting list without those. Both are sorted by the same kind of key, so neither is ever
+read but for the page.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from heliograph.photos import PhotoId, PhotoStatus
+from heliograph_metadata.domain.albums import Album, AlbumSort
+from heliograph_metadata.domain.cursor import cursor as cursor_at
+from heliograph_metadata.domain.cursor import fingerprint, position
+from heliograph_metadata.domain.index import Posting, postings
+from heliograph_metadata.domain.terms import Term, status_term
+from heliograph_metadata.service.album_order import AlbumOrder, AlbumRef, Place
+from heliograph_metadata.service.library_index import MOST_KEYS, LibraryIndex
+from heliograph_metadata.service.listing import Listed, Page, page_of_term
+from heliograph_metadata.service.photo_store import PhotoStore
+from heliograph_metadata.service.saved_searches import SavedSearches
+
+MOST_EXAMINED: Final = 1_000
+"""Entries read for one page: photos that were moved away from where they would lie cost one, and show nothing."""
+
+_RUN: Final = 200
+_REMEMBERED: Final = timedelta(days=1)
+"""How long a photo that was taken out still finds its place again when it is put back."""
+
+_PREPARED: Final = status_term(PhotoStatus.PREPARED)
+
+
+def ref(album: Album) -> AlbumRef:
+    """Return what names an album."""
+    return AlbumRef(album.owner_id, album.album_id)
+
+
+def album_term(album: Album) -> Term:
+    """Return the term that an album's photos bear."""
+    return Term("album", album.album_id)
+
+
+class _Entry(NamedTuple):
+    """One step of a list."""
+
+    key: str
+    posting: Posting | None
+    """None where nothing is to be seen: a photo that was moved elsewhere, or is in the trash."""
+
+
+class AlbumPages:
+    """Reads albums page by page."""
+
+    def __init__(
+        self,
+        index: LibraryIndex,
+        photos: PhotoStore,
+        order: AlbumOrder,
+        searches: SavedSearches,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._index = index
+        self._photos = photos
+        self._order = order
+        self._searches = searches
+        self._now = now
+
+    async def page(self, album: Album, *, cursor: str | None, limit: int) -> Page:
+        """Return the photos of an album that come after a cursor, in the album's order.
+
+        Raises:
+            InvalidCursorError: The cursor is not one of this list's.
+            InvalidQueryError: The search of a smart album is not understood any more.
+        """
+        if album.query is not None:
+            return await self._searches.page(album.owner_id, album.query, cursor=cursor, limit=limit)
+        if album.sort is AlbumSort.NEWEST:
+            return await page_of_term(self._index, album.owner_id, album_term(album), after=cursor, limit=limit)
+        return await self._walked(album, cursor, limit)
+
+    async def first(self, album: Album) -> Posting | None:
+        """Return the first photo of an album; None where it has none."""
+        term = album_term(album)
+        if not album.is_smart and album.sort is not AlbumSort.MANUAL:
+            if album.is_oldest_first:
+                found = await self._index.postings_from(album.owner_id, term, after=None, limit=1)
+            else:
+                found = await self._index.postings(album.owner_id, term, before=None, since=None, limit=1)
+            return found[0] if found else None
+        cursor = None
+        while True:
+            page = await self.page(album, cursor=cursor, limit=1)
+            if page.items or page.next_cursor is None:
+                return page.items[0].posting if page.items else None
+            cursor = page.next_cursor
+
+    async def _walked(self, album: Album, cursor: str | None, limit: int) -> Page:
+        of = fingerprint(album.owner_id, album.album_id, album.sort.value, album.is_oldest_first)
+        after = position(of, cursor) if cursor else None
+        entries = self._unmoved(album, after, limit + 1)
+        if album.sort is AlbumSort.MANUAL:
+            entries = _merged(entries, self._moved(album, after, limit + 1), ascending=album.is_oldest_first)
+        shown: list[Posting] = []
+        examined, at = 0, ""
+        async for entry in entries:
+            if len(shown) == limit or examined == MOST_EXAMINED:
+                return Page(await self._listed(album, shown), cursor_at(of, at))
+            examined, at = examined + 1, entry.key
+            if entry.posting:
+                shown.append(entry.posting)
+        return Page(await self._listed(album, shown), None)
+
+    async def _unmoved(self, album: Album, after: str | None, run: int) -> AsyncIterator[_Entry]:
+        """Yield the posting list of an album; in manual order without the photos that lie elsewhere."""
+        term = album_term(album)
+        while True:
+            if album.is_oldest_first:
+                found = await self._index.postings_from(album.owner_id, term, after=after, limit=run)
+            else:
+                found = await self._index.postings(album.owner_id, term, before=after, since=None, limit=run)
+            elsewhere: dict[PhotoId, str] = {}
+            if album.sort is AlbumSort.MANUAL:
+                elsewhere = await self._order.positions(ref(album), [posting.photo_id for posting in found])
+            for posting in found:
+                yield _Entry(posting.sort_key, None if posting.photo_id in elsewhere else posting)
+            if len(found) < run:
+                return
+            after, run = found[-1].sort_key, max(run, _RUN)
+
+    async def _moved(self, album: Album, after: str | None, run: int) -> AsyncIterator[_Entry]:
+        """Yield the photos of an album that somebody has moved."""
+        ascending = album.is_oldest_first
+        while True:
+            found = await self._order.places(ref(album), after=after, ascending=ascending, limit=run)
+            shown = await self._seen(album, found)
+            for place in found:
+                yield _Entry(place.position, shown.get(place.photo_id))
+            if len(found) < run:
+                return
+            after, run = found[-1].position, max(run, _RUN)
+
+    async def _seen(self, album: Album, places: Sequence[Place]) -> dict[PhotoId, Posting]:
+        """Return what there is to see of moved photos; their postings are where they were when they were moved.
+
+        One that is not there has another date by now, is in the trash, or is not in the album any more: its
+        document says so. A photo that has been out of the album for long, or is gone, loses its place.
+        """
+        term, keys = album_term(album), [place.sort_key for place in places]
+        runs = await asyncio.gather(
+            *(
+                self._index.bearing(album.owner_id, term, keys[start : start + MOST_KEYS])
+                for start in range(0, len(keys), MOST_KEYS)
+            )
+        )
+        seen = {posting.photo_id: posting for run in runs for posting in run.values()}
+        missing = [place.photo_id for place in places if place.photo_id not in seen]
+        documents = await self._photos.get_many(missing) if missing else {}
+        forgotten: list[PhotoId] = []
+        for photo_id in missing:
+            photo = documents.get(photo_id)
+            if photo is None or (
+                album.album_id not in photo.album_ids and photo.updated_at < self._now() - _REMEMBERED
+            ):
+                forgotten.append(photo_id)
+            elif found := [posting for (of, _), posting in postings(photo).items() if of == term]:
+                seen[photo_id] = found[0]
+        if forgotten:
+            await self._order.forget(ref(album), forgotten)
+        return seen
+
+    async def _listed(self, album: Album, shown: Sequence[Posting]) -> list[Listed]:
+        """Add the states: all are ready but for the few photos still in the pipeline."""
+        waiting: set[str] = set()
+        counts = await self._index.counts_of(album.owner_id, [_PREPARED]) if shown else {}
+        if counts.get(_PREPARED):
+            keys = [posting.sort_key for posting in shown]
+            for start in range(0, len(keys), MOST_KEYS):
+                waiting |= set(await self._index.bearing(album.owner_id, _PREPARED, keys[start : start + MOST_KEYS]))
+        return [
+            Listed(posting, (PhotoStatus.PREPARED if posting.sort_key in waiting else PhotoStatus.READY).value)
+            for posting in shown
+        ]
+
+
+async def _merged(
+    one: AsyncIterator[_Entry], other: AsyncIterator[_Entry], *, ascending: bool
+) -> AsyncIterator[_Entry]:
+    """Yield the entries of two lists that are both sorted in the same way."""
+    first, second = await asyncio.gather(anext(one, None), anext(other, None))
+    while first and second:
+        if (first.key < second.key) is ascending:
+            yield first
+            first = await anext(one, None)
+        else:
+            yield second
+            second = await anext(other, None)
+    head, rest = (first, one) if first else (second, other)
+    while head:
+        yield head
+        head = await anext(rest, None)
