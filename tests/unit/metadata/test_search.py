@@ -1,19 +1,26 @@
 """Searches over a library in memory: what they find, in which order, and how much they read for it."""
 
 from datetime import timedelta
+from typing import Any as Anything
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heliograph.photos import PhotoId
+from heliograph.photos import OwnerId, PhotoId
+from heliograph_metadata.domain.cursor import cursor as cursor_of
+from heliograph_metadata.domain.cursor import fingerprint
+from heliograph_metadata.domain.errors import InvalidCursorError, InvalidQueryError
 from heliograph_metadata.domain.photo import Label, Location, Photo, Source
+from heliograph_metadata.domain.search.conditions import How
 from heliograph_metadata.domain.search.meaning import Filters
 from heliograph_metadata.domain.search.parsing import parse
-from heliograph_metadata.domain.search.query import All, Any, Filter, Negation, Part, Words
+from heliograph_metadata.domain.search.query import All, Any, Filter, Negation, Part, Words, clauses
 from heliograph_metadata.domain.search.values import between, circle_of
 from heliograph_metadata.domain.tiles import Bounds, Circle
+from heliograph_metadata.service.budget import MOST_LOOKUPS, MOST_POSTINGS, MOST_REQUESTS
 from heliograph_metadata.service.search import Search, Sort
+from heliograph_metadata.service.vocabularies import Vocabularies
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.metered_index import MeteredIndex
@@ -198,3 +205,254 @@ async def test_a_list_read_whole_and_one_walked_band_by_band_have_one_order(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("heliograph_metadata.service.listing.GATHERED", 0)
         assert await found(search, text, filters=filters, sort="relevance", limit=limit) == whole
+
+
+def hits(*labels: Label, number: int = 0, **changes: Anything) -> Photo:
+    return a_photo(number, labels=labels, taken_at=NOON - timedelta(days=number), **changes)
+
+
+def seen(name: str, confidence: float) -> Label:
+    return Label(name, confidence, Source.MODEL)
+
+
+BEAGLE = hits(seen("beagle", 0.95), number=0)
+UNSURE = hits(seen("dog", 0.3), number=1)
+LIKELY = hits(seen("dog", 0.6), number=2)
+NAMED = hits(number=3, caption="A dogged walk with a dog")
+SURE = hits(seen("dog", 0.9), number=4)
+SAID = hits(Label("dog", 1.0, Source.PERSON), seen("beagle", 0.9), number=5)
+HOUND = hits(seen("beagle", 0.2), number=6)
+KENNEL = [SURE, HOUND, BEAGLE, SAID, LIKELY, UNSURE, NAMED]
+RANKED = [SAID, NAMED, SURE, LIKELY, UNSURE, BEAGLE, HOUND]
+
+
+@pytest.mark.parametrize("gathered", [0, 500])
+async def test_what_a_person_said_comes_first_then_the_very_name_by_confidence_then_its_kinds(
+    gathered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heliograph_metadata.service.listing.GATHERED", gathered)
+    search, _ = a_search(*KENNEL)
+
+    for limit in (1, 2, 60):
+        assert await found(search, "dog", limit=limit) == [photo.photo_id for photo in RANKED]
+    newest_first = sorted(KENNEL, key=lambda photo: photo.taken, reverse=True)
+    assert await found(search, "dog", sort="date") == [photo.photo_id for photo in newest_first]
+
+
+async def test_each_hit_says_why_it_is_one() -> None:
+    search, _ = a_search(*KENNEL, hits(seen("dog", 0.7), number=9, location=LISBON, favourite=True))
+
+    page = await search.find(OWNER, "dog")
+    said = {one.posting.photo_id: one.matches for one in page.items}
+    assert [(m.kind, m.name, m.how, m.confidence) for m in said[SAID.photo_id]] == [
+        ("label", "dog", How.CONFIRMED, 1.0)
+    ]
+    assert [(m.name, m.how, m.confidence) for m in said[BEAGLE.photo_id]] == [("beagle", How.SYNONYM, 0.95)]
+    assert [(m.kind, m.how) for m in said[NAMED.photo_id]] == [("word", How.EXACT)]
+
+    [hit] = (await search.find(OWNER, "dog place:portugal is:favourite 2024 -cat")).items
+    assert [(m.kind, m.name, m.how) for m in hit.matches] == [
+        ("label", "dog", How.EXACT),
+        ("place", "Portugal", How.FILTER),
+        ("is", "Favourites", How.FILTER),
+        ("date", "2024", How.FILTER),
+    ]
+
+
+async def test_nothing_is_ranked_where_nothing_is_asked_for_by_name() -> None:
+    search, _ = a_search(*KENNEL)
+    assert await found(search, "2024") == await found(search, "2024", sort="date")
+    assert len(await found(search)) == len(KENNEL)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> list[Photo]:
+    """Many photos, of which every second shows a dog, every other a cat, and three both."""
+    return [
+        a_photo(
+            number,
+            labels=["dog", "cat"] if number in {1500, 4000, 6000} else ["dog"] if number % 2 else ["cat"],
+            taken_at=NOON - timedelta(minutes=number),
+        )
+        for number in range(6001)
+    ]
+
+
+async def pages(search: Search, text: str, *, sort: Sort | None = None) -> list[tuple[int, bool]]:
+    """Return for each page how many hits it has, and whether it is the last."""
+    told, cursor = [], None
+    for _ in range(200):
+        page = await search.find(OWNER, text, sort=sort, cursor=cursor)
+        cursor = page.next_cursor
+        told.append((len(page.items), cursor is None))
+        if cursor is None:
+            return told
+    raise AssertionError("the pages have no end")
+
+
+@pytest.mark.parametrize("sort", ["date", "relevance"])
+async def test_two_frequent_terms_with_a_rare_intersection_cost_a_bounded_page(crowd: list[Photo], sort: Sort) -> None:
+    search, index = a_search(*crowd)
+
+    page = await search.find(OWNER, "label:dog label:cat", sort=sort)
+
+    assert page.next_cursor is not None
+    assert index.postings_read <= MOST_POSTINGS + 500
+    assert index.looked_up <= MOST_LOOKUPS + 500
+    assert index.requests <= MOST_REQUESTS
+    assert sum(number for number, _ in await pages(search, "label:dog label:cat", sort=sort)) == 3
+
+
+async def test_a_purely_negative_search_walks_all_photos_page_by_page(crowd: list[Photo]) -> None:
+    search, index = a_search(*crowd)
+
+    page = await search.find(OWNER, "-dog -cat")
+
+    assert page.items == []
+    assert page.next_cursor is not None
+    assert index.postings_read <= MOST_POSTINGS + 500
+    assert await found(search, "-dog -cat") == []
+    assert len(await found(search, "-dog")) == 2998
+
+
+@pytest.mark.parametrize("text", ["dog owl", "owl dog -cat", "owl (dog OR cat)", "owl 2023 dog", "dogs owls"])
+async def test_a_search_costs_in_proportion_to_its_rarest_term(crowd: list[Photo], text: str) -> None:
+    rare = [
+        a_photo(n, labels=["dog", "owl"], taken_at=NOON - timedelta(days=n), caption="hoot") for n in range(9300, 9305)
+    ]
+    search, index = a_search(*crowd, *rare)
+    await search.find(OWNER, "dog cat owl hoot 2024", limit=1)  # the names are known
+    index.requests = index.postings_read = index.looked_up = 0
+
+    page = await search.find(OWNER, text)
+
+    assert [one.posting.photo_id for one in page.items] == [one.photo_id for one in rare]
+    assert page.next_cursor is None
+    assert index.postings_read + index.looked_up <= 60
+    assert index.requests <= 12
+
+
+async def test_a_page_of_a_frequent_label_costs_about_the_page(crowd: list[Photo]) -> None:
+    search, index = a_search(*crowd)
+    await search.find(OWNER, "dog", limit=1)
+    cursor, costs = None, []
+    for _ in range(10):
+        before = index.postings_read
+        page = await search.find(OWNER, "dog", cursor=cursor)
+        cursor = page.next_cursor
+        costs.append(index.postings_read - before)
+        assert len(page.items) == 60
+    assert max(costs) <= 300
+
+
+async def test_a_month_of_every_year_reads_those_months_alone() -> None:
+    shelf = [a_photo(n, labels=["dog"], taken_at=NOON - timedelta(days=20 * n)) for n in range(300)]
+    search, index = a_search(*shelf)
+
+    hits_ = await found(search, "dog june", sort="date", limit=200)
+
+    expected = [photo for photo in shelf if photo.taken.month == 6]
+    assert hits_ == [photo.photo_id for photo in expected]
+    assert index.postings_read <= len(expected) + 60
+
+
+async def test_a_cursor_of_another_search_or_account_is_refused() -> None:
+    search, _ = a_search(hits(seen("dog", 0.9), number=1), hits(seen("dog", 0.8), number=2))
+    page = await search.find(OWNER, "dog", limit=1)
+    assert page.next_cursor is not None
+    others: list[tuple[OwnerId, str, Sort | None]] = [
+        (OWNER, "cat", None),
+        (OWNER, "", None),
+        (OWNER, "dog", "date"),
+        (OwnerId("stranger"), "dog", None),
+    ]
+    for owner_id, text, sort in others:
+        with pytest.raises(InvalidCursorError):
+            await search.find(owner_id, text, sort=sort, cursor=page.next_cursor, limit=1)
+    for made_up in ("", "x", "9|", "|"):
+        forged = cursor_of(fingerprint(OWNER, "dog", Filters(), "relevance"), made_up)
+        with pytest.raises(InvalidCursorError):
+            await search.find(OWNER, "dog", cursor=forged)
+
+
+async def test_what_cannot_be_read_is_refused_before_anything_is_read() -> None:
+    search, index = a_search()
+    with pytest.raises(InvalidQueryError) as error:
+        await search.find(OWNER, "dog month:13")
+    assert error.value.position == 10
+    assert index.requests == 0
+
+
+async def test_a_word_longer_than_any_that_is_indexed_is_found_nowhere() -> None:
+    search, _ = a_search(hits(seen("dog", 0.9)))
+    assert await found(search, "dog " + "\N{CJK UNIFIED IDEOGRAPH-20000}" * 400) == []
+
+
+async def test_names_are_kept_for_a_moment_and_read_again_where_a_word_is_not_among_them() -> None:
+    now = 0.0
+    index = MeteredIndex([hits(seen("dog", 0.9), number=1)])
+    search = Search(index, InMemoryAlbumStore(), index, Vocabularies(index, InMemoryAlbumStore(), clock=lambda: now))
+    await found(search, "dog")
+    before = index.requests
+    await found(search, "label:dog")
+    assert index.requests - before <= 2  # no names
+
+    fresh = MeteredIndex([hits(seen("dog", 0.9), number=1), hits(seen("owl", 0.9), number=2)])
+    index.photos, index._lists, index._counts = fresh.photos, {}, {}
+    assert await found(search, "label:owl") == []
+    now = 2.0
+    assert len(await found(search, "label:owl")) == 1
+
+
+async def test_suggestions_come_from_the_librarys_own_words_also_where_there_are_many() -> None:
+    names = [f"thing {number:05}" for number in range(2000)]
+    shelf = [a_photo(n, labels=names[12 * n : 12 * n + 12]) for n in range(167)]
+    search, index = a_search(*shelf, a_photo(999, caption="thistle", location=LISBON))
+    typed, ways = await search.suggest(OWNER, "dog thi", 7)
+    assert typed is not None
+    assert (typed.start, typed.end) == (4, 7)
+    assert len(ways) == 12
+    before = index.requests
+    _, ways = await search.suggest(OWNER, "dog this", 8)
+    assert [one.text for one in ways] == ["word:thistle "]
+    assert index.requests - before == 1  # the words that begin so; the names are known
+
+
+async def test_a_text_is_read_with_what_its_words_mean() -> None:
+    search, _ = a_search(*KENNEL)
+    read = await search.read(OWNER, "dog -(beagle OR unicorn) month:13")
+    assert read.error is not None
+    assert [len(read.senses[clause]) for clause in clauses(read.query.root)] == [4, 1, 0]
+
+
+async def test_facets_within_a_search_say_how_far_they_looked() -> None:
+    shelf = [
+        a_photo(n, labels=["dog", "owl" if n % 3 == 0 else "cat"], taken_at=NOON - timedelta(days=n))
+        for n in range(600)
+    ]
+    search, _ = a_search(*shelf)
+
+    some = await search.facets_within(OWNER, "dog")
+    assert (some.examined, some.is_complete) == (500, False)
+    every = await search.facets_within(OWNER, "owl")
+    assert (every.examined, every.is_complete) == (200, True)
+    assert [(one.value, one.photos, one.text) for one in every.by_kind["label"]] == [
+        ("dog", 200, "label:dog"),
+        ("owl", 200, "label:owl"),
+    ]
+    assert [one.text for one in every.by_kind["year"]] == ["year:2024", "year:2023", "year:2022"]
+
+
+async def test_facets_of_the_library_come_in_pages_and_by_their_beginning() -> None:
+    search, _ = a_search(*(a_photo(n, labels=[f"l{n % 7}", "dog"], location=LISBON) for n in range(20)))
+    first = await search.facets(OWNER, "label", prefix="", cursor=None, limit=3)
+    assert [one.photos for one in first.items] == [20, 3, 3]
+    assert first.next_cursor is not None
+    rest = await search.facets(OWNER, "label", prefix="", cursor=first.next_cursor, limit=60)
+    assert (len(rest.items), rest.next_cursor) == (5, None)
+    with pytest.raises(InvalidCursorError):
+        await search.facets(OWNER, "place", prefix="", cursor=first.next_cursor, limit=3)
+    begun = await search.facets(OWNER, "label", prefix="Do", cursor=None, limit=3)
+    assert [one.value for one in begun.items] == ["dog"]
+    years = await search.facets(OWNER, "year", prefix="", cursor=None, limit=3)
+    assert [(one.value, one.text) for one in years.items] == [("2025", "year:2025")]

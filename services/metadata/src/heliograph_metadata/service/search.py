@@ -21,7 +21,7 @@ from heliograph_metadata.domain.search.meaning import (
 from heliograph_metadata.domain.search.parsing import parse, parse_beginning
 from heliograph_metadata.domain.search.query import Clause, Query, clauses
 from heliograph_metadata.domain.search.suggesting import Suggestion, Typed, suggestions, term_text, typed_at
-from heliograph_metadata.domain.search.vocabulary import Vocabulary, shortest_form
+from heliograph_metadata.domain.search.vocabulary import Vocabulary
 from heliograph_metadata.domain.terms import MOST_WORD_CHARACTERS, Term, folded, terms
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.budget import Budget
@@ -190,11 +190,7 @@ class Search:
                     for kind, value in (("month", term.value), ("year", term.value[:4])):
                         if kind in counted:
                             counted[kind][value, value] += 1
-        by_kind = {
-            kind: [_facet(kind, value, name, photos) for (value, name), photos in counter.most_common(MOST_VALUES)]
-            for kind, counter in counted.items()
-        }
-        return FacetsWithin(len(hits), place is None, by_kind)
+        return FacetsWithin(len(hits), place is None, {kind: _most(kind, one) for kind, one in counted.items()})
 
     async def _meaning(self, owner_id: OwnerId, query: Query, filters: Filters) -> Condition:
         """Return what a search means; where a word means nothing, by names that were read just now."""
@@ -222,6 +218,14 @@ def _facet(kind: str, value: str, name: str, photos: int) -> Facet:
     return Facet(value, name, photos, f"year:{value}" if kind == "year" else term_text(term, name))
 
 
+def _most(kind: str, counter: Counter[tuple[str, str]]) -> list[Facet]:
+    """Return the values that most photos have; months and years newest first."""
+    best = sorted(counter.items(), key=lambda one: (-one[1], one[0]))[:MOST_VALUES]
+    if kind in {"month", "year"}:
+        best.sort(reverse=True)
+    return [_facet(kind, value, name, photos) for (value, name), photos in best]
+
+
 def _by_year(counts: Sequence[Count]) -> list[Count]:
     years: Counter[str] = Counter()
     for count in counts:
@@ -235,4 +239,4 @@ def _number(place: str) -> int:
     return int(place)
 
 
-__all__ = ["FACET_KINDS", "Facet", "FacetPage", "FacetsWithin", "Filters", "Read", "Search", "Sort", "shortest_form"]
+__all__ = ["FACET_KINDS", "Facet", "FacetPage", "FacetsWithin", "Filters", "Read", "Search", "Sort"]

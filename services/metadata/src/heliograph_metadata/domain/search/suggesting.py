@@ -72,14 +72,15 @@ class Suggestion:
 
 def typed_at(text: str, position: int) -> list[Typed]:
     """Return what may be being typed at a place of a text: a few words that end there, the most first."""
-    begins, closes = _boundaries(text[:position])
-    if not begins:
+    begins, is_quoted = _boundaries(text[:position])
+    if position and text[position - 1].isspace() and not is_quoted:
         return []
     end = position
     while end < len(text) and not text[end].isspace() and text[end] not in f"(){_QUOTES}":
         end += 1
-    if closes == "" and end < len(text) and text[end] in _QUOTES and _is_quoted(text[begins[-1] : position]):
-        end += 1
+    if is_quoted:
+        closing = [at for at in range(position, len(text)) if text[at] in _QUOTES]
+        end = closing[0] + 1 if closing else end
     last = begins[-1]
     while last < position and text[last] == "-":
         last += 1
@@ -95,27 +96,18 @@ def typed_at(text: str, position: int) -> list[Typed]:
     return [*found, Typed(last, end, None, written.strip(_QUOTES))]
 
 
-def _is_quoted(written: str) -> bool:
-    return any(quote in written for quote in _QUOTES)
-
-
-def _boundaries(text: str) -> tuple[list[int], str]:
+def _boundaries(text: str) -> tuple[list[int], bool]:
     """Return where the words of a text begin, the last one even if it is empty, and whether a quote is open."""
-    begins, is_open, inside = [0], "", False
+    begins, is_open = [0], False
     for at, character in enumerate(text):
-        if is_open:
-            is_open = "" if character in _QUOTES else is_open
-        elif character in _QUOTES:
-            is_open = character
-        elif character.isspace() or character in "()|":
-            inside = False
+        if character in _QUOTES:
+            is_open = not is_open
+        elif not is_open and (character.isspace() or character in "()|"):
             if begins[-1] == at:
                 begins[-1] = at + 1
             else:
                 begins.append(at + 1)
-            continue
-        inside = True
-    return begins, is_open if inside else ""
+    return begins, is_open
 
 
 def suggestions(typed: Typed, vocabulary: Vocabulary) -> list[Suggestion]:

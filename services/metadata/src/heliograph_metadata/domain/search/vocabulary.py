@@ -128,16 +128,17 @@ class Vocabulary:
         for form in forms(word):
             for name in names.called(form):
                 found.setdefault(name.term, name.meant(How.EXACT))
-        only_in_name = kind == "label" and is_known(word)
-        if not only_in_name:
-            for form in forms(word):
-                for name in names.with_word(form):
+        is_known_label = kind == "label" and is_known(word)
+        for form in forms(word):
+            for name in names.with_word(form):
+                # A hot dog is no dog, which is known; a wine glass has to do with wine.
+                if not (is_known_label and name.own.lower().endswith(form)):
                     found.setdefault(name.term, name.meant(How.PREFIX))
         if kind == "label":
             for sense in self.synonyms(word):
                 found.setdefault(sense.term, sense)
         if not found or (kind in _ABBREVIATED and len(word) >= _FEWEST_LETTERS):
-            for name in names.beginning(word) if not only_in_name else ():
+            for name in names.beginning(word) if not is_known_label else ():
                 found.setdefault(name.term, name.meant(How.PREFIX))
         return list(found.values())
 
