@@ -14,7 +14,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index bench models openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans bench models openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,10 @@ reindex: ## Build the indexes of the running demo anew from its photos, while it
 verify-index: ## Compare the indexes of the running demo with its photos and print what differs; DATA=… PORT=…
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" verify-index
+
+orphans: ## List objects of no photo, and photos without their objects, in the running demo; DATA=… PORT=… DELETE=1 removes the first
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" orphans $(if $(DELETE),--delete)
 
 bench: ## Measure the way of 300 photos; figures, not a test
 	@$(INSTALL) dev standin web models

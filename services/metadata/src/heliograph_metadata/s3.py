@@ -1,16 +1,17 @@
-"""Originals and renditions in S3."""
+"""Originals and renditions in S3, and the bucket as an operator sees it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph_metadata.service.orphans import StoredObject
 from heliograph_metadata.service.prepare import Original, OriginalMissingError
 
 if TYPE_CHECKING:
@@ -96,6 +97,38 @@ class S3PhotoObjects:
     async def remove_all(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
         """See `PhotoObjects.remove_all`; one request."""
         keys = [key(owner_id, photo_id) for key in (thumbnail_key, preview_key, original_key)]
+        await remove_objects(self._client, self._bucket, keys)
+
+
+class S3Objects:
+    """`Objects`: the whole bucket, for operators."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    async def pages(self) -> AsyncIterator[Sequence[StoredObject]]:
+        """See `Objects.pages`."""
+        request: dict[str, Any] = {"Bucket": self._bucket}
+        while True:
+            with _answering(PhotoId("")):
+                page = await self._client.list_objects_v2(**request)
+            yield [StoredObject(one["Key"], one["Size"], one["LastModified"]) for one in page.get("Contents", [])]
+            if not page.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    async def is_there(self, key: str) -> bool:
+        """See `Objects.is_there`."""
+        try:
+            with _answering(PhotoId("")):
+                await self._client.head_object(Bucket=self._bucket, Key=key)
+        except OriginalMissingError:
+            return False
+        return True
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        """See `Objects.remove`."""
         await remove_objects(self._client, self._bucket, keys)
 
 

@@ -1,0 +1,85 @@
+"""What an operator's listings of the bucket and of all photos do: the fakes and AWS, held to the same."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from heliograph.aws import AwsClients
+from heliograph.settings import SharedSettings
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.s3 import S3Objects
+from heliograph_metadata.service.orphans import AllPhotos, Objects, StoredObject
+from heliograph_upload.domain import NewPhoto
+from heliograph_upload.dynamodb import DynamoAdmissionStore
+from tests.builders import NOON, a_photo, admission_of
+from tests.fakes.in_memory_objects import InMemoryAllPhotos, InMemoryObjects
+from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+
+
+@dataclass
+class Listings:
+    objects: Objects
+    photos: AllPhotos
+    put: Callable[[str], Awaitable[None]]
+    keep: Callable[[Photo], Awaitable[None]]
+
+
+@pytest.fixture(params=["in memory", "aws"])
+def listings(request: pytest.FixtureRequest) -> Listings:
+    return _in_memory() if request.param == "in memory" else _on_aws(request)
+
+
+def _in_memory() -> Listings:
+    objects, photos = InMemoryObjects(), InMemoryPhotoStore()
+
+    async def put(key: str) -> None:
+        objects.objects[key] = StoredObject(key, 5, NOON)
+
+    async def keep(photo: Photo) -> None:
+        photos.photos[photo.photo_id] = replace(photo, version=2)
+
+    return Listings(objects, InMemoryAllPhotos(photos), put, keep)
+
+
+def _on_aws(request: pytest.FixtureRequest) -> Listings:
+    aws: AwsClients = request.getfixturevalue("aws")
+    stack: SharedSettings = request.getfixturevalue("stack")
+    table = stack.table_name("photos")
+    store = DynamoPhotoStore(aws.dynamodb, photos_table=table, terms_table=stack.table_name("terms"))
+    admissions = DynamoAdmissionStore(aws.dynamodb, table)
+
+    async def put(key: str) -> None:
+        await aws.s3.put_object(Bucket=stack.bucket_name, Key=key, Body=b"bytes")
+
+    async def keep(photo: Photo) -> None:
+        new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
+        await admissions.admit([new])
+        assert await store.replace(replace(photo, version=2), stored=admission_of(photo))
+
+    return Listings(S3Objects(aws.s3, stack.bucket_name), DynamoAllPhotos(aws.dynamodb, table), put, keep)
+
+
+async def test_every_object_is_listed_with_its_size_and_can_be_removed(listings: Listings) -> None:
+    for key in ("renditions/b", "originals/a", "stray"):
+        await listings.put(key)
+
+    found = [one async for page in listings.objects.pages() for one in page]
+
+    assert [(one.key, one.size_bytes) for one in found] == [("originals/a", 5), ("renditions/b", 5), ("stray", 5)]
+    assert all(one.modified_at.tzinfo for one in found)
+    assert await listings.objects.is_there("stray")
+    await listings.objects.remove(["stray", "never there"])
+    assert not await listings.objects.is_there("stray")
+
+
+async def test_every_photo_is_listed_whole(listings: Listings) -> None:
+    photos = [a_photo(1, labels=["dog"]), a_photo(2, owner_id="stranger")]
+    for photo in photos:
+        await listings.keep(photo)
+
+    found = {photo.photo_id: photo async for page in listings.photos.pages() for photo in page}
+
+    assert found == {photo.photo_id: replace(photo, version=2) for photo in photos}
