@@ -1,8 +1,10 @@
 """Bulk edits and the trash through the HTTP API and the real worker, both with the metadata role's keys only."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from heliograph_metadata.domain.photo import Photo, Source, Sourced
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from tests.builders import LISBON, NOON, a_photo
 from tests.integration.metadata.library import Caller, Shelf
+from tests.standin import free_ports
 from tools.access import apply_access
 from tools.standin import Standin
 
@@ -53,7 +56,7 @@ async def started(caller: Caller, edit: dict[str, Any], **asked: Any) -> Any:
 
 async def through(caller: Caller, job: dict[str, Any]) -> Any:
     """Return the job once nothing is left to be done."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             there = await caller.get(f"/jobs/{job['job_id']}")
             if there["status"] in {"done", "cancelled", "undone"}:
@@ -73,7 +76,7 @@ async def test_a_date_is_shifted_and_comes_back_with_its_source_and_confidence(
     owner: Caller, shelf: Shelf, worker: None
 ) -> None:
     photos = photos_taken_at_noon(120, location=LISBON, labels=["dog"])
-    await shelf.put(*photos)
+    await asyncio.gather(*map(shelf.put, photos))
 
     job = await started(owner, SHIFT | {"favourite": True, "add_keywords": ["süd"]}, photo_ids=ids(photos))
     assert (job["status"], job["total"], job["edit"]["shift_seconds"]) == ("running", 120, -10800)
@@ -110,30 +113,49 @@ async def test_all_that_a_search_finds_is_edited_and_a_place_is_known_by_its_nam
     assert len(await owner.found(place="PT")) == 3
 
 
-async def test_a_worker_that_is_killed_halfway_is_taken_over_from(owner: Caller, shelf: Shelf) -> None:
-    photos = photos_taken_at_noon(250)
-    await shelf.put(*photos)
-    job = await started(owner, SHIFT, photo_ids=ids(photos))
+@contextmanager
+def a_worker_process(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "uvicorn", "--factory", "heliograph_metadata.worker:create_app"]
+    process = subprocess.Popen([*command, "--port", str(port), "--log-level", "warning"], stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
-    async with a_worker():
-        async with asyncio.timeout(30):
+
+async def test_a_worker_that_is_killed_halfway_is_taken_over_from(
+    owner: Caller, shelf: Shelf, aws: AwsClients, stack: SharedSettings
+) -> None:
+    photos = photos_taken_at_noon(220)
+    await asyncio.gather(*map(shelf.put, photos))
+    url = (await aws.sqs.get_queue_url(QueueName=stack.queue_name("job-step")))["QueueUrl"]
+    await aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "3"})
+    job = await started(owner, SHIFT, photo_ids=ids(photos))
+    first, second = free_ports(2)
+
+    with a_worker_process(first) as process:
+        async with asyncio.timeout(60):
             while True:
                 if (await owner.get(f"/jobs/{job['job_id']}"))["done"] > 0:
                     break
                 await asyncio.sleep(0.02)
-        for task in asyncio.all_tasks():
-            if task.get_name() == "job-step":
-                task.cancel()  # nothing is finished, deleted or given back
-    async with a_worker():
+        process.kill()
+        process.wait()
+    halfway = (await owner.get(f"/jobs/{job['job_id']}"))["done"]
+    with a_worker_process(second):
         job = await through(owner, job)
 
-    assert (job["status"], job["changed"]) == ("done", 250)
+    assert halfway < 220
+    assert (job["status"], job["changed"], job["failures"]) == ("done", 220, [])
     [month] = (await owner.get("/timeline"))["months"]
-    assert month == {"month": "2024-06", "count": 250} | {
-        name: month[name] for name in month.keys() - {"month", "count"}
-    }
-    times = [item["taken_at"] for item in (await owner.get("/search", limit=200))["items"]]
-    assert set(times) == {"2024-06-15T09:00:00Z"}
+    assert (month["month"], month["count"]) == ("2024-06", 220)
+    times = {item["taken_at"] for item in (await owner.get("/search", limit=200))["items"]}
+    assert times == {"2024-06-15T09:00:00Z"}
+    job = await owner.call("POST", f"/jobs/{job['job_id']}/undo", 202)
+    with a_worker_process(first):
+        job = await through(owner, job)
+    assert (job["status"], job["changed"], job["failures"]) == ("undone", 220, [])
 
 
 async def test_the_same_key_begins_the_job_once(owner: Caller, shelf: Shelf, worker: None) -> None:
