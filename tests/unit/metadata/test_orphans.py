@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from heliograph.photos import original_key, preview_key, thumbnail_key
+from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.job import Job
 from heliograph_metadata.domain.photo import Photo, purged, trashed
-from heliograph_metadata.service.album_store import Album
 from heliograph_metadata.service.orphans import OrphanCheck, StoredObject
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore

@@ -3,7 +3,7 @@
 import pytest
 
 from heliograph.photos import PhotoId
-from heliograph_metadata.service.album_store import Album
+from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.service.search import Search
 from tests.builders import NOON, OWNER
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
