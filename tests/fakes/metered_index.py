@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from heliograph.photos import OwnerId
-from heliograph_metadata.domain.index import Posting
+from heliograph_metadata.domain.index import Posting, postings
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.service.library_index import Count
@@ -18,13 +18,22 @@ class MeteredIndex(InMemoryPhotoStore):
         self.requests = 0
         self.postings_read = 0
         self.looked_up = 0
+        self.counts_read = 0
         self._lists: dict[Term, list[Posting]] = {}
         self._counts: dict[str, Sequence[Count]] = {}
 
+    def forget(self) -> None:
+        """Count from nothing again."""
+        self.requests = self.postings_read = self.looked_up = self.counts_read = 0
+
     def _postings(self, owner_id: OwnerId, wanted: Term) -> list[Posting]:
-        if wanted not in self._lists:
-            self._lists[wanted] = super()._postings(owner_id, wanted)
-        return self._lists[wanted]
+        if not self._lists:
+            for photo in self._owned(owner_id):
+                for (term, _), posting in postings(photo).items():
+                    self._lists.setdefault(term, []).append(posting)
+            for listed in self._lists.values():
+                listed.sort(key=lambda posting: posting.sort_key, reverse=True)
+        return self._lists.get(wanted, [])
 
     async def postings(
         self,
@@ -60,7 +69,9 @@ class MeteredIndex(InMemoryPhotoStore):
     ) -> Sequence[Count]:
         self.requests += 1
         counts = await self._counted(owner_id, kind)
-        return [one for one in counts if first <= one.value and (last is None or one.value <= last)][:limit]
+        found = [one for one in counts if first <= one.value and (last is None or one.value <= last)][:limit]
+        self.counts_read += len(found)
+        return found
 
     async def _counted(self, owner_id: OwnerId, kind: str) -> Sequence[Count]:
         if kind not in self._counts:

@@ -24,6 +24,7 @@ export const routes: Route[] = [
   { name: 'photo', pattern: '/photos/:photo_id' },
   { name: 'search', pattern: '/search', load: loader(() => import('../pages/Search.svelte')) },
   { name: 'map', pattern: '/map', load: loader(() => import('../pages/Map.svelte')) },
+  { name: 'places', pattern: '/places', load: loader(() => import('../pages/Places.svelte')) },
   { name: 'albums', pattern: '/albums', load: loader(() => import('../pages/Albums.svelte')) },
   {
     name: 'album-folder',

@@ -169,7 +169,9 @@ async def test_a_stranger_sees_nothing_of_it(owner: Caller, stranger: Caller) ->
     assert await stranger.found(label="dog") == []
     assert await stranger.found(album=album["album_id"]) == []
     assert (await stranger.get("/facets", kind="label"))["items"] == []
-    assert (await stranger.get("/map", bbox="-180,-90,180,90", zoom=2))["clusters"] == []
+    assert (await stranger.get("/map", bbox="-180,-90,180,90", zoom=2))["tile"] == []
+    assert (await stranger.get("/map/photos", bbox="-180,-90,180,90"))["items"] == []
+    assert (await stranger.get("/places"))["items"] == []
     assert (await stranger.get("/albums"))["items"] == []
     assert (await stranger.get("/progress"))["total"] == 0
     photo = f"/photos/{DOG.photo_id}"
@@ -296,23 +298,6 @@ async def test_media_redirect_to_addresses_that_stay_the_same(owner: Caller) -> 
 
 
 @pytest.mark.usefixtures("library")
-async def test_the_map_gathers_photos_by_zoom_and_shows_one_of_each_cluster(owner: Caller) -> None:
-    world = (await owner.get("/map", bbox="-180,-85,180,85", zoom=0))["clusters"]
-    assert sum(cluster["count"] for cluster in world) == 3
-    assert {cluster["photo_id"] for cluster in world} <= {DOG.photo_id, CAT.photo_id, BUS.photo_id}
-
-    iberia = (await owner.get("/map", bbox="-12,36,-4,44", zoom=6))["clusters"]
-    assert sorted(cluster["count"] for cluster in iberia) == [1, 1]
-    [cluster] = (await owner.get("/map", bbox="-9.2,38.6,-9.1,38.8", zoom=12))["clusters"]
-    assert (cluster["latitude"], cluster["longitude"], cluster["photo_id"]) == (38.71, -9.14, DOG.photo_id)
-    assert await owner.found(bbox=",".join(map(str, cluster["bbox"]))) == [DOG.photo_id]
-
-    [fiji] = (await owner.get("/map", bbox="175,-20,-175,-10", zoom=5))["clusters"]
-    assert fiji["photo_id"] == BUS.photo_id
-    assert (await owner.get("/map", bbox="170,-20,190,-10", zoom=22))["clusters"][0]["photo_id"] == BUS.photo_id
-
-
-@pytest.mark.usefixtures("library")
 async def test_facets_and_suggestions_are_the_library_s_own_words(owner: Caller) -> None:
     labels = (await owner.get("/facets", kind="label"))["items"]
     assert labels[0] == {"value": "dog", "name": "dog", "count": 2, "text": "label:dog"}
@@ -406,14 +391,6 @@ async def test_a_stream_of_events_does_not_begin_at_what_is_no_event(owner: Call
 
 
 BAD_REQUESTS: list[tuple[str, dict[str, str], str]] = [
-    ("/map", {"bbox": "1,2,3", "zoom": "1"}, "invalid-query"),
-    ("/map", {"bbox": "a,b,c,d", "zoom": "1"}, "invalid-query"),
-    ("/map", {"bbox": "0,nan,1,1", "zoom": "1"}, "invalid-query"),
-    ("/map", {"bbox": "0,50,1,40", "zoom": "1"}, "invalid-query"),
-    ("/map", {"bbox": "0,-91,1,40", "zoom": "1"}, "invalid-query"),
-    ("/map", {"bbox": "0,0,1e300,1", "zoom": "1"}, "invalid-query"),
-    ("/map", {"bbox": "0,0,1,1", "zoom": "23"}, "invalid-request"),
-    ("/map", {"bbox": "0,0,1,1", "zoom": "-1"}, "invalid-request"),
     ("/search", {"near": "1,2"}, "invalid-query"),
     ("/search", {"near": "91,0,1"}, "invalid-query"),
     ("/search", {"near": "0,0,0"}, "invalid-query"),

@@ -55,8 +55,9 @@ async def test_a_ready_photo_is_found_by_search_timeline_map_and_facets(ada: Cli
     assert (await ada.get("/api/v1/timeline/2024-06"))["photo_id"] == [photo_id]
     timeline = await ada.get("/api/v1/timeline")
     assert timeline == {"total": 1, "months": [{"month": "2024-06", "count": 1}]}
-    [cluster] = (await ada.get("/api/v1/map?bbox=-10,38,-9,39&zoom=8"))["clusters"]
-    assert (cluster["count"], cluster["photo_id"]) == (1, photo_id)
+    clusters = await ada.get("/api/v1/map?bbox=-10,38,-9,39&zoom=8")
+    assert (clusters["count"], clusters["photo_id"]) == ([1], [photo_id])
+    assert await ids(f"/api/v1/map/photos?tile={clusters['tile'][0]}") == [photo_id]
     labels = (await ada.get("/api/v1/facets?kind=label"))["items"]
     assert {"bus": 1, "person": 1}.items() <= {item["value"]: item["count"] for item in labels}.items()
 
@@ -69,7 +70,7 @@ async def test_nobody_else_sees_a_photo(ada: Client, bob: Client) -> None:
         answer = await bob.call("GET", f"/api/v1/photos/{photo_id}{path}")
         assert (answer.status, answer.code) == (HTTPStatus.NOT_FOUND, "photo-not-found")
     assert (await bob.get("/api/v1/search?label=bus"))["items"] == []
-    assert (await bob.get("/api/v1/map?bbox=-180,-85,180,85&zoom=2"))["clusters"] == []
+    assert (await bob.get("/api/v1/map?bbox=-180,-85,180,85&zoom=2"))["tile"] == []
     assert (await bob.get("/api/v1/timeline"))["total"] == 0
 
 

@@ -7,38 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from heliograph_metadata.domain.errors import EditConflictError
-from heliograph_metadata.domain.photo import Location, Photo, edited, trashed
-from heliograph_metadata.domain.tiles import Bounds
-from heliograph_metadata.service.library import MOST_CLUSTERS, Library
+from heliograph_metadata.domain.photo import Photo, edited, trashed
 from heliograph_metadata.service.photo_store import change
 from heliograph_metadata.service.progress import Pace, changes_since
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
-
-
-@pytest.fixture(scope="module")
-def crowd() -> list[Photo]:
-    """Many photos, of which every second shows a dog, every other a cat, and three both."""
-    return [
-        a_photo(
-            number,
-            labels=["dog", "cat"] if number in {1500, 4000, 6000} else ["dog"] if number % 2 else ["cat"],
-            taken_at=NOON - timedelta(minutes=number),
-            location=Location(38.0 + number % 100 / 100, -9.0 + number // 100 / 100),
-        )
-        for number in range(6001)
-    ]
-
-
-async def test_the_map_s_answer_is_bounded_at_each_zoom(crowd: list[Photo]) -> None:
-    library = Library(InMemoryPhotoStore(crowd[::6]))
-    for zoom in (0, 3, 8, 11, 22):
-        world = await library.clusters(OWNER, Bounds(-180, -85, 180, 85), zoom)
-        town = await library.clusters(OWNER, Bounds(-9.0, 38.0, -8.0, 39.0), zoom)
-        assert sum(cluster.photos for cluster in world) == len(crowd[::6])
-        assert len(world) <= MOST_CLUSTERS
-        assert 1 <= len(town) <= MOST_CLUSTERS
-        assert all(cluster.photo_id for cluster in town)
 
 
 async def test_those_who_always_come_too_late_are_told_so() -> None:

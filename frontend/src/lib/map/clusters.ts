@@ -1,7 +1,7 @@
 // Draws clusters as photo thumbnails with counts; a cluster that stays keeps its element, so nothing flickers.
 import L from 'leaflet'
 
-import type { MapCluster } from '../api/types'
+import type { MapCluster } from './clusters-in-view'
 import { copiesInView, placeInWords } from './geometry'
 import { gathered, type Gathering } from './merge'
 
@@ -47,7 +47,7 @@ export class ClusterLayer {
     for (const cluster of gathered(clusters, project, APART_PX)) {
       for (const longitude of copiesInView(cluster.longitude, view.getWest(), view.getEast())) {
         const copy = Math.round((longitude - cluster.longitude) / 360)
-        const key = `${cluster.photo_id} ${copy}`
+        const key = `${cluster.photo_id ?? cluster.tiles[0]} ${copy}`
         if (now.has(key)) continue
         const position = L.latLng(cluster.latitude, longitude)
         const kept = before.get(key)

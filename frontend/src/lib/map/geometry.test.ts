@@ -1,6 +1,13 @@
 // The geometry of a map that goes round.
 import { describe, expect, it } from 'vitest'
-import { boxesOfView, copiesInView, enclosingBox, placeInWords, wrappedLongitude } from './geometry'
+import {
+  boxesOfView,
+  boxOfTile,
+  copiesInView,
+  enclosingBox,
+  placeInWords,
+  wrappedLongitude,
+} from './geometry'
 
 describe('a longitude', () => {
   it('is the same meridian on every copy of the world', () => {
@@ -29,6 +36,18 @@ describe('the boxes of a view', () => {
 
   it('are the whole world where the view is wider than it', () => {
     expect(boxesOfView([-300, -95, 300, 95])).toEqual([[-180, -90, 180, 90]])
+  })
+})
+
+describe('a tile', () => {
+  it('is a quarter of the world by its first digit', () => {
+    expect(boxOfTile('1').map(Math.round)).toEqual([0, 0, 180, 85])
+    expect(boxOfTile('2').map(Math.round)).toEqual([-180, -85, 0, 0])
+  })
+
+  it('is a part of the tile that its key begins with', () => {
+    expect(boxOfTile('033')[2]).toBe(0)
+    expect(boxOfTile('033').map(Math.round)).toEqual([-45, 0, 0, 41])
   })
 })
 

@@ -27,6 +27,19 @@ export function boxesOfView([west, south, east, north]: Box): Box[] {
   ]
 }
 
+/** Return the part of the map that a quadkey's tile shows (Web Mercator). */
+export function boxOfTile(tile: string): Box {
+  let column = 0
+  let row = 0
+  for (const digit of tile) {
+    column = column * 2 + (Number(digit) & 1)
+    row = row * 2 + (Number(digit) >> 1)
+  }
+  const side = 2 ** tile.length
+  const latitude = (line: number) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * line) / side))) * 180) / Math.PI
+  return [(column / side) * 360 - 180, latitude(row + 1), ((column + 1) / side) * 360 - 180, latitude(row)]
+}
+
 /** Return each longitude from west to east, over all copies of the world, at which a place lies. */
 export function copiesInView(longitude: number, west: number, east: number): number[] {
   const first = longitude + 360 * Math.ceil((west - longitude) / 360)

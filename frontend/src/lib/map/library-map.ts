@@ -5,23 +5,25 @@ import 'leaflet/dist/leaflet.css'
 import type { GridPhoto } from '../api/types'
 import { clusterLabel, ClusterLayer } from './clusters'
 import { clustersWithin } from './clusters-in-view'
-import { boxesOfView, enclosingBox, type Box } from './geometry'
+import { boxesOfView, boxOfTile, enclosingBox, type Box } from './geometry'
 import type { Gathering } from './merge'
+import type { MonthSpan } from './months'
+import { partsOfBoxes, type MapPart } from './photos-within'
 import { GroundLayer, type Ground, type TileSource } from './tiles'
 import { cornersOf, keepViewport, keptViewport } from './viewport'
 
 export interface MapEvents {
   ground(ground: Ground): void
-  /** How many photos the view holds now. */
-  counted(photos: number): void
+  /** How many photos the view holds now, and whether all of them are counted. */
+  counted(photos: number, exact: boolean): void
   /** Nothing in the library has a place. */
   empty(): void
   failed(error: unknown): void
   /** These photos stand so close together that no zoom parts them. */
-  opened(title: string, boxes: readonly Box[]): void
+  opened(title: string, parts: readonly MapPart[]): void
   photoOpened(photoId: string): void
   /** The first photos of a part of the map. */
-  photosOf(box: Box): Promise<readonly GridPhoto[]>
+  photosOf(part: MapPart): Promise<readonly GridPhoto[]>
 }
 
 const WORLD: Box = [-180, -90, 180, 90]
@@ -39,6 +41,7 @@ export class LibraryMap {
   readonly #clusters: ClusterLayer
   readonly #ground: GroundLayer
   #settling = 0
+  #span: MonthSpan | null = null
   #request = new AbortController()
   #removed = false
 
@@ -72,13 +75,19 @@ export class LibraryMap {
     this.#settling = window.setTimeout(() => void this.#load(), SETTLE_MS)
   }
 
+  /** Show only photos of these months; of all times without any. */
+  show(span: MonthSpan | null): void {
+    this.#span = span
+    this.refresh()
+  }
+
   retryTiles(): void {
     this.#ground.lay()
   }
 
   /** Open the photos of the whole view. */
   openView(): void {
-    this.#events.opened('Photos in this view', boxesOfView(this.#view()))
+    this.#events.opened('Photos in this view', partsOfBoxes(boxesOfView(this.#view())))
   }
 
   focus(): void {
@@ -99,9 +108,9 @@ export class LibraryMap {
     if (kept) this.#map.setView([kept.latitude, kept.longitude], kept.zoom)
     else this.#map.setView([20, 0], this.#map.getMinZoom())
     try {
-      const everything = await clustersWithin(WORLD, 0, this.#request.signal)
+      const everything = await clustersWithin(WORLD, 0, null, this.#request.signal)
       if (this.#removed) return
-      const box = enclosingBox(everything.map((cluster) => cluster.bbox))
+      const box = enclosingBox(everything.clusters.map((cluster) => boxOfTile(cluster.tile)))
       if (!box) this.#events.empty()
       else if (!kept) this.#fit(box, false)
     } catch (error) {
@@ -122,35 +131,40 @@ export class LibraryMap {
     this.#request = new AbortController()
     const { signal } = this.#request
     try {
-      const clusters = await clustersWithin(this.#view(), Math.round(this.#map.getZoom()), signal)
+      const zoom = Math.round(this.#map.getZoom())
+      const { clusters, exact } = await clustersWithin(this.#view(), zoom, this.#span, signal)
       if (signal.aborted) return
       this.#clusters.show(clusters)
-      this.#events.counted(clusters.reduce((sum, cluster) => sum + cluster.count, 0))
+      const photos = clusters.reduce((sum, cluster) => sum + cluster.count, 0)
+      this.#events.counted(photos, exact)
     } catch (error) {
       if (!signal.aborted) this.#events.failed(error)
     }
   }
 
   async #press(cluster: Gathering): Promise<void> {
-    if (cluster.count === 1) {
+    if (cluster.count === 1 && cluster.photo_id) {
       this.#events.photoOpened(cluster.photo_id)
       return
     }
     try {
       const box = await this.#extent(cluster)
       if (box && this.#canPart(box)) this.#fit(box, true)
-      else this.#events.opened(clusterLabel(cluster), cluster.boxes)
+      else {
+        const parts = cluster.tiles.map((tile) => ({ tile }))
+        this.#events.opened(clusterLabel(cluster), parts)
+      }
     } catch (error) {
       this.#events.failed(error)
     }
   }
 
   /** Where a cluster's photos lie: looked up for one of few photos, taken from its parts or its tile otherwise. */
-  async #extent({ boxes, points, count }: Gathering): Promise<Box | null> {
-    const [box] = boxes
-    if (boxes.length > 1 || !box) return enclosingBox(points)
-    if (count > LOOKED_INTO) return box
-    const photos = await this.#events.photosOf(box)
+  async #extent({ tiles, points, count }: Gathering): Promise<Box | null> {
+    const [tile] = tiles
+    if (tiles.length > 1 || !tile) return enclosingBox(points)
+    if (count > LOOKED_INTO) return boxOfTile(tile)
+    const photos = await this.#events.photosOf({ tile })
     return enclosingBox(photos.map(pointOf).filter((point) => point !== null))
   }
 

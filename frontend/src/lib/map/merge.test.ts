@@ -1,7 +1,7 @@
 // Clusters that would cover each other become one.
 import { describe, expect, it } from 'vitest'
 
-import type { MapCluster } from '../api/types'
+import type { MapCluster } from './clusters-in-view'
 import { gathered } from './merge'
 
 function aCluster(change: Partial<MapCluster>): MapCluster {
@@ -11,7 +11,7 @@ function aCluster(change: Partial<MapCluster>): MapCluster {
     count: 1,
     photo_id: 'a',
     thumbnail_url: '',
-    bbox: [0, 0, 1, 1],
+    tile: '0',
     ...change,
   }
 }
@@ -25,8 +25,8 @@ describe('clusters', () => {
   })
 
   it('become the largest of them, where it is, with all their photos', () => {
-    const small = aCluster({ photo_id: 'small', count: 2, longitude: 1, bbox: [1, 0, 2, 1] })
-    const large = aCluster({ photo_id: 'large', count: 9, longitude: 2, bbox: [2, 0, 3, 1] })
+    const small = aCluster({ photo_id: 'small', count: 2, longitude: 1, tile: '1' })
+    const large = aCluster({ photo_id: 'large', count: 9, longitude: 2, tile: '2' })
     expect(gathered([small, large], tenPixelsPerDegree, 50)).toEqual([
       {
         latitude: 0,
@@ -34,10 +34,7 @@ describe('clusters', () => {
         count: 11,
         photo_id: 'large',
         thumbnail_url: '',
-        boxes: [
-          [2, 0, 3, 1],
-          [1, 0, 2, 1],
-        ],
+        tiles: ['2', '1'],
         points: [
           [2, 0, 2, 0],
           [1, 0, 1, 0],

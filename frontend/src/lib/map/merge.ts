@@ -1,5 +1,5 @@
 // Clusters of neighbouring tiles can lie on top of each other; those that would, become one.
-import type { MapCluster } from '../api/types'
+import type { MapCluster } from './clusters-in-view'
 import type { Box } from './geometry'
 
 export interface Point {
@@ -13,9 +13,10 @@ export interface Gathering {
   longitude: number
   count: number
   /** Of the largest of the clusters: the face of the whole, and its name from one view to the next. */
-  photo_id: string
+  photo_id: string | null
   thumbnail_url: string | null
-  boxes: Box[]
+  /** The tiles of the clusters: what lists the photos. */
+  tiles: string[]
   /** Where each cluster lies, to zoom in until they part. */
   points: Box[]
 }
@@ -30,16 +31,16 @@ export function gathered(
   project: (latitude: number, longitude: number) => Point,
   apart: number,
 ): Gathering[] {
-  const sorted = [...clusters].sort((a, b) => b.count - a.count || a.photo_id.localeCompare(b.photo_id))
+  const sorted = [...clusters].sort((a, b) => b.count - a.count || a.tile.localeCompare(b.tile))
   const found: { at: Point; gathering: Gathering }[] = []
   for (const cluster of sorted) {
-    const { latitude, longitude, count, photo_id, thumbnail_url, bbox } = cluster
+    const { latitude, longitude, count, photo_id, thumbnail_url, tile } = cluster
     const at = project(latitude, longitude)
     const point: Box = [longitude, latitude, longitude, latitude]
     const near = found.find((other) => Math.hypot(other.at.x - at.x, other.at.y - at.y) < apart)
     if (near) {
       near.gathering.count += count
-      near.gathering.boxes.push(bbox)
+      near.gathering.tiles.push(tile)
       near.gathering.points.push(point)
     } else {
       const gathering = {
@@ -48,7 +49,7 @@ export function gathered(
         count,
         photo_id,
         thumbnail_url,
-        boxes: [bbox],
+        tiles: [tile],
         points: [point],
       }
       found.push({ at, gathering })

@@ -31,8 +31,10 @@ from heliograph_metadata.s3 import S3PhotoObjects
 from heliograph_metadata.service.album_folders import AlbumFolderService
 from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.jobs import JobService
-from heliograph_metadata.service.library import Library
+from heliograph_metadata.service.map import PhotoMap
+from heliograph_metadata.service.map_photos import MapPhotos
 from heliograph_metadata.service.photos import PhotoService
+from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.progress import Pace
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.saved_searches import SearchedAlbums
@@ -69,7 +71,9 @@ def create_app() -> FastAPI:
             app.state.stack_service = StackService(stacks, photos, now=_now)
             app.state.index = index
             app.state.timeline = Timeline(index)
-            app.state.library = Library(index)
+            app.state.map = PhotoMap(index)
+            app.state.map_photos = MapPhotos(index)
+            app.state.places = Places(index)
             app.state.search = Search(index, albums, photos)
             places = Gazetteer()
             app.state.job_service = JobService(

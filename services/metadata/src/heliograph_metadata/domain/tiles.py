@@ -139,6 +139,12 @@ def tiles(box: Bounds, level: int) -> set[str]:
     }
 
 
+def tiles_within(key: str, level: int) -> list[str]:
+    """Return the keys of all tiles of `level` in one tile of a level at most as deep, in order."""
+    deeper = level - len(key)
+    return [key + _digits(number, deeper) for number in range(4**deeper)]
+
+
 def deepest_level(box: Bounds, *, most_tiles: int, most_level: int = DEEPEST_LEVEL) -> int:
     """Return the deepest level, `most_level` at most, at which a box touches at most `most_tiles` (>= 4) tiles."""
     level = most_level

@@ -11,9 +11,11 @@ from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.media_urls import MediaUrls, presigner
 from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.jobs import JobService
-from heliograph_metadata.service.library import Library
 from heliograph_metadata.service.library_index import LibraryIndex
+from heliograph_metadata.service.map import PhotoMap
+from heliograph_metadata.service.map_photos import MapPhotos
 from heliograph_metadata.service.photos import PhotoService
+from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
@@ -37,11 +39,6 @@ def _timeline(request: Request) -> Timeline:
     return timeline
 
 
-def _library(request: Request) -> Library:
-    library: Library = request.app.state.library
-    return library
-
-
 def _jobs(request: Request) -> JobService:
     service: JobService = request.app.state.job_service
     return service
@@ -55,6 +52,21 @@ def _stacks(request: Request) -> StackService:
 def _search(request: Request) -> Search:
     search: Search = request.app.state.search
     return search
+
+
+def _map(request: Request) -> PhotoMap:
+    photo_map: PhotoMap = request.app.state.map
+    return photo_map
+
+
+def _map_photos(request: Request) -> MapPhotos:
+    photos: MapPhotos = request.app.state.map_photos
+    return photos
+
+
+def _places(request: Request) -> Places:
+    places: Places = request.app.state.places
+    return places
 
 
 def _index(request: Request) -> LibraryIndex:
@@ -74,9 +86,11 @@ Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
 Jobs = Annotated[JobService, Depends(_jobs)]
-Libraries = Annotated[Library, Depends(_library)]
 Stacks = Annotated[StackService, Depends(_stacks)]
 Searches = Annotated[Search, Depends(_search)]
+Maps = Annotated[PhotoMap, Depends(_map)]
+MapsPhotos = Annotated[MapPhotos, Depends(_map_photos)]
+PlaceTree = Annotated[Places, Depends(_places)]
 Index = Annotated[LibraryIndex, Depends(_index)]
 Urls = Annotated[MediaUrls, Depends(_urls)]
 

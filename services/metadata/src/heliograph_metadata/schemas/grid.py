@@ -1,11 +1,13 @@
 """HTTP bodies that every list of photos shares: a page of a grid, and the few things that it shows of a photo."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from heliograph.photos import OwnerId, PhotoId
+from heliograph.presign import SignedFamily
 from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.service.listing import Page
@@ -22,6 +24,22 @@ class GridPhoto(BaseModel):
     filename: str
     latitude: float | None
     longitude: float | None
+
+
+class ThumbnailColumn(BaseModel):
+    url: str = Field(
+        description="Address of every thumbnail of the answer: put the photo's id for `{photo_id}` and its signature "
+        "for `{signature}`. Good for hours, and the same for hours."
+    )
+    signature: list[str | None] = Field(description="null where there is no thumbnail.")
+
+    @classmethod
+    def of(cls, photo_ids: Iterable[PhotoId | None], *, thumbnails: SignedFamily) -> "ThumbnailColumn":
+        """Return the wire form; None is a photo without a thumbnail."""
+        return cls(
+            url=f"{thumbnails.before}{{photo_id}}{thumbnails.after}{{signature}}",
+            signature=[thumbnails.signature(photo_id) if photo_id else None for photo_id in photo_ids],
+        )
 
 
 class GridPage(BaseModel):

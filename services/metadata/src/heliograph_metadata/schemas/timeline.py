@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from heliograph.photos import PhotoId
 from heliograph.presign import SignedFamily
+from heliograph_metadata.schemas.grid import ThumbnailColumn
 from heliograph_metadata.service.library_index import Count
 from heliograph_metadata.service.timeline import MonthPage
 
@@ -41,14 +42,6 @@ class DaysResponse(BaseModel):
         return cls(month=month, days=[DayCount(day=day.value, count=day.photos) for day in days])
 
 
-class ThumbnailColumn(BaseModel):
-    url: str = Field(
-        description="Address of every thumbnail of the page: put the photo's id for `{photo_id}` and its signature "
-        "for `{signature}`. Good for hours, and the same for hours."
-    )
-    signature: list[str | None] = Field(description="null where there is no thumbnail.")
-
-
 class MonthResponse(BaseModel):
     """Photos as columns: the first of each belong to the first photo, and so on. Newest first."""
 
@@ -77,12 +70,9 @@ class MonthResponse(BaseModel):
             ratio=[card.ratio for card in cards],
             thumbhash=[card.thumbhash for card in cards],
             filename=[card.filename for card in cards],
-            thumbnail=ThumbnailColumn(
-                url=f"{thumbnails.before}{{photo_id}}{thumbnails.after}{{signature}}",
-                signature=[
-                    thumbnails.signature(photo_id) if card.has_renditions else None
-                    for photo_id, card in zip(photo_ids, cards, strict=True)
-                ],
+            thumbnail=ThumbnailColumn.of(
+                (photo_id if card.has_renditions else None for photo_id, card in zip(photo_ids, cards, strict=True)),
+                thumbnails=thumbnails,
             ),
             favourite=[place for place, card in enumerate(cards) if card.favourite],
             prepared=[place for place, photo_id in enumerate(photo_ids) if photo_id in page.prepared],
