@@ -215,6 +215,19 @@ async def test_counts_carry_names_and_can_be_read_by_range(kept: Kept) -> None:
     }
 
 
+async def test_as_many_counts_are_read_as_are_asked_for(kept: Kept) -> None:
+    await stored(kept, a_photo(labels=["ant", "bee", "cat", "dog"]))
+
+    for limit, expected in (
+        (1, ["bee"]),
+        (2, ["bee", "cat"]),
+        (9, ["bee", "cat", "dog"]),
+        (None, ["bee", "cat", "dog"]),
+    ):
+        counts = await kept.index.counts(OWNER, "label", first="b", limit=limit)
+        assert [count.value for count in counts] == expected
+
+
 async def test_a_tile_knows_the_middle_of_its_photos(kept: Kept) -> None:
     await stored(kept, a_photo(1, location=Location(38.70, -9.10)))
     photo = await stored(kept, a_photo(2, location=Location(38.70, -9.20)))

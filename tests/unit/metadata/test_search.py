@@ -1,5 +1,6 @@
 """Searches over a library in memory: what they find, in which order, and how much they read for it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any as Anything
 
@@ -318,7 +319,8 @@ async def test_a_purely_negative_search_walks_all_photos_page_by_page(crowd: lis
 @pytest.mark.parametrize("text", ["dog owl", "owl dog -cat", "owl (dog OR cat)", "owl 2023 dog", "dogs owls"])
 async def test_a_search_costs_in_proportion_to_its_rarest_term(crowd: list[Photo], text: str) -> None:
     rare = [
-        a_photo(n, labels=["dog", "owl"], taken_at=NOON - timedelta(days=n), caption="hoot") for n in range(9300, 9305)
+        a_photo(100 * n, labels=["dog", "owl"], taken_at=NOON - timedelta(days=n), caption="hoot")
+        for n in range(300, 305)
     ]
     search, index = a_search(*crowd, *rare)
     await search.find(OWNER, "dog cat owl hoot 2024", limit=1)  # the names are known
@@ -402,6 +404,22 @@ async def test_names_are_kept_for_a_moment_and_read_again_where_a_word_is_not_am
     assert await found(search, "label:owl") == []
     now = 2.0
     assert len(await found(search, "label:owl")) == 1
+
+
+async def test_suggestions_do_with_older_names_while_newer_ones_are_read() -> None:
+    now = 0.0
+    index = MeteredIndex([hits(seen("dog", 0.9), number=1)])
+    search = Search(index, InMemoryAlbumStore(), index, Vocabularies(index, InMemoryAlbumStore(), clock=lambda: now))
+    await search.suggest(OWNER, "", 0)  # the box is entered
+    index.photos, index._lists, index._counts = MeteredIndex([hits(seen("dove", 0.9))]).photos, {}, {}
+    now = 60.0
+
+    shown = [(await search.suggest(OWNER, "label:do", 8))[1][0].name]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    shown.append((await search.suggest(OWNER, "label:do", 8))[1][0].name)
+
+    assert shown == ["dog", "dove"]
 
 
 async def test_suggestions_come_from_the_librarys_own_words_also_where_there_are_many() -> None:

@@ -20,7 +20,7 @@ from heliograph_metadata.domain.search.meaning import (
 )
 from heliograph_metadata.domain.search.parsing import parse, parse_beginning
 from heliograph_metadata.domain.search.query import Clause, Query, clauses
-from heliograph_metadata.domain.search.suggesting import Suggestion, Typed, suggestions, term_text, typed_at
+from heliograph_metadata.domain.search.suggesting import FREE_KINDS, Suggestion, Typed, suggestions, term_text, typed_at
 from heliograph_metadata.domain.search.vocabulary import Vocabulary
 from heliograph_metadata.domain.terms import MOST_WORD_CHARACTERS, Term, folded, terms
 from heliograph_metadata.service.album_store import AlbumStore
@@ -131,13 +131,18 @@ class Search:
         return Read(query, error, {clause: senses_of(clause, vocabulary) for clause in clauses(query.root)})
 
     async def suggest(self, owner_id: OwnerId, text: str, at: int) -> tuple[Typed | None, list[Suggestion]]:
-        """Return the part of a text that is being typed at a place, and ways to go on with it."""
+        """Return the part of a text that is being typed at a place, and ways to go on with it.
+
+        Asked with no text, as when the search box is entered, it makes the names ready for the first key.
+        """
+        if not text:
+            await self._vocabularies.of(owner_id, (*FREE_KINDS, "time"), may_be_stale=True)
         for typed in typed_at(text, at):
             start = folded(typed.text)
             looks_for_words = start and " " not in start and len(start) <= MOST_WORD_CHARACTERS
             kinds = [kind for kind in typed.kinds if kind != "word"]
             starts = [start] if looks_for_words and (typed.field is None or "word" in typed.kinds) else []
-            vocabulary = await self._vocabularies.of(owner_id, kinds, starts=starts)
+            vocabulary = await self._vocabularies.of(owner_id, kinds, starts=starts, may_be_stale=True)
             if found := suggestions(typed, vocabulary):
                 return typed, found
         return None, []

@@ -1,6 +1,7 @@
 """The words of libraries, kept for a moment: a search box asks for them at every key that is pressed."""
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
@@ -13,7 +14,11 @@ from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.library_index import Count, LibraryIndex
 
+_logger = logging.getLogger(__name__)
+
 KEPT_SECONDS: Final = 20.0
+STALE_SECONDS: Final = 600.0
+"""How old names may be that are only suggested."""
 FRESH_SECONDS: Final = 1.0
 """How old names may be where a word is not among them."""
 
@@ -40,6 +45,7 @@ class Vocabularies:
         self._albums = albums
         self._clock = clock
         self._kept: OrderedDict[tuple[OwnerId, str], _Kept] = OrderedDict()
+        self._reading: dict[tuple[OwnerId, str], asyncio.Task[_Kept]] = {}
 
     async def of(
         self,
@@ -48,11 +54,21 @@ class Vocabularies:
         *,
         starts: Sequence[str] = (),
         age_seconds: float = KEPT_SECONDS,
+        may_be_stale: bool = False,
     ) -> Vocabulary:
-        """Return a library's names of some kinds, none older than that, and its words that begin with `starts`."""
+        """Return a library's names of some kinds, and its words that begin with `starts`.
+
+        Args:
+            owner_id: Whose library.
+            kinds: Which names are needed.
+            starts: Beginnings of words.
+            age_seconds: How old names may be.
+            may_be_stale: Whether older ones will do, while newer ones are read for the next time.
+        """
         ordered = sorted(kinds)
+        read = self._at_once if may_be_stale else self._names
         kept, words = await asyncio.gather(
-            asyncio.gather(*(self._names(owner_id, kind, age_seconds) for kind in ordered)),
+            asyncio.gather(*(read(owner_id, kind, age_seconds) for kind in ordered)),
             asyncio.gather(*(self._words(owner_id, start) for start in starts)),
         )
         by_kind = dict(zip(ordered, kept, strict=True))
@@ -70,6 +86,23 @@ class Vocabularies:
     async def _words(self, owner_id: OwnerId, start: str) -> list[Name]:
         counts = await self._index.counts(owner_id, "word", first=start, last=start + LAST, limit=MOST_WORDS)
         return [Name(Term("word", count.value), count.name, count.photos) for count in counts]
+
+    async def _at_once(self, owner_id: OwnerId, kind: str, age_seconds: float) -> _Kept:
+        """Return what is kept, if it is not very old; where it is a little old it is read again meanwhile."""
+        kept = self._kept.get((owner_id, kind))
+        age = self._clock() - kept.read_at if kept else STALE_SECONDS
+        if kept is None or age >= STALE_SECONDS:
+            return await self._names(owner_id, kind, age_seconds)
+        if age > age_seconds and (owner_id, kind) not in self._reading:
+            reading = asyncio.create_task(self._names(owner_id, kind, age_seconds))
+            self._reading[owner_id, kind] = reading
+            reading.add_done_callback(lambda done: self._read_again((owner_id, kind), done))
+        return kept
+
+    def _read_again(self, key: tuple[OwnerId, str], done: "asyncio.Task[_Kept]") -> None:
+        self._reading.pop(key, None)
+        if not done.cancelled() and (error := done.exception()):  # the next one who asks is told
+            _logger.info("names were not read again", exc_info=error)
 
     async def _names(self, owner_id: OwnerId, kind: str, age_seconds: float) -> _Kept:
         key = (owner_id, kind)

@@ -1,7 +1,8 @@
 """What a search can go on with: the part that is being typed, completed by a library's own words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
 from heliograph_metadata.domain.search.query import FIELDS, Field
@@ -117,39 +118,38 @@ def suggestions(typed: Typed, vocabulary: Vocabulary) -> list[Suggestion]:
         return []
     found: dict[tuple[str, str], tuple[bool, int, Suggestion]] = {}
 
-    def add(kind: str, names: Iterable[Name]) -> None:
-        for name in names:
-            begins = folded(name.own).startswith(start)
+    def add(kind: str, names: Iterable[tuple[bool, Name]]) -> None:
+        for begins, name in names:
             shown = Suggestion(kind, name.term.value, name.name, name.photos, _text_of(name, vocabulary))
             found.setdefault((kind, name.term.value), (not begins, -name.photos, shown))
 
     for kind in typed.kinds:
         if kind == "time":
-            add("year" if typed.field is Field.YEAR else "month", _times(typed, start, vocabulary))
+            times = [(True, name) for name in _times(typed, start, vocabulary)]
+            add("year" if typed.field is Field.YEAR else "month", times)
         else:
             add("label" if kind == "confirmed" else kind, _named(kind, start, vocabulary))
     if " " not in start and typed.field in {None, Field.WORD}:
-        add("word", (name for name in vocabulary.words.get(start, ()) if name.term.value.startswith(start)))
+        add("word", [(True, one) for one in vocabulary.words.get(start, ()) if one.term.value.startswith(start)])
     best = sorted(found.values(), key=lambda one: (one[0], one[1], one[2].name))
     ways = [one for _, _, one in best[:MOST_SUGGESTIONS]]
     operators = list(_operators(typed))
     return [*ways[: MOST_SUGGESTIONS - len(operators[:4])], *operators[:4]] if operators else ways
 
 
-def _named(kind: str, start: str, vocabulary: Vocabulary) -> Iterator[Name]:
+def _named(kind: str, start: str, vocabulary: Vocabulary) -> list[tuple[bool, Name]]:
+    """Return the names of a kind that begin so, or that have each of several words begin so."""
     names = vocabulary.of(kind)
-    if not start:
-        yield from sorted(names.all, key=lambda name: -name.photos)[:MOST_SUGGESTIONS]
-        return
     first, *others = tokens(start) or [start]
-    suits: Callable[[Name], bool] = lambda name: all(  # noqa: E731
-        any(word.startswith(other) for word in tokens(name.own)) for other in others
-    )
-    seen: set[Term] = set()
-    for name in names.beginning(first):
-        if name.term not in seen and suits(name):
-            seen.add(name.term)
-            yield name
+    if not others:
+        return names.best(first, MOST_SUGGESTIONS)
+    suiting = [
+        name
+        for name in dict.fromkeys(names.beginning(first))
+        if all(any(word.startswith(other) for word in tokens(name.own)) for other in others)
+    ]
+    best = nlargest(MOST_SUGGESTIONS, suiting, key=lambda name: name.photos)
+    return [(folded(name.own).startswith(start), name) for name in best]
 
 
 def _times(typed: Typed, start: str, vocabulary: Vocabulary) -> Iterator[Name]:

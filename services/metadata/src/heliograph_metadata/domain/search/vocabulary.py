@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Final
 
 from heliograph_metadata.domain.search.conditions import How, Sense
@@ -62,6 +63,26 @@ class Names:
         while at < len(self._words) and self._words[at].startswith(start):
             yield from self._by_word[self._words[at]]
             at += 1
+
+    def best(self, start: str, most: int) -> list[tuple[bool, Name]]:
+        """Return the names with a word that begins so: those that begin so themselves first, then the most borne.
+
+        Each comes with whether it begins so itself. It is asked at every key that is pressed.
+        """
+        whole: dict[Term, Name] = {}
+        others: dict[Term, Name] = {}
+        at = bisect_left(self._words, start)
+        while at < len(self._words) and self._words[at].startswith(start):
+            word = self._words[at]
+            begun = {name.term for name in self._exact.get(word, ())}
+            for name in self._by_word[word]:
+                (whole if name.term in begun else others)[name.term] = name
+            at += 1
+        first = nlargest(most, whole.values(), key=_borne)
+        rest = (name for term, name in others.items() if term not in whole)
+        return [(True, name) for name in first] + [
+            (False, name) for name in nlargest(most - len(first), rest, key=_borne)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,10 @@ class Vocabulary:
             ]
             found = late
         return found
+
+
+def _borne(name: Name) -> int:
+    return name.photos
 
 
 _NONE: Final = Names()
