@@ -42,12 +42,17 @@ def albums(visitor: Visitor, _: Library) -> None:
     expect(visitor.page.get_by_role("heading", name="No albums yet")).to_be_visible()
 
 
+def duplicates(visitor: Visitor, _: Library) -> None:
+    visitor.visit("/duplicates")
+    expect(visitor.page.get_by_role("heading", name="Nothing to decide")).to_be_visible()
+
+
 def trash(visitor: Visitor, _: Library) -> None:
     visitor.visit("/trash")
     expect(visitor.page.get_by_role("heading").first).to_be_visible()
 
 
-SCREENS = [timeline, viewer, search, map_page, albums, trash]
+SCREENS = [timeline, viewer, search, map_page, albums, duplicates, trash]
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), ((1280, 800), "light")], ids=["phone", "desktop"])

@@ -32,6 +32,11 @@ export const routes: Route[] = [
     load: loader(() => import('../pages/Albums.svelte')),
   },
   { name: 'album', pattern: '/albums/:album_id', load: loader(() => import('../pages/Album.svelte')) },
+  {
+    name: 'duplicates',
+    pattern: '/duplicates',
+    load: loader(() => import('../pages/Duplicates.svelte')),
+  },
   { name: 'trash', pattern: '/trash', load: loader(() => import('../pages/Trash.svelte')) },
   {
     name: 'sign-in',

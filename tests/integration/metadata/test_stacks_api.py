@@ -62,6 +62,7 @@ async def test_a_stack_shows_its_photos_with_what_differs_the_best_first(owner: 
     best, copy = stack["photos"]
     assert (best["photo_id"], best["is_kept"], best["camera"]) == (ORIGINAL.photo_id, True, "FUJIFILM X-T4")
     assert (copy["photo_id"], copy["is_kept"], copy["camera"]) == (COPY.photo_id, False, None)
+    assert best["taken_source"] == "exif"
     assert (best["width_px"], copy["width_px"]) == (4000, 1600)
     assert (best["has_location"], copy["has_location"]) == (True, False)
     assert sorted([best["difference"], copy["difference"]]) == [0.0, 0.012]

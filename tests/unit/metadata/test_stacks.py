@@ -15,7 +15,7 @@ from heliograph_metadata.domain.cursor import cursor
 from heliograph_metadata.domain.errors import InvalidCursorError
 from heliograph_metadata.domain.index import place_in, postings, sort_key
 from heliograph_metadata.domain.looks import Look
-from heliograph_metadata.domain.photo import Camera, Photo, restored, trashed
+from heliograph_metadata.domain.photo import Camera, Photo, Source, Sourced, restored, trashed
 from heliograph_metadata.domain.stacks import (
     BURST_DISTANCE,
     DUPLICATE_DISTANCE,
@@ -480,11 +480,12 @@ def test_the_best_photo_is_the_largest_then_the_camera_s_own_then_the_sharpest()
     blurred = a_copy(2, camera=FUJI, look=looking(sharpness=4))
     sharp = a_copy(3, camera=FUJI, look=looking(sharpness=9))
     stripped = a_copy(4, look=looking(sharpness=50))
+    undated = a_copy(6, camera=FUJI, taken_at=Sourced(NOON, Source.FILE_TIME), look=looking(sharpness=60))
     cropped = a_copy(5, width_px=3990, height_px=2990, camera=FUJI, look=looking(sharpness=6))
 
-    best = [photo.photo_id for photo in best_first([small, stripped, blurred, cropped, sharp])]
+    best = [photo.photo_id for photo in best_first([small, stripped, undated, blurred, cropped, sharp])]
 
-    assert best == [photo.photo_id for photo in (sharp, cropped, blurred, stripped, small)]
+    assert best == [photo.photo_id for photo in (sharp, cropped, blurred, undated, stripped, small)]
 
 
 def test_a_photo_s_place_in_the_list_of_looks_is_its_fingerprint_s_and_no_other_list_s() -> None:

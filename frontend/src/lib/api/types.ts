@@ -28,6 +28,9 @@ export type JobSearch = Partial<Schemas['SearchBody']>
 export type AlbumChange = Schemas['AlbumUpdate']
 export type AlbumSort = Schemas['AlbumSort']
 export type AlbumFolder = Schemas['FolderResponse']
+export type Stack = Schemas['StackResponse']
+export type StackPhoto = Schemas['StackPhoto']
+export type StackStatus = Schemas['StackStatus']
 export type Progress = Schemas['ProgressResponse']
 export type SearchQuery = NonNullable<operations['search_photos']['parameters']['query']>
 

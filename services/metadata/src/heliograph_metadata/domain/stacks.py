@@ -18,7 +18,7 @@ from typing import Any, Final
 from heliograph.errors import ConflictError, NotFoundError, UnprocessableError
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.looks import distance
-from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.photo import Photo, Source
 
 MOST_MEMBERS: Final = 50
 
@@ -254,12 +254,14 @@ def standings_after(stack: Stack, standings: Standings) -> dict[PhotoId, Standin
 
 
 _ALIKE_IN_SIZE: Final = 1.02
+_SURE_DATES: Final = frozenset({Source.EXIF, Source.XMP, Source.PERSON})
 
 
 def best_first(photos: Iterable[Photo]) -> list[Photo]:
     """Return the photos, the one most worth keeping first.
 
-    It has the most pixels; of those the camera's own facts; then it is a favourite, sharper, or the larger file.
+    It has the most pixels; of those the camera's own facts and date; then it is a favourite, sharper, or the larger
+    file.
     """
     found = list(photos)
     most = max((_pixels(photo) for photo in found), default=0)
@@ -268,6 +270,7 @@ def best_first(photos: Iterable[Photo]) -> list[Photo]:
         key=lambda photo: (
             -most if _pixels(photo) * _ALIKE_IN_SIZE >= most else -_pixels(photo),
             photo.camera is None,
+            photo.taken_at is None or photo.taken_at.source not in _SURE_DATES,
             not photo.favourite,
             -(photo.look.sharpness if photo.look else 0.0),
             -photo.admission.size_bytes,

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph.photos import PhotoId
-from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.photo import Photo, Source
 from heliograph_metadata.domain.stacks import MOST_MEMBERS, Stack, StackKind, StackStatus
 from heliograph_metadata.domain.terms import camera_name
 from heliograph_metadata.media_urls import MediaUrls
@@ -24,6 +24,7 @@ class StackPhoto(BaseModel):
     width_px: int | None
     height_px: int | None
     taken_at: datetime
+    taken_source: Source | None = Field(description="Where that is from; null where it is when the photo was added.")
     camera: str | None = Field(description="Make and model, where the file says it.")
     has_location: bool
     favourite: bool
@@ -78,6 +79,7 @@ def _photo(photo: Photo, stack: Stack, *, best: PhotoId | None, urls: MediaUrls)
         width_px=photo.width_px,
         height_px=photo.height_px,
         taken_at=photo.taken,
+        taken_source=photo.taken_at.source if photo.taken_at else None,
         camera=(photo.camera and camera_name(photo.camera)) or None,
         has_location=photo.point is not None,
         favourite=photo.favourite,

@@ -43,7 +43,7 @@ PER_RANGE: Final = 32
 """About so many fingerprints lie in a range: of a library of 100,000 photos 12 bits choose it."""
 
 _MOST_PER_RANGE: Final = 200
-_DOUBTFUL_BITS: Final = 2
+DOUBTFUL_BITS: Final = 2
 _MOST_NEIGHBOURS: Final = 4
 """In time, on each side: their documents are read."""
 
@@ -125,7 +125,7 @@ class LookalikeService:
     async def _of_like_fingerprint(self, photo: Photo, look: Look) -> list[PhotoId]:
         """Return the photos whose fingerprints are those of copies, the most alike first."""
         photos = (await self._index.counts_of(photo.owner_id, [PRESENT]))[PRESENT]
-        ranges = ranges_around(look, prefix_bits=prefix_bits(photos), doubtful_bits=_DOUBTFUL_BITS)
+        ranges = ranges_around(look, prefix_bits=prefix_bits(photos), doubtful_bits=DOUBTFUL_BITS)
         runs: Sequence[Sequence[Posting]] = await asyncio.gather(
             *(
                 self._index.postings(photo.owner_id, LOOKS, before=one.end, since=one.first, limit=_MOST_PER_RANGE)
