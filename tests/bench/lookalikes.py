@@ -17,7 +17,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from heliograph_metadata.domain.looks import Look, distance, ranges_around
-from heliograph_metadata.domain.stacks import BURST_DISTANCE, DUPLICATE_DISTANCE
+from heliograph_metadata.domain.stacks import most_apart
 from heliograph_metadata.imaging.renditions import picture_of
 from heliograph_metadata.service.lookalikes import DOUBTFUL_BITS, prefix_bits
 from tests.bench.library import photos
@@ -145,19 +145,24 @@ def _is_offered(original: Look, copy: Look) -> bool:
     return any(one.first <= original.fingerprint < one.end for one in ranges)
 
 
-def _recall(originals: Sequence[Look], copies: Sequence[Look | None], bound: int) -> tuple[float, float, int]:
+def _is_alike(one: Look, other: Look, *, as_takes: bool) -> bool:
+    return distance(one.fingerprint, other.fingerprint) <= most_apart(one, other)[as_takes]
+
+
+def _recall(originals: Sequence[Look], copies: Sequence[Look | None], *, as_takes: bool) -> tuple[float, float, int]:
     """Return the share that is alike, the share that is alike and offered by the index, and the median distance."""
     pairs = [(one, copy) for one, copy in zip(originals, copies, strict=True) if copy]
     apart = [distance(one.fingerprint, copy.fingerprint) for one, copy in pairs]
-    alike = [pair for pair, bits in zip(pairs, apart, strict=True) if bits <= bound]
+    alike = [pair for pair in pairs if _is_alike(*pair, as_takes=as_takes)]
     offered = sum(_is_offered(*pair) for pair in alike)
     return len(alike) / len(originals), offered / len(originals), sorted(apart)[len(apart) // 2]
 
 
-def _false(looks: Sequence[Look], bound: int) -> tuple[int, int, float, int]:
+def _false(looks: Sequence[Look], *, as_takes: bool) -> tuple[int, int, float, int]:
     """Return the pairs, those taken for alike, that per 10,000 pairs, and the least distance."""
-    apart = [distance(one.fingerprint, other.fingerprint) for one, other in combinations(looks, 2)]
-    wrong = sum(bits <= bound for bits in apart)
+    pairs = list(combinations(looks, 2))
+    apart = [distance(one.fingerprint, other.fingerprint) for one, other in pairs]
+    wrong = sum(_is_alike(*pair, as_takes=as_takes) for pair in pairs)
     return len(apart), wrong, 10_000 * wrong / len(apart), min(apart)
 
 
@@ -165,27 +170,30 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
     parser.add_argument("--composed", type=int, default=150)
-    parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--pages", type=int, default=60)
     chosen = parser.parse_args()
     seen = [(image, look) for image in _pictures(chosen.composed) if (look := _look(_saved(image, 92)))]
     images, looks = [image for image, _ in seen], [look for _, look in seen]
-    print(f"{len(looks)} photos on {machine()}\n")
-    print(f"{'change':24}{'alike':>9}{'and offered':>13}{'median of 255':>15}")
-    for changes, bound in ((COPIES, DUPLICATE_DISTANCE), (TAKES, BURST_DISTANCE)):
+    pages = [(page, look) for page in map(_page, range(chosen.pages)) if (look := _look(_saved(page, 92)))]
+    print(f"{len(looks)} photos and {len(pages)} pages of text on {machine()}\n")
+    print(f"{'change':24}{'alike':>9}{'and offered':>13}{'median of 255':>15}{'pages alike':>13}")
+    for as_takes, changes in enumerate((COPIES, TAKES)):
         for name, change in changes.items():
-            alike, offered, median = _recall(looks, [_look(change(image)) for image in images], bound)
+            changed = [_look(change(image)) for image in images]
+            alike, offered, median = _recall(looks, changed, as_takes=bool(as_takes))
+            changed = [_look(change(page)) for page, _ in pages]
+            of_pages, _, _ = _recall([look for _, look in pages], changed, as_takes=bool(as_takes))
             # Takes of one scene are found by time, whatever the index offers.
-            shown = f"{offered:13.1%}" if changes is COPIES else f"{'by time':>13}"
-            print(f"{name:24}{alike:9.1%}{shown}{median:15}", flush=True)
-    pages = [look for number in range(chosen.pages) if (look := _look(_saved(_page(number))))]
+            shown = f"{'by time':>13}" if as_takes else f"{offered:13.1%}"
+            print(f"{name:24}{alike:9.1%}{shown}{median:15}{of_pages:13.1%}", flush=True)
     print(f"\n{'other pictures':24}{'pairs':>9}{'taken alike':>13}{'per 10k pairs':>15}{'least':>8}")
-    for name, others, bound in (
-        ("photos, as copies", looks, DUPLICATE_DISTANCE),
-        ("photos, as takes", looks, BURST_DISTANCE),
-        ("pages, as copies", pages, DUPLICATE_DISTANCE),
+    for name, others, as_takes in (
+        ("photos, as copies", looks, False),
+        ("photos, as takes", looks, True),
+        ("pages, as copies", [look for _, look in pages], False),
     ):
-        pairs, wrong, share, least = _false(others, bound)
-        print(f"{name:24}{pairs:9,}{wrong:13}{share:15.2f}{least:8}")
+        count, wrong, share, least = _false(others, as_takes=as_takes)
+        print(f"{name:24}{count:9,}{wrong:13}{share:15.2f}{least:8}")
 
 
 if __name__ == "__main__":

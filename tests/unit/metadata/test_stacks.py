@@ -184,6 +184,8 @@ async def test_a_message_that_comes_again_changes_nothing() -> None:
         (replace(A, camera=FUJI), a_copy(1, unlike=BURST_DISTANCE + 1, seconds=3, camera=FUJI), None),
         (replace(A, camera=FUJI), replace(a_copy(1, unlike=3, camera=FUJI), taken_at=A.taken_at), StackKind.DUPLICATE),
         (A, a_copy(1, look=None), None),
+        (A, a_copy(1, look=replace(looking(unlike=17), detail=50)), None),
+        (A, a_copy(1, look=replace(looking(unlike=16), detail=50)), StackKind.DUPLICATE),
     ],
     ids=[
         "a copy",
@@ -197,6 +199,8 @@ async def test_a_message_that_comes_again_changes_nothing() -> None:
         "something else within seconds",
         "the same moment",
         "no look",
+        "another page of text",
+        "the same page of text",
     ],
 )
 def test_what_looks_alike_and_why(one: Photo, other: Photo, expected: StackKind | None) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph.errors import UnavailableError
-from heliograph_metadata.domain.looks import MOST_PREFIX_BITS, Look
+from heliograph_metadata.domain.looks import FINGERPRINT_BITS, MOST_PREFIX_BITS, Look
 from heliograph_metadata.domain.media import UNREADABLE, Exif, PhotoContent, ReadingTimeoutError, UnreadablePhotoError
 from heliograph_metadata.service.prepare import ReadingProcessDiedError
 
@@ -48,6 +48,7 @@ class _Look(BaseModel):
     fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")
     doubtful: list[Annotated[int, Field(ge=0, lt=MOST_PREFIX_BITS)]] = Field(max_length=MOST_PREFIX_BITS)
     sharpness: float = Field(ge=0, le=255)
+    detail: int = Field(ge=0, le=FINGERPRINT_BITS)
 
 
 class _Photo(BaseModel):
@@ -181,7 +182,7 @@ class _ReadingProcess:
             thumbnail=await self._answers.readexactly(answer.thumbnail_bytes),
             preview=await self._answers.readexactly(answer.preview_bytes),
             thumbhash=answer.photo.thumbhash,
-            look=Look(look.fingerprint, tuple(look.doubtful), look.sharpness) if look else None,
+            look=Look(look.fingerprint, tuple(look.doubtful), look.sharpness, look.detail) if look else None,
             exif=answer.photo.exif,
         )
 

@@ -24,6 +24,8 @@ _DOUBTFUL_BITS: Final = 6
 _LEAST_AMPLITUDE: Final = 0.02
 """Of a frequency, in levels of grey: below it the sign is the encoder's."""
 
+_DETAIL_AMPLITUDE: Final = 1.0
+
 _LEAST_FREQUENCIES: Final = 96
 """So many of them at least have to be there, or there is nothing to tell pictures apart by."""
 
@@ -38,6 +40,8 @@ class Look:
     """Of the first bits of the fingerprint those that a copy most easily has otherwise, the most doubtful first."""
     sharpness: float
     """How much neighbouring pixels of the preview differ, in levels of grey; comparable between takes of one scene."""
+    detail: int = FINGERPRINT_BITS
+    """How many of the frequencies have more than a level of grey: most of a photo's, few of a page's of text."""
 
 
 def _by_frequency() -> list[tuple[int, int]]:
@@ -71,7 +75,8 @@ def look_of(brightness: NDArray[np.uint8], *, sharpness: float) -> Look | None:
         return None
     fingerprint = np.packbits(np.append(frequencies > 0, False)).tobytes().hex()
     doubtful = np.argsort(np.abs(frequencies[:MOST_PREFIX_BITS]), kind="stable")[:_DOUBTFUL_BITS]
-    return Look(fingerprint, tuple(int(bit) for bit in doubtful), round(sharpness, 2))
+    detail = int(np.count_nonzero(np.abs(frequencies) > _DETAIL_AMPLITUDE))
+    return Look(fingerprint, tuple(int(bit) for bit in doubtful), round(sharpness, 2), detail)
 
 
 def sharpness_of(brightness: NDArray[np.uint8]) -> float:

@@ -17,13 +17,19 @@ from typing import Any, Final
 
 from heliograph.errors import ConflictError, NotFoundError, UnprocessableError
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
-from heliograph_metadata.domain.looks import distance
+from heliograph_metadata.domain.looks import Look, distance
 from heliograph_metadata.domain.photo import Photo, Source
 
 MOST_MEMBERS: Final = 50
 
 DUPLICATE_DISTANCE: Final = 56
 """Of 255 bits: copies differ by less, other pictures by 80 and more. Measured: tests/bench/lookalikes.py."""
+
+PLAIN_DISTANCE: Final = 16
+"""The same where one of the pictures is plain: two pages of text may differ by 54."""
+
+_LEAST_DETAIL: Final = 72
+"""Pictures with less are plain. Pages of text have 39 to 51, all but few photos more than 80."""
 
 BURST_DISTANCE: Final = 80
 """Between takes of one scene by one camera, in which things move."""
@@ -147,16 +153,23 @@ class Standing:
 Standings = Mapping[PhotoId, Standing]
 
 
+def most_apart(one: Look, other: Look) -> tuple[int, int]:
+    """Return how far apart two pictures may lie at most as copies, and as takes of one scene."""
+    is_plain = min(one.detail, other.detail) < _LEAST_DETAIL
+    return (PLAIN_DISTANCE, PLAIN_DISTANCE) if is_plain else (DUPLICATE_DISTANCE, BURST_DISTANCE)
+
+
 def likeness(one: Photo, other: Photo) -> Likeness | None:
     """Return how two photos look alike; None where they don't, or where one of them has no look."""
     if one.look is None or other.look is None:
         return None
     apart = distance(one.look.fingerprint, other.look.fingerprint)
     gap = abs(one.taken.replace(tzinfo=None) - other.taken.replace(tzinfo=None))
+    as_copies, as_takes = most_apart(one.look, other.look)
     is_of_one_camera = one.camera is not None and one.camera == other.camera
-    if is_of_one_camera and gap <= BURST_GAP and apart <= BURST_DISTANCE and (gap or apart > DUPLICATE_DISTANCE):
+    if is_of_one_camera and gap <= BURST_GAP and apart <= as_takes and (gap or apart > as_copies):
         return Likeness(apart, StackKind.BURST)
-    return Likeness(apart, StackKind.DUPLICATE) if apart <= DUPLICATE_DISTANCE else None
+    return Likeness(apart, StackKind.DUPLICATE) if apart <= as_copies else None
 
 
 def may_be_stacked(photo: Photo) -> bool:
