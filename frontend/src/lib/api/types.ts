@@ -1,5 +1,5 @@
 // The API's bodies by the names the app uses; their shapes come from the API's own OpenAPI document (npm run api).
-import type { components, operations } from './schema'
+import type { components } from './schema'
 
 type Schemas = components['schemas']
 
@@ -9,7 +9,9 @@ export type Problem = Schemas['Problem']
 export type PhotoStatus = Schemas['PhotoStatus']
 export type Photo = Schemas['PhotoResponse']
 export type PhotoChange = Schemas['PhotoUpdate']
-export type GridPhoto = Schemas['GridPhoto']
+export type Match = Schemas['MatchResponse']
+/** A photo of a list; `matches` says why a search found it. */
+export type GridPhoto = Schemas['GridPhoto'] & { matches?: Match[] }
 export type Label = Schemas['LabelResponse']
 export type Box = Schemas['BoxResponse']
 export type UploadAdmission = Schemas['FileResponse']
@@ -32,7 +34,10 @@ export type Stack = Schemas['StackResponse']
 export type StackPhoto = Schemas['StackPhoto']
 export type StackStatus = Schemas['StackStatus']
 export type Progress = Schemas['ProgressResponse']
-export type SearchQuery = NonNullable<operations['search_photos']['parameters']['query']>
+
+export type SearchPart = Schemas['PartResponse']
+export type SearchReading = Schemas['ParseResponse']
+export type FacetsWithin = Schemas['FacetsWithinResponse']
 
 export interface Page<Item> {
   items: Item[]

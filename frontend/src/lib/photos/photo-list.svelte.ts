@@ -64,7 +64,9 @@ export class PhotoList {
     if (change.kind === 'trashed') this.remove(change.photoIds)
     else if (change.kind === 'edited') {
       const edited = asGridPhoto(change.photo)
-      this.photos = this.photos.map((photo) => (photo.photo_id === edited.photo_id ? edited : photo))
+      this.photos = this.photos.map((photo) =>
+        photo.photo_id === edited.photo_id ? { ...photo, ...edited } : photo,
+      )
     } else if (change.kind === 'favourite') {
       const ids = new Set(change.photoIds)
       this.photos = this.photos.map((photo) =>
