@@ -2,10 +2,10 @@
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import APIRequestContext, Locator, expect
 
 from tests.e2e.conftest import PHONE, OpenWindow
-from tests.e2e.library import Library
+from tests.e2e.library import Library, cat, coffee, make_library
 from tests.e2e.visitor import Visitor
 
 
@@ -132,6 +132,20 @@ def test_a_search_is_refined_by_what_its_photos_have_in_common(visitor: Visitor,
 
     expect(visitor.photos).to_have_count(1)
     expect(visitor.page.get_by_role("button", name="Edit bus")).to_be_visible()
+
+
+def test_a_search_is_saved_as_an_album(visitor: Visitor, api: APIRequestContext) -> None:
+    visitor.sign_in(make_library(api, [cat(), coffee()]).account)
+    visitor.search("cat")
+    expect(visitor.photos).to_have_count(1)
+
+    visitor.page.get_by_role("button", name="Save as album").click()
+    dialog = visitor.page.get_by_role("dialog", name="New smart album")
+    dialog.get_by_label("Name").fill("Our cat")
+    dialog.get_by_role("button", name="Create").click()
+
+    expect(visitor.page.get_by_role("heading", name="Our cat")).to_be_visible()
+    expect(visitor.photo("cat.jpg")).to_be_visible()
 
 
 def test_the_search_fits_a_phone(open_window: OpenWindow, library: Library) -> None:
