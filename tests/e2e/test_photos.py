@@ -52,7 +52,7 @@ def test_a_person_registers_drops_photos_and_finds_them_by_what_is_on_them(visit
     expect(viewer).to_be_hidden()
 
     page.get_by_role("combobox", name="Search your photos").fill("bu")
-    page.get_by_role("option", name="bus").click()
+    page.get_by_role("option", name="bus label").click()
     expect(visitor.photos).to_have_count(1)
     expect(visitor.photo("bus-in-lisbon.jpg")).to_be_visible()
 
