@@ -65,3 +65,22 @@ def test_tiles_that_can_be_reached_take_the_outlines_place(visitor: Visitor, lib
     expect(page.locator(".outline-land")).to_have_count(0)
     referrers = {request.headers.get("referer") for request in visitor.requests if TILE_HOST in request.url}
     assert referrers == {f"{visitor.address}/"}, "OpenStreetMap asks for the origin, and needs no more than that"
+
+
+def test_the_map_shows_the_photos_of_a_span_of_months_by_keyboard_too(visitor: Visitor, library: Library) -> None:
+    page = visitor.page
+    visitor.sign_in(library.account)
+    visitor.visit("/map")
+    page.get_by_role("button", name="2 photos in view").click()
+    strip = page.get_by_role("region", name="Photos in this view")
+    expect(strip.locator("a[data-photo]")).to_have_count(2)
+
+    page.get_by_role("button", name="All time").click()
+    page.get_by_role("slider", name="From").focus()
+    page.keyboard.press("End")
+    expect(clusters(visitor)).to_have_count(1)
+    expect(strip.locator("a[data-photo]")).to_have_count(1)
+    expect(strip.get_by_role("link", name="bus-in-lisbon.jpg")).to_be_visible()
+
+    page.get_by_role("button", name="Show photos of all time").click()
+    expect(clusters(visitor)).to_have_count(2)

@@ -142,8 +142,8 @@ async def test_a_span_of_time_shows_its_photos_at_a_bounded_cost(
     of_tiles = [one for one in expected if any(_key(one).startswith(tile) for tile in tiles)]
     shown = sum(cluster.photos for cluster in found.clusters)
     assert found.is_exact is is_exact
-    assert library.postings_read <= 401 + 24 * 20
-    assert library.requests <= 8 + 1 + 8 + 24
+    assert library.postings_read <= 401 + 48 * 20
+    assert library.requests <= 8 + 1 + 8 + 48
     if is_exact:
         assert shown == len(of_tiles)
         if bounds == WORLD:

@@ -8,7 +8,7 @@ from typing import Final
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.index import Posting, in_time
 from heliograph_metadata.domain.span import Months
-from heliograph_metadata.domain.terms import COUNTED_LEVELS, LOCATED, POSTED_LEVELS, SPOTS, Term, tile_kind
+from heliograph_metadata.domain.terms import COUNTED_LEVELS, LOCATED, SPOTS, tile_kind
 from heliograph_metadata.domain.tiles import Bounds, deepest_level, key_ranges, quadkey, tiles
 from heliograph_metadata.service.library_index import Count, LibraryIndex
 
@@ -19,7 +19,7 @@ _LEVELS_PER_CLUSTER: Final = 2
 MOST_LOOKED_AT: Final = 1_500
 """Within a span of time, so many photos are looked at themselves, at most, before years are counted instead."""
 
-_MOST_FACES: Final = 24
+_MOST_FACES: Final = 48
 """Clusters for which a photo of the span is looked for; smaller ones may go without."""
 _LOOKED_AT_FOR_A_FACE: Final = 20
 
@@ -151,13 +151,9 @@ class PhotoMap:
         return _largest_first(found, is_exact=is_exact)
 
     async def _face(self, owner_id: OwnerId, tile: str, span: Months) -> PhotoId | None:
-        """Return a photo of a tile and a span, where one is among the newest of the span around the tile."""
-        posted = next((level for level in reversed(POSTED_LEVELS) if level <= len(tile)), None)
-        around = Term("area", tile[:posted]) if posted else LOCATED
-        listed = await self._index.postings(
-            owner_id, around, since=span.since, before=span.before, limit=_LOOKED_AT_FOR_A_FACE
-        )
-        return next((one.photo_id for one in listed if _tile(one, len(tile)) == tile), None)
+        """Return a photo of a tile and a span, where one is among a few of the tile's."""
+        spots = await self._index.postings(owner_id, SPOTS, since=tile, before=f"{tile}~", limit=_LOOKED_AT_FOR_A_FACE)
+        return next((one.photo_id for one in map(in_time, spots) if span.holds(one.sort_key)), None)
 
 
 def _ranges(bounds: Bounds, level: int, read_level: int) -> list[tuple[str, str]]:

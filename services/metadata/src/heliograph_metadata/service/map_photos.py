@@ -55,9 +55,20 @@ class MapPhotos:
         own = fingerprint(owner_id, "map", part, span)
         before = position(own, after) if after else (span.before if span else None)
         since = span.since if span else None
-        gathered = await self._gathered(owner_id, part, limit)
+        photos = await self._estimate(owner_id, part)
+        lists: Sequence[Term] = ()
+        gathered: list[Posting] | None = None
+        if photos > max(_FEW, limit):
+            around = await self._index.counts_of(owner_id, [_counted_as(term) for term in part.lists()])
+            lists = [term for term in part.lists() if around[_counted_as(term)]]
+            reads_less = limit * sum(around.values()) / photos < photos
+        else:
+            reads_less = False
+        if photos <= MOST_GATHERED and not reads_less:
+            gathered = await self._gathered(owner_id, part)
         if gathered is None:
-            found, goes_on_at = await self._walked(owner_id, part, since=since, before=before, most=limit + 1)
+            streams = [_Stream(term, before) for term in lists or part.lists()]
+            found, goes_on_at = await self._walked(owner_id, part, streams, since=since, most=limit + 1)
         else:
             found = [one for one in gathered if (since or "") <= one.sort_key < (before or "~")]
             goes_on_at = None
@@ -66,16 +77,8 @@ class MapPhotos:
             goes_on_at = shown[-1].sort_key
         return Page(await self._listed(owner_id, shown), cursor(own, goes_on_at) if goes_on_at else None)
 
-    async def _gathered(self, owner_id: OwnerId, part: Part, limit: int) -> list[Posting] | None:
-        """Return all photos of a part, newest first; None where a walk reads less."""
-        photos = await self._estimate(owner_id, part)
-        if photos > MOST_GATHERED:
-            return None
-        if photos > max(_FEW, limit):
-            lists = part.lists()
-            around = await self._index.counts_of(owner_id, [_counted_as(term) for term in lists])
-            if limit * sum(around.values()) / photos < photos:
-                return None
+    async def _gathered(self, owner_id: OwnerId, part: Part) -> list[Posting] | None:
+        """Return all photos of a part, newest first; None where they are more than were counted."""
         runs = await asyncio.gather(
             *(
                 self._index.postings(owner_id, SPOTS, since=first, before=f"{last}~", limit=MOST_GATHERED + 1)
@@ -99,10 +102,9 @@ class MapPhotos:
         return sum(count.photos for run in runs for count in run if counted is None or count.value in counted)
 
     async def _walked(
-        self, owner_id: OwnerId, part: Part, *, since: str | None, before: str | None, most: int
+        self, owner_id: OwnerId, part: Part, streams: Sequence[_Stream], *, since: str | None, most: int
     ) -> tuple[list[Posting], str | None]:
         """Return up to `most` photos, and the sort key that was met last where there may be more."""
-        streams = [_Stream(term, before) for term in part.lists()]
         run = max(most // len(streams) + 1, _FEWEST_READ)
         found: list[Posting] = []
         met = 0
