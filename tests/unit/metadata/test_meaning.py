@@ -17,7 +17,8 @@ from heliograph_metadata.domain.search.conditions import (
     groups_of,
 )
 from heliograph_metadata.domain.search.lexicon import forms, is_known, labels_meant
-from heliograph_metadata.domain.search.meaning import MOST_ALTERNATIVES, MOST_TERMS, Filters, meaning_of, word_starts
+from heliograph_metadata.domain.search.meaning import MOST_ALTERNATIVES, MOST_TERMS, meaning_of
+from heliograph_metadata.domain.search.needs import Filters, word_starts
 from heliograph_metadata.domain.search.parsing import MOST_CLAUSES, parse
 from heliograph_metadata.domain.search.suggesting import Suggestion, suggestions, typed_at
 from heliograph_metadata.domain.search.vocabulary import Name, Names, Vocabulary

@@ -14,7 +14,7 @@ from heliograph_metadata.domain.cursor import fingerprint
 from heliograph_metadata.domain.errors import InvalidCursorError, InvalidQueryError
 from heliograph_metadata.domain.photo import Label, Location, Photo, Source
 from heliograph_metadata.domain.search.conditions import How
-from heliograph_metadata.domain.search.meaning import Filters
+from heliograph_metadata.domain.search.needs import Filters
 from heliograph_metadata.domain.search.parsing import parse
 from heliograph_metadata.domain.search.query import All, Any, Filter, Negation, Part, Words, clauses
 from heliograph_metadata.domain.search.values import between, circle_of

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from heliograph.identity import CurrentPrincipal
-from heliograph_metadata.domain.search.meaning import Filters
+from heliograph_metadata.domain.search.needs import Filters
 from heliograph_metadata.domain.search.parsing import parse
 from heliograph_metadata.domain.search.values import between, bounds_of, circle_of
 from heliograph_metadata.routes.dependencies import Cursor, Limit, Searches, Urls

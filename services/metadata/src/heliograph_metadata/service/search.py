@@ -10,14 +10,8 @@ from heliograph_metadata.domain.cursor import cursor as cursor_of
 from heliograph_metadata.domain.cursor import fingerprint, position
 from heliograph_metadata.domain.errors import InvalidCursorError, InvalidQueryError
 from heliograph_metadata.domain.search.conditions import Condition, Group, Sense, groups_of
-from heliograph_metadata.domain.search.meaning import (
-    Filters,
-    asks_for_names,
-    kinds_needed,
-    meaning_of,
-    senses_of,
-    word_starts,
-)
+from heliograph_metadata.domain.search.meaning import meaning_of, senses_of
+from heliograph_metadata.domain.search.needs import Filters, asks_for_names, kinds_needed, word_starts
 from heliograph_metadata.domain.search.parsing import parse, parse_beginning
 from heliograph_metadata.domain.search.query import Clause, Query, clauses
 from heliograph_metadata.domain.search.suggesting import FREE_KINDS, Suggestion, Typed, suggestions, term_text, typed_at

@@ -1,10 +1,9 @@
 """What a search means in a library's own words: the written tree turned into conditions on terms."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from heliograph.photos import PhotoStatus
 from heliograph_metadata.domain.search.conditions import (
     EVERYTHING,
     NOTHING,
@@ -18,6 +17,8 @@ from heliograph_metadata.domain.search.conditions import (
     Sense,
     Taken,
 )
+from heliograph_metadata.domain.search.groups import area_group, every, one_term, status_condition
+from heliograph_metadata.domain.search.needs import NAMED_FIELDS, Filters
 from heliograph_metadata.domain.search.parsing import TIME_FIELDS, value_of
 from heliograph_metadata.domain.search.query import (
     All,
@@ -43,89 +44,28 @@ from heliograph_metadata.domain.search.values import (
     month_named,
     time_of,
 )
-from heliograph_metadata.domain.search.vocabulary import Vocabulary, shortest_form
+from heliograph_metadata.domain.search.vocabulary import Vocabulary
 from heliograph_metadata.domain.terms import (
     FAVOURITE,
     LOCATED,
-    MOST_WORD_CHARACTERS,
-    POSTED_LEVELS,
-    PRESENT,
     TRASHED,
     Term,
     folded,
     label_term,
-    status_term,
     tokens,
 )
-from heliograph_metadata.domain.tiles import Area, Bounds, Circle, tile_count, tiles
 
 MOST_TERMS: Final = 240
 """Of a whole search; of more, those of each word that most photos bear."""
 _FEWEST_OF_A_WORD: Final = 6
 MOST_ALTERNATIVES: Final = 80
 _LONGEST_RUN: Final = 4
-_MOST_TILES: Final = 16
 
 _FILLERS: Final = frozenset(
     tokens("a an the of in on at with my our me and from to by for is are was")
     + tokens("photo photos picture pictures image images pic pics shot shots")
 )
 """Words that people write around what they look for; passed over where they name nothing."""
-
-_NAMED_FIELDS: Final = {
-    Field.PLACE: "place",
-    Field.CAMERA: "camera",
-    Field.LENS: "lens",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Filters from outside the text; all must hold."""
-
-    labels: tuple[str, ...] = ()
-    min_confidence: float = 0.0
-    """Of each label, also of those in the text."""
-    time: TimeSpan = EVER
-    place: str = ""
-    camera: str = ""
-    near: Circle | None = None
-    bbox: Bounds | None = None
-    album_id: str = ""
-    status: str = ""
-    favourite: bool | None = None
-
-
-def kinds_needed(query: Query, filters: Filters) -> set[str]:
-    """Return the kinds of names without which a search can't be understood."""
-    kinds: set[str] = set()
-    for clause in clauses(query.root):
-        if isinstance(clause, Words):
-            kinds |= {"label", "confirmed", "place", "camera", "lens", "album", "time"}
-        elif clause.field in _NAMED_FIELDS:
-            kinds.add(_NAMED_FIELDS[clause.field])
-        elif clause.field in {Field.LABEL, Field.CONFIRMED}:
-            kinds |= {"label", "confirmed"}
-        elif clause.field is Field.ALBUM:
-            kinds.add("album")
-        elif clause.field in TIME_FIELDS:
-            kinds.add("time")
-        elif clause.field is Field.IS:
-            kinds.add("confirmed")
-    if filters.labels:
-        kinds.add("confirmed")
-    return kinds | {kind for kind, wanted in (("place", filters.place), ("camera", filters.camera)) if wanted}
-
-
-def word_starts(query: Query) -> list[str]:
-    """Return the beginnings of words that have to be looked up among captions, keywords and file names."""
-    found: dict[str, None] = {}
-    for clause in clauses(query.root):
-        if isinstance(clause, Words) or clause.field in {Field.WORD, Field.FILENAME}:
-            for token in tokens(clause.value):
-                if len(token) <= MOST_WORD_CHARACTERS:
-                    found[shortest_form(token)] = None
-    return list(found)
 
 
 class Meaning:
@@ -147,7 +87,7 @@ class Meaning:
                 inner = self.of(part.part)
                 return None if inner is None else Not(inner)
             case All():
-                return _every(self._side_by_side(part.parts))
+                return every(self._side_by_side(part.parts))
             case Any():
                 found = [one for alternative in part.parts if (one := self.of(alternative)) is not None]
                 return Either(tuple(found)) if len(found) > 1 else found[0] if found else None
@@ -189,7 +129,7 @@ class Meaning:
                 if not (token in _FILLERS and len(parts) > 1 and self._is_filler(token)):
                     found.append(self._free(token))
             at += taken
-        return _every(found)
+        return every(found)
 
     def _is_filler(self, token: str) -> bool:
         names = self._vocabulary.names.values()
@@ -244,8 +184,8 @@ class Meaning:
         """Return the condition of a filter."""
         if clause.field in TIME_FIELDS:
             return self._time(clause)
-        if clause.field in _NAMED_FIELDS:
-            senses = self._of_kind(_NAMED_FIELDS[clause.field], clause.value, is_exact=clause.quoted)
+        if clause.field in NAMED_FIELDS:
+            senses = self._of_kind(NAMED_FIELDS[clause.field], clause.value, is_exact=clause.quoted)
             return self._group(_filters(senses))
         makers: dict[Field, Callable[[Filter], Condition]] = {
             Field.LABEL: self._label,
@@ -254,9 +194,9 @@ class Meaning:
             Field.WORD: self._word,
             Field.FILENAME: self._filename,
             Field.IS: self._state,
-            Field.TYPE: lambda one: _one(Term("type", folded(value_of(one))), value_of(one).upper()),
+            Field.TYPE: lambda one: one_term(Term("type", folded(value_of(one))), value_of(one).upper()),
             Field.STATUS: lambda one: status_condition(value_of(one)),
-            Field.HAS: lambda _: _one(LOCATED, "With a location"),
+            Field.HAS: lambda _: one_term(LOCATED, "With a location"),
             Field.NEAR: lambda one: area_group(circle_of(one.value)),
             Field.BBOX: lambda one: area_group(bounds_of(one.value)),
         }
@@ -269,7 +209,7 @@ class Meaning:
 
     def _word(self, clause: Filter) -> Condition:
         parts = [self._group(self._vocabulary.written(token), is_ranked=True) for token in tokens(clause.value)]
-        return _every(list(parts)) or NOTHING
+        return every(list(parts)) or NOTHING
 
     def outside(self, filters: Filters) -> list[Condition]:
         """Return the conditions of the filters that stand outside the text."""
@@ -282,11 +222,11 @@ class Meaning:
                 senses.append(Sense(Term("confirmed", term.value), label, How.CONFIRMED))
             found.append(self._group(senses, is_ranked=True))
         if filters.album_id:
-            found.append(_one(Term("album", filters.album_id), ""))
+            found.append(one_term(Term("album", filters.album_id), ""))
         if filters.status:
             found.append(status_condition(filters.status))
         if filters.favourite is not None:
-            found.append(_one(FAVOURITE, "Favourites") if filters.favourite else Group((), favourite=False))
+            found.append(one_term(FAVOURITE, "Favourites") if filters.favourite else Group((), favourite=False))
         for kind, wanted in (("place", filters.place), ("camera", filters.camera)):
             if wanted:
                 found.append(self._group(_filters(self._of_kind(kind, wanted))))
@@ -331,7 +271,7 @@ class Meaning:
         if value == "confirmed":
             names = self._vocabulary.of("confirmed").all
             return self._group([name.meant(How.CONFIRMED) for name in names])
-        return _one(TRASHED, "Trash") if value == "trashed" else _one(FAVOURITE, "Favourites")
+        return one_term(TRASHED, "Trash") if value == "trashed" else one_term(FAVOURITE, "Favourites")
 
     def _time(self, clause: Filter) -> Condition:
         time = time_of(clause)
@@ -377,13 +317,7 @@ def meaning_of(query: Query, vocabulary: Vocabulary, filters: Filters) -> Condit
     found = meaning.outside(filters)
     if query.root is not None and (inside := meaning.of(query.root)) is not None:
         found = [*inside.parts, *found] if isinstance(inside, Every) else [inside, *found]
-    return _every(found) or EVERYTHING
-
-
-def asks_for_names(query: Query, filters: Filters) -> bool:
-    """Whether some photos can be more relevant than others."""
-    ranked = (isinstance(one, Words) or one.field in {Field.LABEL, Field.WORD} for one in clauses(query.root))
-    return bool(filters.labels) or any(ranked)
+    return every(found) or EVERYTHING
 
 
 def senses_of(clause: Clause, vocabulary: Vocabulary) -> list[Sense]:
@@ -399,33 +333,9 @@ def senses_of(clause: Clause, vocabulary: Vocabulary) -> list[Sense]:
     return list(senses.values())
 
 
-def status_condition(status: str) -> Condition:
-    """Return the condition of a state; whatever is to be seen is ready but for what is prepared."""
-    if status == PhotoStatus.READY:
-        return Every((Not(Group((status_term(PhotoStatus.PREPARED),))), EVERYTHING))
-    return _one(TRASHED if status == "trashed" else status_term(PhotoStatus(status)), status)
-
-
-def area_group(area: Area) -> Group:
-    """Return the few posted tiles that cover an area, or all photos with a location where it is too large."""
-    box = area.bounds() if isinstance(area, Circle) else area
-    for level in reversed(POSTED_LEVELS):
-        if tile_count(box, level) <= _MOST_TILES:
-            return Group(tuple(Term("area", key) for key in sorted(tiles(box, level))), area=area)
-    return Group((LOCATED,), area=area)
-
-
 def _tokens_of(value: str) -> list[str]:
     """Return the words of a free word; a date stays one."""
     return [value] if date_span(value) is not None else tokens(value)
-
-
-def _every(conditions: Sequence[Condition]) -> Condition | None:
-    return Every(tuple(conditions)) if len(conditions) > 1 else conditions[0] if conditions else None
-
-
-def _one(term: Term, name: str) -> Group:
-    return Group((term,), senses={term: Sense(term, name)} if name else {})
 
 
 def _filters(senses: Iterable[Sense]) -> list[Sense]:
@@ -435,6 +345,3 @@ def _filters(senses: Iterable[Sense]) -> list[Sense]:
 def _lies_in_another(term: Term, places: set[str]) -> bool:
     parts = term.value.split("/")
     return term.kind == "place" and any("/".join(parts[:end]) in places for end in range(1, len(parts)))
-
-
-__all__ = ["PRESENT", "Filters", "Meaning", "asks_for_names", "kinds_needed", "meaning_of", "senses_of", "word_starts"]

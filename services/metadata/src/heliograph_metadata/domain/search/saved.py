@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from heliograph_metadata.domain.search.meaning import Filters
+from heliograph_metadata.domain.search.needs import Filters
 from heliograph_metadata.domain.search.values import between
 from heliograph_metadata.domain.tiles import Bounds, Circle
 
