@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.bench.library import photos
+from tests.bench.pictures import photos
 from tests.bench.system import System, free_port
 from tests.client import Client, File, client
 

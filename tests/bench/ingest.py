@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.library import mean_size_bytes, photos
 from tests.bench.like_a_browser import upload
 from tests.bench.meter import MemoryWatch, cpu_seconds, machine
+from tests.bench.pictures import mean_size_bytes, photos
 from tests.bench.system import System, free_port
 from tests.client import client
 

@@ -20,8 +20,8 @@ from heliograph_metadata.domain.looks import Look, distance, ranges_around
 from heliograph_metadata.domain.stacks import most_apart
 from heliograph_metadata.imaging.renditions import picture_of
 from heliograph_metadata.service.lookalikes import DOUBTFUL_BITS, prefix_bits
-from tests.bench.library import photos
 from tests.bench.meter import machine
+from tests.bench.pictures import photos
 from tools.test_photos import photo_path
 
 _NAMES: Final = (

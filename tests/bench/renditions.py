@@ -30,8 +30,8 @@ from PIL import Image
 from heliograph_metadata.exif import exif_of
 from heliograph_metadata.imaging.renditions import picture_of
 from heliograph_metadata.reading_process import content_of
-from tests.bench.library import photos
 from tests.bench.meter import machine
+from tests.bench.pictures import photos
 
 PREVIEW, THUMBNAIL = (1440, 1080), (427, 320)
 _PREVIEW_QUALITY, _THUMBNAIL_QUALITY, _WEBP_METHOD = 80, 75, 2

@@ -95,7 +95,7 @@ async def test_the_item_is_the_one_that_metadata_reads(aws: AwsClients, stack: S
         "version": "1",
         "created_at": "2026-06-01T12:00:00.000120Z",
         "updated_at": "2026-06-01T12:00:00.000120Z",
-        "unfinished": "awaiting_upload#2026-06-01T12:00:00.000120Z",
+        "unfinished": "2026-06-01T12:00:00.000120Z",
         "correlation_id": "correlation",
     }
 

@@ -1,5 +1,6 @@
 """A library for tests of the HTTP API: who calls it, and how photos get into it without a pipeline."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from heliograph_upload.dynamodb import DynamoAdmissionStore
 from tests.builders import admission_of
 
 STRANGER = OwnerId("stranger")
+_MOST_ADMITTED = 100
 
 
 class Caller:
@@ -52,9 +54,19 @@ class Shelf:
         self._admissions = DynamoAdmissionStore(aws.dynamodb, tables["photos_table"])
 
     async def put(self, *photos: Photo) -> None:
-        for photo in photos:
-            before = admission_of(photo)
-            new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
-            await self._admissions.admit([new])
-            if photo.status != "awaiting_upload":
-                assert await self._store.replace(replace(photo, version=2), stored=before)
+        before = {photo.photo_id: admission_of(photo) for photo in photos}
+        for start in range(0, len(photos), _MOST_ADMITTED):
+            await self._admissions.admit(
+                [
+                    NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
+                    for photo in photos[start : start + _MOST_ADMITTED]
+                ]
+            )
+        saved = await asyncio.gather(
+            *(
+                self._store.replace(replace(photo, version=2), stored=before[photo.photo_id])
+                for photo in photos
+                if photo.status != "awaiting_upload"
+            )
+        )
+        assert all(saved)

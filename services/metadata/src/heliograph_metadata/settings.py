@@ -17,11 +17,14 @@ class MetadataSettings(SharedSettings):
     max_megapixels: int = 100
     """Larger pictures are refused before they are decoded."""
 
-    prepare_concurrency: int = 4
-    """Photos in hand at a time: some come from S3 while others are decoded."""
+    prepare_concurrency: int = 6
+    """Photos in hand at a time: some come from S3 or are being saved while others are decoded."""
 
-    label_concurrency: int = 4
-    """Messages `photo-classified` in hand at a time."""
+    label_concurrency: int = 16
+    """Messages `photo-classified` in hand at a time: they are saved together."""
+
+    save_linger_seconds: float = 0.1
+    """While photos come one after the other their saves wait so long for each other: together they cost less."""
 
     reconcile_every_seconds: float = 60.0
     reconcile_after_seconds: float = 60.0

@@ -111,7 +111,12 @@ async def _start(
         await SqsQueue.named(aws.sqs, settings.queue_name(name)) for name in _QUEUES
     ]
     photos_table, terms_table = settings.table_name("photos"), settings.table_name("terms")
-    photos = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
+    photos = DynamoPhotoStore(
+        aws.dynamodb,
+        photos_table=photos_table,
+        terms_table=terms_table,
+        linger_seconds=settings.save_linger_seconds,
+    )
     index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend)
     originals = S3Originals(aws.s3, settings.bucket_name)
     renditions = S3Renditions(aws.s3, settings.bucket_name)

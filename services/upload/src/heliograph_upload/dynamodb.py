@@ -148,7 +148,7 @@ def new_item(photo: NewPhoto) -> Item:
         "version": {"N": "1"},
         "created_at": {"S": admitted_at},
         "updated_at": {"S": admitted_at},
-        "unfinished": {"S": f"{status}#{admitted_at}"},
+        "unfinished": {"S": admitted_at},
         "correlation_id": {"S": photo.correlation_id},
         "admission": {"S": photo.admission.model_dump_json()},
     }

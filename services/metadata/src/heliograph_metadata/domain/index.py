@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple
@@ -102,9 +103,13 @@ class Posting:
 
 def postings(photo: Photo) -> dict[tuple[Term, str], Posting]:
     """Return the postings of a photo by term and sort key."""
+    return _postings(photo, terms(photo))
+
+
+def _postings(photo: Photo, borne: Mapping[Term, str]) -> dict[tuple[Term, str], Posting]:
     card = card_of(photo)
     confidences = {label_term(label.name): label.confidence for label in reversed(photo.labels)}
-    places = {term: place_in(term, photo) for term in terms(photo) if is_posted(term)}
+    places = {term: place_in(term, photo) for term in borne if is_posted(term)}
     return {(term, key): Posting(key, card, confidences.get(_as_label(term))) for term, key in places.items()}
 
 
@@ -176,19 +181,20 @@ class IndexChange:
 
 def index_change(stored: Photo | None, photo: Photo | None) -> IndexChange:
     """Return the difference that a save makes; None is a photo that is not there."""
-    before = postings(stored) if stored else {}
-    after = postings(photo) if photo else {}
+    borne_before, borne_after = terms(stored) if stored else {}, terms(photo) if photo else {}
+    before = _postings(stored, borne_before) if stored else {}
+    after = _postings(photo, borne_after) if photo else {}
     return IndexChange(
         put={place: posting for place, posting in after.items() if before.get(place) != posting},
         delete=before.keys() - after.keys(),
-        counts=_count_changes(stored, photo),
+        counts=_count_changes(stored, borne_before, photo, borne_after),
         touched={term for term, _ in (*before, *after) if term.kind == "time"},
     )
 
 
-def _count_changes(stored: Photo | None, photo: Photo | None) -> dict[Term, CountChange]:
-    before = terms(stored) if stored else {}
-    after = terms(photo) if photo else {}
+def _count_changes(
+    stored: Photo | None, before: Mapping[Term, str], photo: Photo | None, after: Mapping[Term, str]
+) -> dict[Term, CountChange]:
     changes: dict[Term, CountChange] = {}
     for term in filter(is_counted, dict.fromkeys((*before, *after))):
         change = CountChange(photos=(term in after) - (term in before))

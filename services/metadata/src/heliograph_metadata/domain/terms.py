@@ -93,9 +93,13 @@ LOOKS: Final = Term("look", "1")
 """Every picture that can be compared. Its list is sorted by fingerprint; the value names how those are made."""
 
 
+_READY: Final = Term("status", PhotoStatus.READY.value)
+"""Counted alone: what is to be seen is ready, but for the few photos that are still prepared."""
+
+
 def is_posted(term: Term) -> bool:
     """Whether the index keeps the list of the photos that bear a term."""
-    return KINDS[term.kind].posted
+    return KINDS[term.kind].posted and term != _READY
 
 
 def is_counted(term: Term) -> bool:

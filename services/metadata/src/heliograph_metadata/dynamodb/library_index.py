@@ -186,8 +186,10 @@ class DynamoLibraryIndex:
                 self._client,
                 TableName=self._photos,
                 IndexName=_UNFINISHED,
-                KeyConditionExpression="owner_id = :owner_id AND begins_with(unfinished, :status)",
-                ExpressionAttributeValues={":owner_id": text(owner_id), ":status": text(f"{status}#")},
+                KeyConditionExpression="owner_id = :owner_id",
+                FilterExpression="#status = :status",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":owner_id": text(owner_id), ":status": text(status)},
                 Select="COUNT",
             ):
                 total += page["Count"]

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -32,13 +33,13 @@ from heliograph_metadata.dynamodb.values import Item, answering, batch_get, numb
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
-MOST_TOGETHER: Final = 32
+MOST_TOGETHER: Final = 64
 """Photos saved in one group: few enough to be done long before the turn is over."""
 
 _MOST_KEYS: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Save:
     """One photo's next version, or its end."""
 
@@ -46,9 +47,14 @@ class Save:
     photo: Photo | None
     """None: it is removed."""
 
+    @cached_property
+    def change(self) -> IndexChange:
+        """What it does to the index."""
+        return index_change(self.stored, self.photo)
+
     def written_down(self) -> list[Any]:
         """Return what the log keeps of it."""
-        change = index_change(self.stored, self.photo)
+        change = self.change
         status, version = (self.photo.status, self.photo.version) if self.photo else (None, self.stored.version)
         return [self.stored.photo_id, status, version, *written_down(change)]
 
@@ -142,11 +148,7 @@ class DynamoPhotoStore:
         results = [outcome is True for outcome in outcomes]
         await self._write_index(
             turn,
-            [
-                (save.stored.photo_id, index_change(save.stored, save.photo))
-                for save, is_saved in zip(saves, results, strict=True)
-                if is_saved
-            ],
+            [(save.stored.photo_id, save.change) for save, is_saved in zip(saves, results, strict=True) if is_saved],
         )
         return results
 
@@ -184,7 +186,7 @@ class DynamoPhotoStore:
         removes: list[str] = []
         if photo.is_unfinished:
             sets += ", unfinished = :unfinished"
-            values[":unfinished"] = text(f"{photo.status}#{timestamp(photo.created_at)['S']}")
+            values[":unfinished"] = timestamp(photo.created_at)
         else:
             removes.append("unfinished")
         if photo.trashed_at:

@@ -85,7 +85,7 @@ class DynamoUnfinishedPhotos:
 
 
 def _unfinished(item: Item) -> UnfinishedPhoto:
-    created_at = item["unfinished"]["S"].partition("#")[2]
+    created_at = item["unfinished"]["S"].rpartition("#")[2]  # the state came before it once
     resent_at = item.get("resent_at")
     return UnfinishedPhoto(
         photo_id=PhotoId(item["photo_id"]["S"]),
