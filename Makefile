@@ -53,11 +53,11 @@ web: ## Check, lint and unit-test the web app
 
 unit: ## Unit tests: no network, fakes
 	@$(INSTALL) dev
-	@$(PYTEST) $(or $(T),tests/unit)
+	@$(PYTEST) -n 2 $(or $(T),tests/unit)
 
 contract: ## Contract tests: each port's fake and real adapter against one suite
 	@$(INSTALL) dev standin
-	@$(PYTEST) $(or $(T),tests/contract)
+	@$(PYTEST) -n 2 $(or $(T),tests/contract)
 
 integration: ## Integration tests: services against the embedded stand-in for AWS
 	@$(INSTALL) dev standin web models
@@ -78,6 +78,10 @@ verify-index: ## Compare the indexes of the running demo with its photos and pri
 orphans: ## List objects of no photo, and photos without their objects, in the running demo; DATA=… PORT=… DELETE=1 removes the first
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" orphans $(if $(DELETE),--delete)
+
+bench-library: ## Measure lists, searches and maps at 1k, 10k and 100k photos, and what saves cost; an hour
+	@$(INSTALL) dev standin
+	@$(BIN)/python -m tests.bench.library
 
 bench: ## Measure the way of 300 photos; figures, not a test
 	@$(INSTALL) dev standin web models

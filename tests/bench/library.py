@@ -198,7 +198,7 @@ class Reader:
 
 
 def _length(body: Any) -> int:
-    for name in ("items", "photo_ids", "clusters", "months", "facets"):
+    for name in ("items", "photo_id", "months", "facets"):
         if isinstance(found := body.get(name), list):
             return len(found)
     return 0
@@ -226,9 +226,14 @@ async def _readings(reader: Reader, photos: int) -> AsyncIterator[Reading]:
     yield await reader.measured("map: a continent, zoom 5", photos, "/map", bbox="-12,35,20,60", zoom="5")
     yield await reader.measured("map: one city, zoom 12", photos, "/map", **city)
     yield await reader.measured("map: one quarter, zoom 16", photos, "/map", bbox="-9.15,38.71,-9.13,38.72", zoom="16")
+    span: dict[str, Any] = city | {"from": "2017", "to": "2019"}
+    yield await reader.measured("map: one city, 2017 to 2019", photos, "/map", **span)
+    box = city["bbox"]
+    yield await reader.measured("map: photos of one city, first page", photos, "/map/photos", bbox=box, limit=_PAGE)
     yield await reader.measured(
-        "map: photos of one city", photos, "/search", bbox=city["bbox"], limit=_PAGE, sort="date"
+        "map: photos of one city, middle", photos, "/map/photos", bbox=box, limit=_PAGE, to_middle=True
     )
+    yield await reader.measured("search: within one city", photos, "/search", bbox=box, limit=_PAGE, sort="date")
     first, second = RARE_PAIR
     yield await reader.measured("search: best of person", photos, "/search", q="person", limit=_PAGE)
     yield await reader.measured("search: frequent and rare word", photos, "/search", q="person Reykjavík", limit=_PAGE)
