@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from heliograph.messages import PhotoUploaded, s3_event
 from heliograph.photos import OwnerId, PhotoId, original_key
@@ -11,9 +11,6 @@ from heliograph_metadata.domain.errors import PhotoNotFoundError
 from heliograph_metadata.domain.photo import Location, Photo, Place, edited, restored, retried, trashed
 from heliograph_metadata.service.photo_store import PhotoStore, change
 from heliograph_metadata.service.purge import Purger
-
-EDITED_TOGETHER: Final = (("taken_at",), ("location",), ("caption", "keywords", "favourite"))
-"""What changes in one save: a new time moves every posting, and all at once may be more than a transaction takes."""
 
 
 class Places(Protocol):
@@ -71,12 +68,7 @@ class PhotoService:
             latitude, longitude = point
             said["location"] = Location(latitude, longitude, self._places.place_at(latitude, longitude))
         photo = await self.get(owner_id, photo_id)
-        for together in EDITED_TOGETHER:
-            photo = await self._changed(photo, {name: said[name] for name in together if name in said})
-        return photo
-
-    async def _changed(self, photo: Photo, edits: Mapping[str, Any]) -> Photo:
-        return await self._step(photo, lambda now_there: edited(now_there, edits, at=self._now())) if edits else photo
+        return await self._step(photo, lambda now_there: edited(now_there, said, at=self._now())) if said else photo
 
     async def trash(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
         """Put a photo into the trash.
