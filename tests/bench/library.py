@@ -244,7 +244,7 @@ async def _readings(reader: Reader, photos: int) -> AsyncIterator[Reading]:
         "search: label, place and year", photos, "/search", q="dog place:lisbon 2019", limit=_PAGE
     )
     yield await reader.measured("search: label and not another", photos, "/search", q="dog -person", limit=_PAGE)
-    yield await reader.measured("search: nothing means it", photos, "/search", q="zeppelin", limit=_PAGE)
+    yield await reader.measured("search: nothing means it", photos, "/search", q="quixotic", limit=_PAGE)
     yield await reader.measured("facets: labels", photos, "/facets", kind="label")
     yield await reader.measured("facets: places", photos, "/facets", kind="place")
     yield await reader.measured("facets within dog", photos, "/search/facets", q="dog")
