@@ -1,5 +1,6 @@
 """Counts what requests to DynamoDB cost: how many there are, and the units that DynamoDB itself says they consume."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ class Cost:
     requests: int = 0
     read_units: float = 0.0
     write_units: float = 0.0
+    seconds: float = 0.0
+    """During which one request or more was under way, the SDK's own work on it included."""
     by_table: dict[str, float] = field(default_factory=dict)
     """Write units by table, without the prefix of its stack."""
 
@@ -24,6 +27,7 @@ class Cost:
         self.requests += other.requests
         self.read_units += other.read_units
         self.write_units += other.write_units
+        self.seconds += other.seconds
         for table, units in other.by_table.items():
             self.by_table[table] = self.by_table.get(table, 0.0) + units
 
@@ -33,16 +37,27 @@ class CapacityMeter:
 
     def __init__(self, client: Any) -> None:
         self._costs: list[Cost] = []
+        self._under_way = 0
+        self._since = 0.0
+        client.meta.events.register("before-call.dynamodb", self._begin)
         client.meta.events.register("provide-client-params.dynamodb", self._ask)
         client.meta.events.register("after-call.dynamodb", self._hear)
 
     def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
         return params | {"ReturnConsumedCapacity": "INDEXES"} if model.name in _METERED else params
 
+    def _begin(self, **_: Any) -> None:
+        if self._under_way == 0:
+            self._since = time.perf_counter()
+        self._under_way += 1
+
     def _hear(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        self._under_way -= 1
+        seconds = time.perf_counter() - self._since if self._under_way == 0 else 0.0
         capacity = parsed.get("ConsumedCapacity") or []
         for cost in self._costs:
             cost.requests += 1
+            cost.seconds += seconds
             for one in capacity if isinstance(capacity, list) else [capacity]:
                 units = float(one.get("CapacityUnits", 0.0))
                 if model.name in _READS:

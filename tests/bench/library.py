@@ -74,6 +74,8 @@ class Reading:
     items: int
     p50_ms: float
     p99_ms: float
+    database_share: float
+    """Of the time: requests to the stand-in for DynamoDB, the SDK's own work on them included."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ class Reader:
             _length(body),
             percentile(times, 0.5),
             percentile(times, 0.99),
+            1000 * cost.seconds / sum(times),
         )
 
     async def _middle(self, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -289,12 +292,24 @@ def _print_writing(rows: list[Writing]) -> None:
 
 
 def _print_readings(rows: list[Reading]) -> None:
-    names = ("request", "photos", "requests", "read units", "items", "bytes", "p50 ms", "p99 ms", "$/M pages")
-    print("\n{:<40} {:>8} {:>9} {:>11} {:>6} {:>8} {:>8} {:>8} {:>10}".format(*names))
+    names = (
+        "request",
+        "photos",
+        "requests",
+        "read units",
+        "items",
+        "bytes",
+        "p50 ms",
+        "p99 ms",
+        "database",
+        "$/M pages",
+    )
+    print("\n{:<40} {:>8} {:>9} {:>11} {:>6} {:>8} {:>8} {:>8} {:>9} {:>10}".format(*names))
     for row in sorted(rows, key=lambda row: (_order(rows, row.name), row.photos)):
+        dollars = row.read_units * _READ_DOLLARS
         print(
             f"{row.name:<40} {row.photos:>8} {row.requests:>9.1f} {row.read_units:>11.2f} {row.items:>6} "
-            f"{row.bytes:>8} {row.p50_ms:>8.1f} {row.p99_ms:>8.1f} {row.read_units * _READ_DOLLARS:>10.2f}"
+            f"{row.bytes:>8} {row.p50_ms:>8.1f} {row.p99_ms:>8.1f} {row.database_share:>9.0%} {dollars:>10.2f}"
         )
     print("\n" + "\n".join(_PEERS))
 

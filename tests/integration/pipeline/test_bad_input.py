@@ -117,6 +117,15 @@ async def test_malformed_json_is_a_problem_in_each_service(ada: Client, method: 
     assert answer.code
 
 
+@pytest.mark.parametrize("path", ["/search", "/search/facets", "/suggest"])
+async def test_ten_kilobytes_of_words_to_look_for_are_one_clear_problem(ada: Client, path: str) -> None:
+    answer = await ada.call("GET", f"/api/v1{path}?q=" + "dog+" * 2_500)
+
+    assert answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.code in {"invalid-query", "invalid-request"}
+
+
 async def test_a_wrong_announcement_is_told_by_its_field(ada: Client) -> None:
     announcement = {"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 1, "sha256": hex_sha256(b"")[:-1]}
 
