@@ -72,6 +72,19 @@ class System:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
+    def operate(self, command: str) -> str:
+        """Run an operator's command (`verify-index`, `orphans`) against it; return what it complains of, or nothing."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.operate", "--data", str(self.data), "--port", str(self._port), command],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.stdout if done.returncode else ""
+
     def stop(self) -> None:
         """Stop everything as Ctrl-C does, and kill what is left after a while."""
         if self._process is None:

@@ -24,3 +24,5 @@ async def test_twelve_photos_survive_the_deaths_of_a_worker_the_inference_and_th
             await uploader.all_settled(len(files), within_seconds=PATIENCE_SECONDS)
 
             assert await complaints(uploader, ids) == []
+        assert system.operate("verify-index") == ""
+        assert system.operate("orphans") == ""
