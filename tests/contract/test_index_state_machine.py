@@ -7,6 +7,7 @@ process has looked, lists and counts are compared with the photos.
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -74,7 +75,7 @@ class Mortal:
         return call
 
 
-class World:
+class World(ABC):
     """One owner's library, the processes that work in it, and the time."""
 
     def __init__(self) -> None:
@@ -82,20 +83,21 @@ class World:
         self.ids = [photo_id_of(self.owner_id, f"{number:064x}") for number in range(_PHOTOS)]
         self.seconds = 1_000_000.0
 
-    async def admit(self, number: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def admit(self, number: int) -> None: ...
 
-    def process(self, dies_at: int | None = None, *, dies_before: bool = True) -> PhotoStore:
-        raise NotImplementedError
+    @abstractmethod
+    def process(self, dies_at: int | None = None, *, dies_before: bool = True) -> PhotoStore: ...
 
-    def index(self) -> LibraryIndex:
-        raise NotImplementedError
+    @abstractmethod
+    def index(self) -> LibraryIndex: ...
 
+    @abstractmethod
     async def rebuild(self, dies_at: int | None = None, *, dies_before: bool = True) -> None:
         """Take one step of building the index anew."""
 
-    async def differences(self) -> list[str]:
-        return []
+    @abstractmethod
+    async def differences(self) -> list[str]: ...
 
     def admission(self, number: int) -> Admission:
         return an_admission(number, filename=f"IMG_{number}_beach.jpg")
@@ -123,6 +125,12 @@ class InMemory(World):
 
     def index(self) -> LibraryIndex:
         return self._store
+
+    async def rebuild(self, dies_at: int | None = None, *, dies_before: bool = True) -> None:
+        """Do nothing: it works its index out anew each time that it is asked."""
+
+    async def differences(self) -> list[str]:
+        return []
 
 
 class OnDynamo(World):
