@@ -60,7 +60,8 @@ class GroupCommit(Generic[S, R]):
                     await asyncio.sleep(self._linger_seconds)
         finally:
             del self._runs[owner_id]
-            self._waiting.pop(owner_id, None)
+            for _, future in self._waiting.pop(owner_id, ()):
+                future.cancel()
 
     def _taken(self, owner_id: OwnerId) -> list[tuple[S, asyncio.Future[R]]]:
         """Take the next batch out of those that wait."""

@@ -322,6 +322,11 @@ class Ledger:
         condition = f"{_STILL_MINE} AND " + (
             "parts = :part" if part else "(attribute_not_exists(parts) OR parts = :part)"
         )
+        if turn.head.committed_at:
+            condition += " AND committed_at = :before"
+            values[":before"] = text(turn.head.committed_at)
+        else:
+            condition += " AND attribute_not_exists(committed_at)"
         assignments = [f"{name} = :{name}" for name, value in sets.items() if value is not None]
         removes = [name for name, value in sets.items() if value is None]
         values |= {f":{name}": value for name, value in sets.items() if value is not None}

@@ -10,10 +10,12 @@ put and deleted twice is the same, and counts change only together with the ledg
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,7 +24,7 @@ from heliograph.photos import Admission, OwnerId, PhotoId
 from heliograph_metadata.domain.document import document_of, photo_of
 from heliograph_metadata.domain.index import IndexChange, index_change, postings
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import TERMS_SCHEMA
+from heliograph_metadata.domain.terms import TERMS_SCHEMA, terms
 from heliograph_metadata.dynamodb.group_commit import GroupCommit
 from heliograph_metadata.dynamodb.index_writer import IndexWriter, read_back, written_down
 from heliograph_metadata.dynamodb.keys import counts_key, index_prefix
@@ -37,6 +39,8 @@ MOST_TOGETHER: Final = 64
 """Photos saved in one group: few enough to be done long before the turn is over."""
 
 _MOST_KEYS: Final = 100
+_NOT_FENCED: Final = "(attribute_not_exists(fenced) OR fenced < :batch)"
+"""A batch that another process has done again writes no more document, however late its requests come."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class DynamoPhotoStore:
         self._terms = terms_table
         self.ledger = Ledger(client, terms_table, now=now)
         self._writer = IndexWriter(client, terms_table, self.ledger)
+        self._locks: WeakValueDictionary[OwnerId, asyncio.Lock] = WeakValueDictionary()
         self._saves = GroupCommit(
             self._save_together,
             key=lambda save: save.stored.photo_id,
@@ -126,7 +131,16 @@ class DynamoPhotoStore:
 
     async def mend(self, owner_id: OwnerId) -> None:
         """Do again what somebody has begun to write and not finished; nothing where there is none."""
-        await self.ledger.release(await self.turn(owner_id))
+        async with self.alone(owner_id):
+            if (await self.ledger.head(owner_id, consistent=True)).is_abandoned:
+                await self.ledger.release(await self.turn(owner_id))
+
+    @asynccontextmanager
+    async def alone(self, owner_id: OwnerId) -> AsyncIterator[None]:
+        """Keep all others of this process, to which the ledger gives the same turn, from a library meanwhile."""
+        lock = self._locks.setdefault(owner_id, asyncio.Lock())
+        async with lock:
+            yield
 
     async def turn(self, owner_id: OwnerId) -> Turn:
         """Return the next turn to write a library's index, with nothing left half done."""
@@ -138,6 +152,10 @@ class DynamoPhotoStore:
             await self._do_again(turn, entry)
 
     async def _save_together(self, owner_id: OwnerId, saves: Sequence[Save]) -> Sequence[bool]:
+        async with self.alone(owner_id):
+            return await self._save_in_turn(owner_id, saves)
+
+    async def _save_in_turn(self, owner_id: OwnerId, saves: Sequence[Save]) -> Sequence[bool]:
         turn = await self.turn(owner_id)
         await self.ledger.write(turn, [save.written_down() for save in saves])
         await self.ledger.keep(turn)
@@ -159,9 +177,9 @@ class DynamoPhotoStore:
                 await self._client.delete_item(
                     TableName=self._photos,
                     Key={"photo_id": text(save.stored.photo_id)},
-                    ConditionExpression="#version = :stored",
+                    ConditionExpression=f"#version = :stored AND {_NOT_FENCED}",
                     ExpressionAttributeNames={"#version": "version"},
-                    ExpressionAttributeValues={":stored": number(save.stored.version)},
+                    ExpressionAttributeValues={":stored": number(save.stored.version), ":batch": text(batch)},
                 )
             else:
                 await self._client.update_item(**self._photo_update(save.photo, save.stored, batch))
@@ -200,7 +218,7 @@ class DynamoPhotoStore:
         return {
             "TableName": self._photos,
             "Key": {"photo_id": text(photo.photo_id)},
-            "ConditionExpression": "#version = :stored",
+            "ConditionExpression": f"#version = :stored AND {_NOT_FENCED}",
             "UpdateExpression": f"{sets} REMOVE {', '.join(removes)}" if removes else sets,
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": values,
@@ -209,22 +227,47 @@ class DynamoPhotoStore:
     async def _do_again(self, turn: Turn, entry: Entry) -> None:
         """Finish a batch that its holder did not: those of its photos that were saved, and no others."""
         turn.batch = entry.batch
-        ids = [PhotoId(photo_id) for photo_id, *_ in entry.operations]
-        items = {PhotoId(item["photo_id"]["S"]): item for item in await self._items(ids)}
+        items = await self._fenced(entry)
         changes: list[tuple[PhotoId, IndexChange]] = []
         for photo_id, status, version, *rest in entry.operations:
             item = items.get(PhotoId(photo_id))
             if status is None:
-                is_saved = item is None or int(item["version"]["N"]) != version
+                is_saved = item is None or ("document" not in item and int(item["version"]["N"]) != version)
             else:
                 is_saved = item is not None and item.get("saved_in", {}).get("S") == entry.batch
             if is_saved:
                 change = read_back(PhotoId(photo_id), *rest)
                 if item is not None and status is not None:
-                    change.put = postings(photo_of_item(item))
+                    photo = photo_of_item(item)
+                    change.put = postings(photo)
                     change.delete -= change.put.keys()
+                    for term, name in terms(photo).items():
+                        if (count := change.counts.get(term)) and count.entered:
+                            count.name = name
                 changes.append((PhotoId(photo_id), change))
         await self._write_index(turn, changes)
+
+    async def _fenced(self, entry: Entry) -> dict[PhotoId, Item]:
+        """Return the items of a batch's photos that are there, none of which the batch can write from now on."""
+
+        async def fence(photo_id: PhotoId) -> Item | None:
+            with answering():
+                try:
+                    response = await self._client.update_item(
+                        TableName=self._photos,
+                        Key={"photo_id": text(photo_id)},
+                        ConditionExpression="attribute_exists(photo_id)",
+                        UpdateExpression="SET fenced = :batch",
+                        ExpressionAttributeValues={":batch": text(entry.batch)},
+                        ReturnValues="ALL_NEW",
+                    )
+                except self._client.exceptions.ConditionalCheckFailedException:
+                    return None
+            return response["Attributes"]
+
+        ids = [PhotoId(photo_id) for photo_id, *_ in entry.operations]
+        found = await asyncio.gather(*map(fence, ids))
+        return {photo_id: item for photo_id, item in zip(ids, found, strict=True) if item}
 
     async def _write_index(self, turn: Turn, changes: Iterable[tuple[PhotoId, IndexChange]]) -> None:
         """Write the postings, then the counts with the ledger's head: with that the batch is done.

@@ -75,6 +75,10 @@ class IndexRebuilder:
         Raises:
             UnavailableError: The tables don't answer; the step may be taken again.
         """
+        async with self._store.alone(owner_id):
+            return await self._step(owner_id)
+
+    async def _step(self, owner_id: OwnerId) -> Rebuilt:
         turn = await self._store.turn(owner_id)
         ledger, head = self._store.ledger, turn.head
         if head.rebuilt_to is None:
@@ -139,8 +143,9 @@ class IndexRebuilder:
             keys = [item for item in page["Items"] if not _is_of_the_ledger(item, owner_id)]
             await self._writer.delete(keys)
             deleted += len(keys)
-        turn = await self._store.turn(owner_id)
-        await self._store.ledger.commit(turn, 0, is_last=True, actions=[], obsolete=None)
+        async with self._store.alone(owner_id):
+            turn = await self._store.turn(owner_id)
+            await self._store.ledger.commit(turn, 0, is_last=True, actions=[], obsolete=None)
         return deleted
 
 

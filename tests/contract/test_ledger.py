@@ -1,0 +1,143 @@
+"""What a library's ledger stands between: processes that die, stall, or mend the same library at the same time."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from heliograph.aws import AwsClients
+from heliograph.settings import SharedSettings
+from heliograph_metadata.domain.photo import Photo, edited
+from heliograph_metadata.domain.terms import FAVOURITE
+from heliograph_metadata.dynamodb.ledger import LEASE_SECONDS, LeaseLostError
+from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.verification import IndexVerifier
+from heliograph_upload.domain import NewPhoto
+from heliograph_upload.dynamodb import DynamoAdmissionStore
+from tests.builders import LISBON, OWNER, a_photo, admission_of
+from tests.contract.random_steps import NOW
+
+
+class Stopping:
+    """DynamoDB as one process sees it: it waits before one kind of call, or never gets to it."""
+
+    def __init__(self, client: Any, call: str, *, go_on: asyncio.Event | None = None) -> None:
+        self._client = client
+        self._call = call
+        self._go_on = go_on
+        self.reached = asyncio.Event()
+        self._is_dead = False
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if name == "exceptions" or not callable(found):
+            return found
+
+        async def call(**request: Any) -> Any:
+            if name == self._call and "photos" in request.get("TableName", "photos"):
+                self.reached.set()
+                if self._go_on:
+                    await self._go_on.wait()
+                else:
+                    self._is_dead = True
+            if self._is_dead:
+                raise ConnectionError("the process is dead")
+            return await found(**request)
+
+        return call
+
+
+class World:
+    def __init__(self, aws: AwsClients, stack: SharedSettings) -> None:
+        self.client = aws.dynamodb
+        self.tables: Any = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+        self.seconds = 1_000_000.0
+
+    def store(self, client: Any = None) -> DynamoPhotoStore:
+        return DynamoPhotoStore(client or self.client, **self.tables, now=lambda: self.seconds)
+
+    def index(self, store: DynamoPhotoStore) -> DynamoLibraryIndex:
+        index = DynamoLibraryIndex(self.client, **self.tables, mend=store.mend)
+        index.ledger = store.ledger
+        return index
+
+    def time_passes(self) -> None:
+        self.seconds += LEASE_SECONDS + 1
+
+    async def stored(self, number: int, **known: Any) -> Photo:
+        photo = a_photo(number, **known)
+        before = admission_of(photo)
+        new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
+        await DynamoAdmissionStore(self.client, self.tables["photos_table"]).admit([new])
+        following = replace(photo, version=2)
+        assert await self.store().replace(following, stored=before)
+        return following
+
+    async def differences(self) -> list[str]:
+        verifier = IndexVerifier(self.client, self.store(), **self.tables)
+        return [str(one) for one in (await verifier.verify(OWNER)).differences]
+
+
+@pytest.fixture
+def world(aws: AwsClients, stack: SharedSettings) -> World:
+    return World(aws, stack)
+
+
+async def test_many_who_mend_the_same_library_count_what_was_left_once(world: World) -> None:
+    photos = [await world.stored(number) for number in range(8)]
+    dying = world.store(Stopping(world.client, "transact_write_items"))
+    saves = [dying.replace(edited(photo, {"favourite": True}, at=NOW), stored=photo) for photo in photos]
+    await asyncio.gather(*saves, return_exceptions=True)
+    world.time_passes()
+
+    store = world.store()
+    indexes = [world.index(store) for _ in range(4)]
+    counted = await asyncio.gather(*(index.counts_of(OWNER, [FAVOURITE]) for index in indexes for _ in range(3)))
+
+    assert await indexes[0].counts_of(OWNER, [FAVOURITE]) == {FAVOURITE: 8}
+    assert counted[-1] == {FAVOURITE: 8}
+    assert await world.differences() == []
+
+
+async def test_a_removal_that_was_refused_is_not_done_when_its_batch_is_done_again(world: World) -> None:
+    photo = await world.stored(1, labels=["dog"], location=LISBON)
+    newer = edited(photo, {"favourite": True}, at=NOW)
+    assert await world.store().replace(newer, stored=photo)
+    dying = world.store(Stopping(world.client, "transact_write_items"))
+    await asyncio.gather(dying.remove(photo), return_exceptions=True)
+    world.time_passes()
+
+    assert await world.differences() == []
+    assert await world.store().get(photo.photo_id) == newer
+
+
+async def test_a_process_that_was_stalled_writes_no_document_after_its_batch_was_done_again(world: World) -> None:
+    photo = await world.stored(1)
+    go_on = asyncio.Event()
+    client = Stopping(world.client, "update_item", go_on=go_on)
+    save = asyncio.create_task(world.store(client).replace(edited(photo, {"favourite": True}, at=NOW), stored=photo))
+    await client.reached.wait()
+    world.time_passes()
+    await world.store().mend(OWNER)
+    go_on.set()
+
+    with pytest.raises(LeaseLostError):
+        await save
+    assert await world.store().get(photo.photo_id) == photo
+    assert await world.differences() == []
+
+
+async def test_what_is_done_again_has_its_names(world: World) -> None:
+    photo = a_photo(1, location=LISBON)
+    before = admission_of(photo)
+    new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
+    await DynamoAdmissionStore(world.client, world.tables["photos_table"]).admit([new])
+    dying = world.store(Stopping(world.client, "transact_write_items"))
+    await asyncio.gather(dying.replace(replace(photo, version=2), stored=before), return_exceptions=True)
+    world.time_passes()
+
+    countries = await world.index(world.store()).counts(OWNER, "place", last="PT")
+
+    assert [(one.value, one.name) for one in countries] == [("PT", "Portugal")]
