@@ -3,9 +3,12 @@
 S3 ──ObjectCreated──► photo-uploaded ──► metadata ──► photo-prepared ──► inference
                                          metadata ◄── photo-classified ◄──┘
 metadata (HTTP) ──► job-step ──► metadata (worker)
+
+A photo's three queues exist once for each lane. What comes in on one lane goes on in the same.
 """
 
 import json
+from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -17,6 +20,23 @@ PHOTO_UPLOADED = "photo-uploaded"
 PHOTO_PREPARED = "photo-prepared"
 PHOTO_CLASSIFIED = "photo-classified"
 JOB_STEP = "job-step"
+
+
+class Lane(StrEnum):
+    """Whether somebody waits for a photo, or it is one of the many of a bulk import or a reclassification."""
+
+    INTERACTIVE = "interactive"
+    BACKLOG = "backlog"
+
+
+def queue_in(kind: str, lane: Lane) -> str:
+    """Return the name of a lane's queue for a photo's messages; the interactive lane's is the kind itself.
+
+    Args:
+        kind: `PHOTO_UPLOADED`, `PHOTO_PREPARED` or `PHOTO_CLASSIFIED`.
+        lane: Which of the two.
+    """
+    return kind if lane is Lane.INTERACTIVE else f"{kind}-{lane}"
 
 
 class Message(BaseModel):
@@ -35,6 +55,10 @@ class PhotoPrepared(Message):
     preview_key: str
     width_px: int = Field(ge=1, description="Of the upright original.")
     height_px: int = Field(ge=1, description="Of the upright original.")
+    models: tuple[str, ...] | None = Field(
+        default=None,
+        description="Which networks are to look, as `name@version`; None: every one. What isn't known is passed over.",
+    )
 
 
 class BoundingBox(BaseModel):

@@ -43,5 +43,5 @@ class SharedSettings(BaseSettings):
         return f"{self.stack_name}-{table}"
 
     def queue_name(self, queue: str) -> str:
-        """Return the full name of `photo-uploaded`, `photo-prepared` or `photo-classified`."""
+        """Return the full name of a queue of infra/storage.yaml."""
         return f"{self.stack_name}-{queue}"

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.messages import PhotoClassified, PhotoPrepared, PhotoUploaded, photos_uploaded, s3_event
+from heliograph.messages import (
+    PHOTO_PREPARED,
+    Lane,
+    PhotoClassified,
+    PhotoPrepared,
+    PhotoUploaded,
+    photos_uploaded,
+    queue_in,
+    s3_event,
+)
 
 # What S3 sends: "Event message structure" in the Amazon S3 user guide, cut to what is read and a little more.
 ARRIVAL: dict[str, Any] = {
@@ -55,6 +64,22 @@ def test_a_newer_sender_s_fields_are_passed_over() -> None:
     )
 
     assert (prepared.width_px, prepared.height_px) == (4000, 3000)
+
+
+def test_each_lane_has_a_queue_of_its_own_and_the_interactive_one_is_named_like_the_kind() -> None:
+    assert queue_in(PHOTO_PREPARED, Lane.INTERACTIVE) == "photo-prepared"
+    assert queue_in(PHOTO_PREPARED, Lane.BACKLOG) == "photo-prepared-backlog"
+
+
+def test_a_prepared_photo_is_looked_at_by_every_network_unless_it_says_by_which() -> None:
+    body = (
+        '{"correlation_id": "c", "photo_id": "p", "owner_id": "o", "preview_key": "k", "width_px": 4, "height_px": 3%s}'
+    )
+
+    assert PhotoPrepared.model_validate_json(body % "").models is None
+    some = PhotoPrepared.model_validate_json(body % ', "models": ["yolov8n@1"]')
+    assert some.models == ("yolov8n@1",)
+    assert PhotoPrepared.model_validate_json(some.model_dump_json()) == some
 
 
 def test_labels_come_through_the_wire_whole() -> None:

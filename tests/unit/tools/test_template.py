@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
 from tools.access import ACCESS_TEMPLATE
 from tools.storage import STORAGE_TEMPLATE
 from tools.template import Place, Resource, TemplateError, read_template
+
+_IN_LANES = (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED)
 
 
 def storage(stack_name: str = "heliograph") -> list[Resource]:
@@ -27,7 +30,7 @@ def test_every_name_begins_with_the_stack_s_name() -> None:
     names = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
     found = [each.properties[names[each.kind]] for each in storage("anna") if each.kind in names]
 
-    assert len(found) == 16
+    assert len(found) == 22
     assert all(name.startswith("anna-") for name in found)
 
 
@@ -40,7 +43,7 @@ def test_each_queue_but_the_dead_letter_ones_gives_up_after_five_receives() -> N
             "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:000000000000:heliograph-{kind}-dead",
             "maxReceiveCount": 5,
         }
-        for kind in ("photo-uploaded", "photo-prepared", "photo-classified", "job-step")
+        for kind in (*(queue_in(kind, lane) for kind in _IN_LANES for lane in Lane), JOB_STEP)
     }
 
 
