@@ -108,6 +108,7 @@ async def test_everything_that_is_known_of_a_photo_is_kept(kept: Kept) -> None:
         ClassifiedLabel(
             name="dog",
             confidence=0.75,
+            raw_confidence=0.8,
             model="yolov8n",
             boxes=(BoundingBox(x1=0.1, y1=0.2, x2=0.3, y2=0.4, confidence=0.75),),
         )

@@ -79,9 +79,15 @@ class ClassifiedLabel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str = Field(min_length=1)
-    confidence: float = Field(ge=0, le=1)
+    confidence: float = Field(ge=0, le=1, description="Calibrated: of labels with 0.8, about 80 % are right.")
     model: str = Field(description="The model's name and version as in models/manifest.toml.")
-    boxes: tuple[BoundingBox, ...] = ()
+    boxes: tuple[BoundingBox, ...] = Field(default=(), description="Their confidences are calibrated, too.")
+    raw_confidence: float = Field(
+        default_factory=lambda fields: fields["confidence"],
+        ge=0,
+        le=1,
+        description="What the network itself said; a sender that calibrates nothing leaves it out.",
+    )
 
 
 class PhotoClassified(Message):

@@ -101,6 +101,33 @@ def test_two_models_that_saw_the_same_make_one_label_with_the_boxes_of_both() ->
     ]
 
 
+def test_what_a_network_said_before_calibration_is_kept_with_its_label() -> None:
+    calibrated = ClassifiedLabel(name="dog", confidence=0.7, raw_confidence=0.8, model="d@1")
+    photo = classified(a_photo(status="prepared"), [calibrated, a_seen_label("cat", 0.6)], at=NOW)
+
+    assert [(label.name, label.confidence, label.uncalibrated) for label in photo.labels] == [
+        ("dog", 0.7, 0.8),
+        ("cat", 0.6, 0.6),
+    ]
+
+
+def test_of_two_models_that_saw_the_same_the_surer_one_is_quoted() -> None:
+    surer = ClassifiedLabel(name="dog", confidence=0.7, raw_confidence=0.8, model="d@1")
+    photo = classified(a_photo(status="prepared"), [a_seen_label("dog", 0.6), surer], at=NOW)
+
+    assert [(label.confidence, label.uncalibrated) for label in photo.labels] == [(0.7, 0.8)]
+
+
+def test_a_document_from_before_calibration_reads_as_said_as_it_is_shown() -> None:
+    photo = a_photo(status="ready")
+    attributes = {name: getattr(photo, name) for name in ATTRIBUTES}
+    older = '{"labels": [{"name": "dog", "confidence": 0.8, "source": "model", "boxes": []}]}'
+
+    (label,) = photo_of(older, attributes).labels
+
+    assert label.uncalibrated == 0.8
+
+
 def test_what_a_person_labelled_stays_whatever_the_models_see() -> None:
     by_hand = Label("dog", 1.0, Source.PERSON)
     photo = classified(a_photo(status="prepared", labels=[by_hand]), [a_seen_label("dog", 0.2)], at=NOW)
@@ -172,7 +199,7 @@ def test_time_does_not_run_backwards_from_version_to_version() -> None:
         a_photo(status="awaiting_upload"),
         a_photo(status="failed", failure=FAILURE),
         a_photo(
-            labels=[Label("dog", 0.5, Source.MODEL, (Box(0.0, 0.25, 0.5, 1.0, 0.5),))],
+            labels=[Label("dog", 0.5, Source.MODEL, (Box(0.0, 0.25, 0.5, 1.0, 0.5),), 0.6)],
             location=LISBON,
             taken_at=NOON,
             camera=Camera("A", "B", "C"),

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from heliograph.messages import (
     PHOTO_PREPARED,
+    ClassifiedLabel,
     Lane,
     PhotoClassified,
     PhotoPrepared,
@@ -85,7 +87,7 @@ def test_a_prepared_photo_is_looked_at_by_every_network_unless_it_says_by_which(
 def test_labels_come_through_the_wire_whole() -> None:
     body = (
         '{"correlation_id": "c", "photo_id": "p", "owner_id": "o", "models": ["yolov8n"], "failure": null, "labels": '
-        '[{"name": "bus", "confidence": 0.9, "model": "yolov8n",'
+        '[{"name": "bus", "confidence": 0.9, "model": "yolov8n", "raw_confidence": 0.93,'
         ' "boxes": [{"x1": 0.0, "y1": 0.1, "x2": 0.5, "y2": 1.0, "confidence": 0.9}]}]}'
     )
 
@@ -93,3 +95,21 @@ def test_labels_come_through_the_wire_whole() -> None:
 
     assert PhotoClassified.model_validate_json(classified.model_dump_json()) == classified
     assert json.loads(classified.model_dump_json()) == json.loads(body)
+
+
+def test_a_label_of_a_sender_that_calibrates_nothing_was_said_as_it_is_shown() -> None:
+    label = ClassifiedLabel.model_validate_json('{"name": "dog", "confidence": 0.8, "model": "yolov8n@1"}')
+
+    assert label.raw_confidence == 0.8
+
+
+def test_what_a_network_said_comes_along_and_a_reader_that_knows_nothing_of_it_passes_it_over() -> None:
+    class OlderLabel(BaseModel):
+        name: str
+        confidence: float
+        model: str
+
+    sent = ClassifiedLabel(name="dog", confidence=0.7, raw_confidence=0.8, model="yolov8n@1").model_dump_json()
+
+    assert ClassifiedLabel.model_validate_json(sent).raw_confidence == 0.8
+    assert OlderLabel.model_validate_json(sent).confidence == 0.7

@@ -1,5 +1,7 @@
 """Classification in numpy: from one row of a network's output to the few labels worth showing."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -35,7 +37,13 @@ class ClassNames:
 
 
 def labels_of_classes(
-    output: npt.NDArray[np.float32], names: ClassNames, *, model: str, threshold: float, most: int
+    output: npt.NDArray[np.float32],
+    names: ClassNames,
+    *,
+    model: str,
+    threshold: float,
+    most: int,
+    calibrated: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]] | None = None,
 ) -> list[Label]:
     """Return the surest classes that reach `threshold`, at most `most`, as labels without boxes.
 
@@ -43,13 +51,24 @@ def labels_of_classes(
         output: One image's row, (classes).
         names: The network's class names.
         model: Its name and version.
-        threshold: Below it a class is not shown.
+        threshold: Below it, calibrated, a class is not shown.
         most: How many labels at most.
+        calibrated: Makes calibrated probabilities (classes) of the network's; None: they are taken as they are.
     """
-    summed = names.summed(probabilities(output))
+    row = probabilities(output)
+    raw = names.summed(row)
+    summed = raw if calibrated is None else names.summed(calibrated(row))
     surest = np.argsort(-summed, kind="stable")
     shown = [i for i in surest if names.distinct[i] and summed[i] >= threshold][:most]
-    return [Label(name=names.distinct[i], confidence=min(1.0, float(summed[i])), model=model) for i in shown]
+    return [
+        Label(
+            name=names.distinct[i],
+            confidence=min(1.0, float(summed[i])),
+            model=model,
+            raw_confidence=None if summed[i] == raw[i] else min(1.0, float(raw[i])),
+        )
+        for i in shown
+    ]
 
 
 def readable(name: str) -> str:

@@ -241,6 +241,7 @@ def _on_the_wire(label: Label) -> ClassifiedLabel:
     return ClassifiedLabel(
         name=label.name,
         confidence=label.confidence,
+        raw_confidence=label.confidence if label.raw_confidence is None else label.raw_confidence,
         model=label.model,
         boxes=tuple(
             BoundingBox(x1=box.x1, y1=box.y1, x2=box.x2, y2=box.y2, confidence=box.confidence) for box in label.boxes

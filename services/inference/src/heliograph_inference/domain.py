@@ -1,7 +1,7 @@
 """What the networks see on a photo, and how it becomes labels. Pure; boxes are fractions of the upright image."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from heliograph.errors import HeliographError, UnavailableError
 
@@ -39,12 +39,16 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """Something that a model saw; without boxes where it says only that it is there."""
+    """Something that a model saw; without boxes where it says only that it is there.
+
+    `confidence` is calibrated, and so are its boxes'; `raw_confidence` is what the network said, if that differs.
+    """
 
     name: str
     confidence: float
     model: str
     boxes: tuple[Box, ...] = ()
+    raw_confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,16 +59,37 @@ class Detection:
     box: Box
 
 
-def labels_of_detections(detections: Iterable[Detection], *, model: str, threshold: float) -> list[Label]:
-    """Return one label for each name whose best box reaches `threshold`, with all of its boxes, best first."""
+def as_said(_name: str, score: float) -> float:
+    """Return a score as it is, for a network that is not calibrated."""
+    return score
+
+
+def labels_of_detections(
+    detections: Iterable[Detection],
+    *,
+    model: str,
+    threshold: float,
+    calibrated: Callable[[str, float], float] = as_said,
+) -> list[Label]:
+    """Return one label for each name whose best box reaches `threshold`, with all of its boxes, best first.
+
+    Args:
+        detections: With the network's own scores.
+        model: Its name and version.
+        threshold: Of calibrated confidences.
+        calibrated: A class's score (0-1) as its calibrated confidence; never reorders scores of one class.
+    """
     boxes: dict[str, list[Box]] = {}
     for detection in detections:
         boxes.setdefault(detection.name, []).append(detection.box)
     labels = []
     for name, found in boxes.items():
         found.sort(key=lambda box: box.confidence, reverse=True)
-        if found[0].confidence >= threshold:
-            labels.append(Label(name=name, confidence=found[0].confidence, model=model, boxes=tuple(found)))
+        raw = found[0].confidence
+        confidence = calibrated(name, raw)
+        if confidence >= threshold:
+            sure = tuple(replace(box, confidence=calibrated(name, box.confidence)) for box in found)
+            labels.append(Label(name, confidence, model, sure, None if confidence == raw else raw))
     return labels
 
 

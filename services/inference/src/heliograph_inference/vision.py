@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from heliograph.errors import HeliographError
+from heliograph_inference.calibration import Calibration, identity, read_calibration
 from heliograph_inference.classification import ClassNames, labels_of_classes, readable
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
 from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, united
@@ -50,13 +51,21 @@ class Network(Protocol):
 class PhotoModel:
     """One network with what it was trained to be fed and how its output is read."""
 
-    def __init__(self, spec: ModelSpec, network: Network, *, label_threshold: float | None = None) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        network: Network,
+        *,
+        label_threshold: float | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         self.key = spec.key
         self.network = network
         self._spec = spec
         self._threshold = spec.label_threshold if label_threshold is None else label_threshold
         self._names = tuple(readable(name) for name in network.class_names)
         self._distinct_names = ClassNames(self._names)
+        self._calibration = calibration or identity(spec.key)
         self._pads_to_stride = network.takes_any_size and not network.gains_from_batches
         self._mean = np.array(spec.input.mean, np.float32)
         self._scale = np.array(spec.input.scale, np.float32)
@@ -91,7 +100,9 @@ class PhotoModel:
         if self._spec.task == "classification":
             most = self._spec.most_labels
             names = self._distinct_names
-            return labels_of_classes(output, names, model=self.key, threshold=self._threshold, most=most)
+            return labels_of_classes(
+                output, names, model=self.key, threshold=self._threshold, most=most, calibrated=self._probabilities
+            )
         if letterbox is None:
             raise ValueError(f"{self.key}: a detector's input is letterboxed")
         found = detections(
@@ -101,7 +112,12 @@ class PhotoModel:
             box_threshold=self._spec.box_threshold,
             iou_threshold=self._spec.iou_threshold,
         )
-        return labels_of_detections(found, model=self.key, threshold=self._threshold)
+        return labels_of_detections(
+            found, model=self.key, threshold=self._threshold, calibrated=self._calibration.of_score
+        )
+
+    def _probabilities(self, row: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return self._calibration.of_probabilities(row, self._names)
 
 
 class NetworkVision:
@@ -155,12 +171,12 @@ def load_models(
     Raises:
         ManifestUnreadableError: The manifest is not there or wrong.
         NetworkError: A network is not there or cannot be loaded.
+        CalibrationUnreadableError: A network's calibration is there but wrong.
     """
-    return [
-        PhotoModel(
-            spec,
-            OnnxNetwork(directory / f"{spec.key}.onnx", provider=provider),
-            label_threshold=label_threshold,
-        )
-        for spec in read_manifest(directory)
-    ]
+    models = []
+    for spec in read_manifest(directory):
+        network = OnnxNetwork(directory / f"{spec.key}.onnx", provider=provider)
+        names = tuple(readable(name) for name in network.class_names)
+        calibration = read_calibration(directory, spec.key, names)
+        models.append(PhotoModel(spec, network, label_threshold=label_threshold, calibration=calibration))
+    return models

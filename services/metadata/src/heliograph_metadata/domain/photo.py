@@ -109,6 +109,13 @@ class Label:
     confidence: float
     source: Source
     boxes: tuple[Box, ...] = ()
+    raw_confidence: float | None = None
+    """What the network said before calibration; None where that is the same, or the label is no network's."""
+
+    @property
+    def uncalibrated(self) -> float:
+        """How sure the network itself was; the confidence where nothing else is known."""
+        return self.confidence if self.raw_confidence is None else self.raw_confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +293,12 @@ def classified(photo: Photo, seen: Iterable[ClassifiedLabel], *, at: datetime) -
     for one in seen:
         boxes = tuple(Box(box.x1, box.y1, box.x2, box.y2, box.confidence) for box in one.boxes)
         known = labels.get(one.name)
-        labels[one.name] = Label(
-            one.name,
-            max(one.confidence, known.confidence if known else 0.0),
-            Source.MODEL,
-            (known.boxes if known else ()) + boxes,
-        )
+        raw = None if one.raw_confidence == one.confidence else one.raw_confidence
+        label = Label(one.name, one.confidence, Source.MODEL, boxes, raw)
+        if known:
+            surer = label if label.confidence > known.confidence else known
+            label = replace(surer, boxes=known.boxes + boxes)
+        labels[one.name] = label
     labels |= {label.name: label for label in photo.labels if label.source is Source.PERSON}
     best_first = sorted(labels.values(), key=lambda label: (-label.confidence, label.name))
     return _next(photo, at, status=PhotoStatus.READY, labels=tuple(best_first))

@@ -61,7 +61,13 @@ class BoxResponse(ReadModel):
 
 class LabelResponse(ReadModel):
     name: str
-    confidence: float
+    confidence: float = Field(
+        description="Calibrated: of labels with 0.8, about 80 % are right. 1 where a person said it."
+    )
+    raw_confidence: float = Field(
+        validation_alias="uncalibrated",
+        description="What the network itself said; the same as `confidence` where it is not calibrated.",
+    )
     source: Source
     boxes: list[BoxResponse] = Field(description="Where it is; none where a model says only that it is there.")
 
