@@ -16,6 +16,7 @@ from pathlib import Path
 import onnx
 
 from tools.models.convert import CONVERTER_VERSION, converted
+from tools.models.export_check import check_export
 from tools.models.fetch import FetchError, Say, differences, fetch_weights
 from tools.models.manifest import FileFacts, ManifestError, ModelSource, read_manifest
 
@@ -50,7 +51,12 @@ def make(model: ModelSource, folder: Path, say: Say) -> None:
     names = (folder / model.class_names).read_text(encoding="utf-8").splitlines() if model.class_names else []
     target = folder / f"{model.key}.onnx"
     part = downloads / target.name
-    onnx.save(converted(weights, model.convert, names), str(part))
+    try:
+        network = converted(weights, model.convert, names)
+        check_export(network, task=model.task, side_px=model.side_px)
+    except ValueError as error:
+        raise ManifestError(f"{model.key}: {error}") from error
+    onnx.save(network, str(part))
     content = part.read_bytes()
     record = {
         "made_from": _recipe(model, folder),

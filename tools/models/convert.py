@@ -1,12 +1,14 @@
 """From weights as they are published to a network as the inference service loads it."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import onnx
 
 from tools.models.channel_softmax import with_spelt_out_softmax
 from tools.models.classifier_graph import ARCHITECTURES, classifier
-from tools.models.dynamic_shape import with_dynamic_shape
+from tools.models.dynamic_shape import with_dynamic_batch, with_dynamic_shape
 from tools.models.manifest import ManifestError
 from tools.models.state_dict import read_state_dict
 
@@ -29,12 +31,26 @@ def converted(weights: Path, convert: str, class_names: list[str]) -> onnx.Model
     step, _, architecture = convert.partition(":")
     if step == "state-dict" and architecture in ARCHITECTURES:
         return classifier(read_state_dict(weights), ARCHITECTURES[architecture], class_names)
-    if step in {"none", "dynamic-shape"}:
-        model = onnx.load(str(weights))
+    if convert in _CONVERSIONS:
+        try:
+            model = onnx.load(str(weights))
+        except Exception as error:  # a file that is no ONNX raises protobuf's own errors
+            raise ManifestError(f"{weights.stem}: the weights are no ONNX file") from error
         if class_names:
             _name_classes(model, class_names)
-        return with_spelt_out_softmax(with_dynamic_shape(model)) if step == "dynamic-shape" else model
+        return _CONVERSIONS[convert](model)
     raise ManifestError(f"there is no conversion {convert!r}")
+
+
+def _with_dynamic_shape(model: onnx.ModelProto) -> onnx.ModelProto:
+    return with_spelt_out_softmax(with_dynamic_shape(model))
+
+
+_CONVERSIONS: Final[Mapping[str, Callable[[onnx.ModelProto], onnx.ModelProto]]] = {
+    "none": lambda model: model,
+    "dynamic-shape": _with_dynamic_shape,
+    "dynamic-batch": with_dynamic_batch,
+}
 
 
 def _name_classes(model: onnx.ModelProto, class_names: list[str]) -> None:

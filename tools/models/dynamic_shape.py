@@ -45,6 +45,33 @@ def with_dynamic_shape(model: onnx.ModelProto) -> onnx.ModelProto:
     return changed
 
 
+def with_dynamic_batch(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a copy that takes any number of pictures of the export's own size.
+
+    Raises:
+        FixedShapeError: It was exported for several pictures at a time.
+    """
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    graph = changed.graph
+    constants = dict(_constants(graph))
+    freed: set[str] = set()
+    for node in graph.node:
+        if node.op_type == "Reshape" and node.input[1] not in freed and node.input[1] in constants:
+            shape = np.array(numpy_helper.to_array(constants[node.input[1]]))
+            if shape.size and shape[0] == 1:
+                shape[0] = 0
+                constants[node.input[1]].CopyFrom(numpy_helper.from_array(shape, constants[node.input[1]].name))
+                freed.add(node.input[1])
+    for value in (*graph.input, *graph.output):
+        if value.type.tensor_type.shape.dim[0].dim_value > 1:
+            raise FixedShapeError("the file was exported for several pictures at a time; export it for one")
+        _name_dimensions(value, {0: "batch"})
+    del graph.value_info[:]
+    onnx.checker.check_model(changed, full_check=True)
+    return changed
+
+
 def _constants(graph: onnx.GraphProto) -> Iterator[tuple[str, onnx.TensorProto]]:
     for initializer in graph.initializer:
         yield initializer.name, initializer
@@ -60,13 +87,15 @@ def _fixed_side_px(images: onnx.ValueInfoProto) -> int:
     match dimensions:
         case [1, 3, int(height), int(width)] if height == width and height > 0:
             return int(height)
-    raise FixedShapeError(f"the input is {dimensions} instead of one square picture")
+    hint = '; it takes any number already: say `convert = "none"`' if dimensions and dimensions[0] == 0 else ""
+    raise FixedShapeError(f"the input is {dimensions} instead of one square picture{hint}")
 
 
 def _free_reshapes(graph: onnx.GraphProto, constants: dict[str, onnx.TensorProto]) -> None:
-    """Let each Reshape copy its batch and infer its length."""
+    """Let each Reshape copy its batch and infer its length; several may share the constant of their shape."""
+    freed: set[str] = set()
     for node in graph.node:
-        if node.op_type != "Reshape":
+        if node.op_type != "Reshape" or node.input[1] in freed:
             continue
         tensor = constants.get(node.input[1])
         if tensor is None:
@@ -76,6 +105,7 @@ def _free_reshapes(graph: onnx.GraphProto, constants: dict[str, onnx.TensorProto
             raise FixedShapeError(f"{node.name} has the shape {shape.tolist()}")
         shape[0], shape[-1] = 0, -1
         tensor.CopyFrom(numpy_helper.from_array(shape, tensor.name))
+        freed.add(node.input[1])
 
 
 def _feature_maps(graph: onnx.GraphProto) -> list[str]:

@@ -51,6 +51,8 @@ def fetch_weights(model: ModelSource, folder: Path, say: Say) -> Path:
         say(f"{model.key}: fetching {model.source} ({model.archive.size_bytes / 1e6:.1f} MB)")
         if model.source.startswith("https://"):
             download(model.source, archive, model.archive, say)
+        elif model.source.startswith("file:"):
+            _copy(model, folder.parent / model.source.removeprefix("file:"), archive)
         else:
             _download_package(model, archive)
     if wrong := differences(archive, model.archive):
@@ -67,6 +69,14 @@ def fetch_weights(model: ModelSource, folder: Path, say: Say) -> Path:
     part.replace(weights)
     archive.unlink()
     return weights
+
+
+def _copy(model: ModelSource, source: Path, target: Path) -> None:
+    """Copy a file of this machine; a path that is not absolute is seen from the manifest."""
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise FetchError(f"{model.key}: {source} cannot be read: {error.strerror}") from error
 
 
 def download(url: str, target: Path, facts: FileFacts, say: Say) -> None:

@@ -192,6 +192,19 @@ def test_a_freed_detector_takes_smaller_pictures_and_places_their_cells_where_th
     assert cropped == pytest.approx(np.concatenate(upper_half, axis=1), rel=1e-5)
 
 
+def test_reshapes_that_share_the_constant_of_their_shape_are_freed_together() -> None:
+    fixed = a_fixed_detector()
+    shared = next(tensor.name for tensor in fixed.graph.initializer if tensor.name == "shape_8")
+    for node in fixed.graph.node:
+        if node.op_type == "Reshape":
+            node.input[1] = shared
+    images = np.random.default_rng(13).random((2, 3, 64, 64), dtype=np.float32)
+
+    freed = outputs(with_dynamic_shape(fixed), images)
+
+    assert all(np.array_equal(freed[i], outputs(fixed, images[i : i + 1])[0]) for i in range(2))
+
+
 def test_what_is_no_detector_of_one_fixed_picture_is_refused() -> None:
     model = a_fixed_detector()
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 4

@@ -185,6 +185,8 @@ source_sha256 = "{sha256}"
 member = "package/weights.onnx"
 member_size_bytes = 5
 member_sha256 = "{sha256}"
+[models.input]
+side_px = 640
 """
 
 

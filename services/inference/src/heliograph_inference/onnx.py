@@ -9,6 +9,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from heliograph_inference.domain import NetworkError
+from heliograph_inference.exports import Export
 
 _CUDA = "CUDAExecutionProvider"
 _CPU = "CPUExecutionProvider"
@@ -37,10 +38,13 @@ class OnnxNetwork:
         except Exception as error:  # ONNX Runtime's own errors have no common type
             raise NetworkError(f"{path} cannot be loaded (`make models` makes it): {error}") from error
         self._input = self._session.get_inputs()[0].name
-        _, _, height, width = self._session.get_inputs()[0].shape
-        self.takes_any_size = not isinstance(height, int) and not isinstance(width, int)
-        self._output = self._session.get_outputs()[0].name
-        self.class_names = class_names(self._session.get_modelmeta().custom_metadata_map, path)
+        shape = tuple(self._session.get_inputs()[0].shape)
+        self.takes_any_size = not any(isinstance(size, int) for size in shape[2:])
+        outputs = self._session.get_outputs()
+        self._output = outputs[0].name
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.class_names = class_names(metadata, path)
+        self.export = Export(metadata.get("task", ""), len(self.class_names), shape, len(outputs))
 
     @property
     def provider(self) -> str:

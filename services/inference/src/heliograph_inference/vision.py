@@ -14,6 +14,7 @@ from heliograph_inference.calibration import Calibration, identity, read_calibra
 from heliograph_inference.classification import ClassNames, labels_of_classes, readable
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
 from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, united
+from heliograph_inference.exports import verify_file, verify_input, verify_output
 from heliograph_inference.imaging import centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
@@ -170,12 +171,14 @@ def load_models(
 
     Raises:
         ManifestUnreadableError: The manifest is not there or wrong.
-        NetworkError: A network is not there or cannot be loaded.
+        NetworkError: A network is not there, is not the one that the manifest means, or cannot be loaded.
         CalibrationUnreadableError: A network's calibration is there but wrong.
     """
     models = []
     for spec in read_manifest(directory):
-        network = OnnxNetwork(directory / f"{spec.key}.onnx", provider=provider)
+        network = OnnxNetwork(verify_file(directory, spec), provider=provider)
+        verify_input(spec, network.export)
+        verify_output(spec, network.export, network.run(np.zeros((1, 3, *[spec.input.side_px] * 2), np.float32)).shape)
         names = tuple(readable(name) for name in network.class_names)
         calibration = read_calibration(directory, spec.key, names)
         models.append(PhotoModel(spec, network, label_threshold=label_threshold, calibration=calibration))
