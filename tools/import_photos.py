@@ -1,5 +1,7 @@
 """Imports folders of photos through the API, as the web app does: duplicates are known before a byte travels.
 
+Its photos go by the backlog lane: whoever drops a single one meanwhile doesn't wait for them.
+
     python -m tools.import_photos ~/Pictures [--address http://127.0.0.1:8080] [--email me@example.org]
 
 Without --email it signs in to the demo account, whose password it makes up and keeps beside the demo's data.
@@ -139,7 +141,8 @@ async def _offer(
             progress.step()
             continue
         candidates.append(candidate)
-    answers = await session.offer([candidate.offered() for candidate in candidates]) if candidates else []
+    offers = [candidate.offered() | {"lane": "backlog"} for candidate in candidates]
+    answers = await session.offer(offers) if offers else []
     for candidate, answer in zip(candidates, answers, strict=True):
         if answer["status"] == "accepted":
             await wanted.put((candidate, answer["upload"]))

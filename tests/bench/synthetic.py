@@ -14,6 +14,7 @@ from typing import Final
 
 from heliograph.messages import ClassifiedLabel
 from heliograph.photos import OwnerId, photo_id_of
+from heliograph_metadata.domain.labelling import classified
 from heliograph_metadata.domain.photo import (
     Camera,
     Location,
@@ -23,7 +24,6 @@ from heliograph_metadata.domain.photo import (
     Source,
     Sourced,
     admitted,
-    classified,
     prepared,
 )
 from tests.builders import an_admission

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from heliograph.messages import ClassifiedLabel
+from heliograph_metadata.domain.labelling import classified
 from heliograph_metadata.domain.photo import (
     Location,
     Photo,
@@ -14,7 +15,6 @@ from heliograph_metadata.domain.photo import (
     Preparation,
     Source,
     Sourced,
-    classified,
     edited,
     failed,
     in_albums,

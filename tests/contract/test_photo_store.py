@@ -16,10 +16,10 @@ from heliograph.messages import BoundingBox, ClassifiedLabel
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.index import in_time, postings, term_counts
+from heliograph_metadata.domain.labelling import classified
 from heliograph_metadata.domain.photo import (
     Location,
     Photo,
-    classified,
     edited,
     in_albums,
     prepared,

@@ -32,6 +32,7 @@ class InMemoryUnfinishedPhotos:
                     correlation_id=photo.correlation_id,
                     resends=resends,
                     resent_at=resent_at,
+                    lane=photo.lane,
                 )
 
     async def count_resend(self, photo: UnfinishedPhoto, *, at: datetime) -> bool:

@@ -8,25 +8,18 @@ A photo's three queues exist once for each lane. What comes in on one lane goes 
 """
 
 import json
-from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from heliograph.photos import Lane as Lane  # noqa: PLC0414 - a part of the contract
 from heliograph.photos import OwnerId, PhotoId
 
 PHOTO_UPLOADED = "photo-uploaded"
 PHOTO_PREPARED = "photo-prepared"
 PHOTO_CLASSIFIED = "photo-classified"
 JOB_STEP = "job-step"
-
-
-class Lane(StrEnum):
-    """Whether somebody waits for a photo, or it is one of the many of a bulk import or a reclassification."""
-
-    INTERACTIVE = "interactive"
-    BACKLOG = "backlog"
 
 
 def queue_in(kind: str, lane: Lane) -> str:
@@ -47,6 +40,20 @@ class Message(BaseModel):
     correlation_id: str
 
 
+class Reclassification(BaseModel):
+    """A photo that was looked at is looked at again; the networks' answer carries this back as it came."""
+
+    model_config = ConfigDict(frozen=True)
+
+    looked: tuple[str, ...] = Field(
+        description="Which networks had looked when this was asked for; where others have since, it is too late."
+    )
+    forget: tuple[str, ...] = Field(
+        default=(),
+        description="Those of them whose labels go as well, though they are no version of those asked.",
+    )
+
+
 class PhotoPrepared(Message):
     """A photo has been read and its renditions lie in S3: look at the preview."""
 
@@ -59,6 +66,7 @@ class PhotoPrepared(Message):
         default=None,
         description="Which networks are to look, as `name@version`; None: every one. What isn't known is passed over.",
     )
+    again: Reclassification | None = Field(default=None, description="None: nothing has looked at this photo yet.")
 
 
 class BoundingBox(BaseModel):
@@ -98,6 +106,7 @@ class PhotoClassified(Message):
     labels: tuple[ClassifiedLabel, ...] = ()
     models: tuple[str, ...] = Field(default=(), description="Every model that looked, also those that saw nothing.")
     failure: str | None = Field(default=None, description="Why no model could look; the labels are empty then.")
+    again: Reclassification | None = Field(default=None, description="As it came with the photo.")
 
 
 class JobStep(Message):

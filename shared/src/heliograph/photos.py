@@ -19,13 +19,20 @@ class PhotoStatus(StrEnum):
     """A photo's life; each arrow is taken once, forward.
 
     awaiting_upload ──► prepared ──► ready
-           └───────────────┴──► failed      (retry leads back to awaiting_upload)
+           └───────────────┴──► failed      (retry leads back to awaiting_upload, a later look to ready)
     """
 
     AWAITING_UPLOAD = "awaiting_upload"
     PREPARED = "prepared"
     READY = "ready"
     FAILED = "failed"
+
+
+class Lane(StrEnum):
+    """Whether somebody waits for a photo, or it is one of the many of a bulk import or a reclassification."""
+
+    INTERACTIVE = "interactive"
+    BACKLOG = "backlog"
 
 
 UNFINISHED = frozenset({PhotoStatus.AWAITING_UPLOAD, PhotoStatus.PREPARED})
@@ -41,6 +48,17 @@ class Admission(BaseModel):
     size_bytes: int = Field(ge=1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file_modified_at: datetime | None = None
+    lane: Lane = Lane.INTERACTIVE
+
+
+def unfinished_key(lane: Lane, since: str) -> str:
+    """Return where an unfinished photo stands in the sparse index of that name: those of the backlog behind the others.
+
+    Args:
+        lane: By which it goes.
+        since: When it was admitted, as ISO 8601.
+    """
+    return since if lane is Lane.INTERACTIVE else f"{lane}#{since}"
 
 
 def photo_id_of(owner_id: OwnerId, sha256: str) -> PhotoId:

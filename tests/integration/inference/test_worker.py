@@ -9,7 +9,15 @@ import pytest
 from fastapi import FastAPI
 
 from heliograph.aws import AwsClients
-from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED, PhotoClassified, PhotoPrepared
+from heliograph.messages import (
+    PHOTO_CLASSIFIED,
+    PHOTO_PREPARED,
+    Lane,
+    PhotoClassified,
+    PhotoPrepared,
+    Reclassification,
+    queue_in,
+)
 from heliograph.photos import OwnerId, PhotoId, preview_key
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
@@ -89,6 +97,22 @@ async def test_a_prepared_photo_becomes_a_classified_one(
     assert labels["person"].confidence > 0.5
     assert labels["bus"].boxes[0].confidence == labels["bus"].confidence
     assert await prepared.is_idle()
+
+
+async def test_a_photo_of_the_backlog_is_answered_by_the_backlog(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings, classified: SqsQueue
+) -> None:
+    backlog = await SqsQueue.named(aws.sqs, stack.queue_name(queue_in(PHOTO_PREPARED, Lane.BACKLOG)))
+    answers = await SqsQueue.named(aws.sqs, stack.queue_name(queue_in(PHOTO_CLASSIFIED, Lane.BACKLOG)))
+    again = Reclassification(looked=("yolov8n@0",))
+    message = PhotoPrepared.model_validate_json(await a_prepared_photo(aws, stack, "coffee", a_jpeg("coffee.png")))
+    await backlog.send([message.model_copy(update={"again": again}).model_dump_json()])
+
+    async with running(worker):
+        result = (await results(answers, 1))["coffee"]
+
+    assert result.again == again
+    assert await classified.is_idle()
 
 
 async def test_missing_and_broken_previews_fail_alone_and_say_why(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.messages import ClassifiedLabel, PhotoClassified
+from heliograph.messages import ClassifiedLabel, PhotoClassified, Reclassification
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph_metadata.consumer import PhotoClassifiedHandler
 from heliograph_metadata.domain.photo import Photo, PhotoFailure
@@ -85,6 +85,28 @@ async def test_a_message_that_comes_too_late_is_harmless(status: str, failure: s
     assert await service.label(a_message(photo, DOG, failure=failure)) == photo
 
     assert store.photos[photo.photo_id] == photo
+
+
+async def test_a_later_look_that_fails_leaves_the_photo_ready_as_it_was() -> None:
+    photo = a_photo(labels=["dog"])
+    service, store = a_service(photo)
+    failure = a_message(photo, failure="The preview is not to be had.")
+
+    await service.label(failure.model_copy(update={"again": Reclassification(looked=())}))
+
+    assert store.photos[photo.photo_id] == photo
+
+
+async def test_a_later_look_replaces_the_labels_in_one_save() -> None:
+    photo = a_photo(labels=["cat"])
+    service, store = a_service(photo)
+    message = a_message(photo, DOG).model_copy(update={"again": Reclassification(looked=())})
+
+    await service.label(message)
+    await service.label(message)
+
+    again = store.photos[photo.photo_id]
+    assert ([label.name for label in again.labels], again.version) == (["dog"], photo.version + 1)
 
 
 async def test_a_photo_in_the_trash_stays_there_with_its_labels() -> None:

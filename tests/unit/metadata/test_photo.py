@@ -11,6 +11,7 @@ from heliograph.messages import BoundingBox, ClassifiedLabel
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.domain.document import ATTRIBUTES, document_of, photo_of
 from heliograph_metadata.domain.errors import PhotoNotFailedError
+from heliograph_metadata.domain.labelling import classified
 from heliograph_metadata.domain.photo import (
     Box,
     Camera,
@@ -22,7 +23,6 @@ from heliograph_metadata.domain.photo import (
     Preparation,
     Source,
     Sourced,
-    classified,
     edited,
     failed,
     in_albums,
@@ -56,7 +56,7 @@ def test_a_photo_goes_from_its_bytes_to_its_labels() -> None:
 
     assert (read.status, read.version, read.point, read.is_unfinished) == (PhotoStatus.PREPARED, 2, LISBON, True)
     assert (seen.status, seen.version, seen.is_unfinished) == (PhotoStatus.READY, 3, False)
-    assert seen.labels == (Label("dog", 0.8, Source.MODEL),)
+    assert seen.labels == (Label("dog", 0.8, Source.MODEL, model="m"),)
 
 
 @pytest.mark.parametrize("status", ["prepared", "ready", "failed"])
@@ -88,19 +88,6 @@ def test_a_failed_photo_can_be_tried_again_and_no_other() -> None:
         retried(a_photo(status="ready"), at=NOW)
 
 
-def test_two_models_that_saw_the_same_make_one_label_with_the_boxes_of_both() -> None:
-    photo = classified(
-        a_photo(status="prepared"),
-        [a_seen_label("cat", 0.3), a_seen_label("dog", 0.5, 0.5), a_seen_label("dog", 0.9, 0.9, 0.4)],
-        at=NOW,
-    )
-
-    assert [(label.name, label.confidence, len(label.boxes)) for label in photo.labels] == [
-        ("dog", 0.9, 3),
-        ("cat", 0.3, 0),
-    ]
-
-
 def test_what_a_network_said_before_calibration_is_kept_with_its_label() -> None:
     calibrated = ClassifiedLabel(name="dog", confidence=0.7, raw_confidence=0.8, model="d@1")
     photo = classified(a_photo(status="prepared"), [calibrated, a_seen_label("cat", 0.6)], at=NOW)
@@ -126,12 +113,6 @@ def test_a_document_from_before_calibration_reads_as_said_as_it_is_shown() -> No
     (label,) = photo_of(older, attributes).labels
 
     assert label.uncalibrated == 0.8
-
-
-def test_what_a_person_labelled_stays_whatever_the_models_see() -> None:
-    by_hand = Label("dog", 1.0, Source.PERSON)
-    photo = classified(a_photo(status="prepared", labels=[by_hand]), [a_seen_label("dog", 0.2)], at=NOW)
-    assert photo.labels == (by_hand,)
 
 
 @given(st.sampled_from(Source), st.sampled_from(Source))

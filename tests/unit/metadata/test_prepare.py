@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.messages import PhotoPrepared, PhotoUploaded, s3_event
+from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, photos_uploaded, s3_event
 from heliograph.photos import PhotoStatus, original_key, preview_key, thumbnail_key
 from heliograph_metadata.consumer import PhotoUploadedHandler
 from heliograph_metadata.domain.media import Exif, PhotoContent, TruncatedImageError
@@ -33,21 +33,37 @@ class OnePlace:
 class Stage:
     """A photo whose original has arrived, and all that preparing it needs."""
 
-    def __init__(self, answer: PhotoContent | Exception = A_CONTENT, *, status: str = "awaiting_upload") -> None:
-        admission = an_admission(size_bytes=len(ORIGINAL))
+    def __init__(
+        self,
+        answer: PhotoContent | Exception = A_CONTENT,
+        *,
+        status: str = "awaiting_upload",
+        lane: Lane = Lane.INTERACTIVE,
+    ) -> None:
+        admission = an_admission(size_bytes=len(ORIGINAL), lane=lane)
         self.photo = replace(a_photo(status=status), admission=admission)
         self.key = original_key(self.photo.owner_id, self.photo.photo_id)
         self.photos = InMemoryPhotoStore([self.photo])
         self.files = InMemoryPhotoFiles()
         self.files.objects[self.key] = ORIGINAL
         self.reader = FixedPhotoReader(answer)
-        self.queue = InMemoryQueue()
+        self.backlog_reader = FixedPhotoReader(answer)
+        self.queue, self.backlog, self.uploaded_backlog = InMemoryQueue(), InMemoryQueue(), InMemoryQueue()
         self.service = PrepareService(
-            self.photos, self.files, self.files, self.reader, OnePlace(), self.queue, now=lambda: NOW
+            self.photos,
+            self.files,
+            self.files,
+            {Lane.INTERACTIVE: self.reader, Lane.BACKLOG: self.backlog_reader},
+            OnePlace(),
+            {Lane.INTERACTIVE: self.queue, Lane.BACKLOG: self.backlog},
+            self.uploaded_backlog,
+            bucket="photos",
+            now=lambda: NOW,
         )
 
-    async def prepare(self, key: str | None = None) -> Photo:
-        await self.service.prepare(PhotoUploaded(object_key=key or self.key, size_bytes=len(ORIGINAL)))
+    async def prepare(self, key: str | None = None, *, came_by: Lane = Lane.INTERACTIVE) -> Photo:
+        arrival = PhotoUploaded(object_key=key or self.key, size_bytes=len(ORIGINAL))
+        await self.service.prepare(arrival, came_by=came_by)
         return self.photos.photos[self.photo.photo_id]
 
     @property
@@ -91,6 +107,35 @@ async def test_preparing_a_photo_twice_sends_one_more_message_and_changes_nothin
     assert twice == once
     assert len(stage.reader.files) == 1
     assert stage.sent[0] == stage.sent[1]
+
+
+async def test_a_photo_of_a_bulk_import_is_sent_on_to_the_backlog_unread() -> None:
+    stage = Stage(lane=Lane.BACKLOG)
+
+    assert await stage.prepare() == stage.photo
+
+    [body] = stage.uploaded_backlog.sent
+    assert photos_uploaded(body) == [PhotoUploaded(object_key=stage.key, size_bytes=len(ORIGINAL))]
+    assert (stage.reader.files, stage.backlog_reader.files, stage.queue.sent) == ([], [], [])
+
+
+async def test_a_photo_of_the_backlog_is_read_and_goes_on_without_touching_the_interactive_lane() -> None:
+    stage = Stage(lane=Lane.BACKLOG)
+
+    photo = await stage.prepare(came_by=Lane.BACKLOG)
+
+    assert photo.status is PhotoStatus.PREPARED
+    assert (stage.reader.files, stage.backlog_reader.files) == ([], [ORIGINAL])
+    assert (len(stage.backlog.sent), stage.queue.sent, stage.uploaded_backlog.sent) == (1, [], [])
+
+
+async def test_a_photo_for_which_somebody_has_come_to_wait_goes_on_by_the_interactive_lane() -> None:
+    stage = Stage(lane=Lane.BACKLOG)
+    stage.photos.photos[stage.photo.photo_id] = replace(stage.photo, is_waited_for=True)
+
+    await stage.prepare(came_by=Lane.BACKLOG)
+
+    assert (stage.reader.files, len(stage.queue.sent), stage.backlog.sent) == ([ORIGINAL], 1, [])
 
 
 @pytest.mark.parametrize("status", ["ready", "failed"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from heliograph.messages import PhotoPrepared, photos_uploaded
+from heliograph.messages import Lane, PhotoPrepared, photos_uploaded
 from heliograph.photos import original_key
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS, Reconciler
@@ -24,24 +24,32 @@ class Stage:
     """One photo, last changed at noon, and a clock."""
 
     def __init__(
-        self, status: str, *, arrived: bool = True, version: int = 1, photo_uploaded: InMemoryQueue | None = None
+        self,
+        status: str,
+        *,
+        arrived: bool = True,
+        version: int = 1,
+        photo_uploaded: InMemoryQueue | None = None,
+        lane: Lane = Lane.INTERACTIVE,
     ) -> None:
-        self.photo = a_photo(status=status, created_at=NOON, updated_at=NOON, version=version)
+        photo = a_photo(status=status, created_at=NOON, updated_at=NOON, version=version)
+        self.photo = replace(photo, admission=photo.admission.model_copy(update={"lane": lane}))
         self.photos = InMemoryPhotoStore([self.photo])
         self.files = InMemoryPhotoFiles()
         if arrived:
             self.files.objects[original_key(self.photo.owner_id, self.photo.photo_id)] = b"original"
         self.photo_uploaded, self.photo_prepared, self.photo_classified = (InMemoryQueue() for _ in range(3))
         self.photo_uploaded = photo_uploaded or self.photo_uploaded
+        self.backlog = {kind: InMemoryQueue() for kind in ("uploaded", "prepared", "classified")}
         self.unfinished = InMemoryUnfinishedPhotos(self.photos)
         self.now = NOON
         self.reconciler = Reconciler(
             self.unfinished,
             self.photos,
             self.files,
-            photo_uploaded=self.photo_uploaded,
-            photo_prepared=self.photo_prepared,
-            photo_classified=self.photo_classified,
+            photo_uploaded={Lane.INTERACTIVE: self.photo_uploaded, Lane.BACKLOG: self.backlog["uploaded"]},
+            photo_prepared={Lane.INTERACTIVE: self.photo_prepared, Lane.BACKLOG: self.backlog["prepared"]},
+            photo_classified={Lane.INTERACTIVE: self.photo_classified, Lane.BACKLOG: self.backlog["classified"]},
             bucket="photos",
             admission_lives=timedelta(hours=24),
             now=lambda: self.now,
@@ -115,6 +123,37 @@ async def test_a_photo_whose_message_may_still_be_there_is_given_far_more_time(b
 
     await stage.look(BUSY_FACTOR * MINUTE)
     assert len(stage.photo_prepared.waiting()) == 1 + (busy == "photo_prepared")
+
+
+@pytest.mark.parametrize(("status", "busy"), [("awaiting_upload", "uploaded"), ("prepared", "prepared")])
+async def test_a_backlog_gives_no_interactive_photo_more_time(status: str, busy: str) -> None:
+    stage = Stage(status)
+    await stage.backlog[busy].send(["of a bulk import"])
+
+    await stage.look(MINUTE)
+
+    assert len(stage.photo_uploaded.sent + stage.photo_prepared.sent) == 1
+
+
+@pytest.mark.parametrize(("status", "queue"), [("awaiting_upload", "uploaded"), ("prepared", "prepared")])
+async def test_a_photo_of_a_bulk_import_is_sent_again_by_its_own_lane(status: str, queue: str) -> None:
+    stage = Stage(status, lane=Lane.BACKLOG)
+
+    await stage.look(MINUTE)
+
+    assert len(stage.backlog[queue].sent) == 1
+    assert stage.photo_uploaded.sent + stage.photo_prepared.sent == []
+
+
+async def test_an_event_of_a_bulk_import_may_still_be_in_the_interactive_lane() -> None:
+    stage = Stage("awaiting_upload", lane=Lane.BACKLOG)
+    await stage.photo_uploaded.send(["of this photo, perhaps"])
+
+    await stage.look(MINUTE)
+    assert stage.backlog["uploaded"].sent == []
+
+    await stage.look(BUSY_FACTOR * MINUTE)
+    assert len(stage.backlog["uploaded"].sent) == 1
 
 
 async def test_each_resend_waits_twice_as_long_as_the_one_before() -> None:

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.errors import HeliographError
+from heliograph.photos import Lane
 from heliograph_upload.domain import (
     EmptyFileError,
     FileTooLargeError,
     MalformedFormError,
     MissingFileError,
+    UnknownLaneError,
     UploadLimits,
 )
 from heliograph_upload.multipart import received_file
@@ -50,6 +52,24 @@ async def test_a_file_is_read_whole_wherever_it_is_cut(content: bytes, length: i
         assert file.body.read() == content
         assert (file.filename, file.content_type) == ("été.jpg", "image/jpeg")
         assert (file.size_bytes, file.sha256) == (len(content), sha256(content).hexdigest())
+
+
+@pytest.mark.parametrize("length", [1, 7, 700])
+async def test_a_form_may_say_that_its_file_belongs_to_a_bulk_import(length: int) -> None:
+    said = b'--edge\r\nContent-Disposition: form-data; name="lane"\r\n\r\nbacklog\r\n'
+
+    for body in (said + a_part(b"bytes") + END, a_part(b"bytes") + said + END):
+        async with received_file(cut(body, length), HEADER, LIMITS) as file:
+            assert (file.lane, file.size_bytes) == (Lane.BACKLOG, 5)
+    async with received_file(cut(a_part(b"bytes") + END, length), HEADER, LIMITS) as file:
+        assert file.lane is Lane.INTERACTIVE
+
+
+@pytest.mark.parametrize("lane", [b"", b"fast", b"BACKLOG", b"\xff\xfe", b"backlog" * 10_000])
+async def test_a_lane_that_there_is_not_is_refused(lane: bytes) -> None:
+    said = b'--edge\r\nContent-Disposition: form-data; name="lane"\r\n\r\n' + lane + b"\r\n"
+
+    assert await refusal(said + a_part(b"bytes") + END) is UnknownLaneError
 
 
 @pytest.mark.parametrize("length", [3 * MEBIBYTE, 9 * MEBIBYTE + 7])

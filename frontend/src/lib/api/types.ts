@@ -14,6 +14,7 @@ export type Match = Schemas['MatchResponse']
 export type GridPhoto = Schemas['GridPhoto'] & { matches?: Match[] }
 export type Label = Schemas['LabelResponse']
 export type Box = Schemas['BoxResponse']
+export type Lane = Schemas['Lane']
 export type UploadAdmission = Schemas['FileResponse']
 export type Timeline = Schemas['TimelineResponse']
 export type MonthColumns = Schemas['MonthResponse']

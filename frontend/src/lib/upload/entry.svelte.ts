@@ -1,5 +1,5 @@
 // One file on its way into the library.
-import type { PhotoStatus } from '../api/types'
+import type { Lane, PhotoStatus } from '../api/types'
 
 /**
  *     queued ─► hashing ─► checking ─► uploading ─► processing ─► ready
@@ -36,6 +36,14 @@ export interface ChosenFile {
   problem?: string
 }
 
+/** Of how many files at once nobody waits for each: they leave the way free for others. */
+const MOST_AWAITED = 100
+
+/** By which lane files go that were chosen together. */
+export function laneOf(files: number): Lane {
+  return files > MOST_AWAITED ? 'backlog' : 'interactive'
+}
+
 export interface UploadTicket {
   url: string
   headers: Record<string, string>
@@ -49,6 +57,7 @@ export class UploadEntry {
   readonly path: string
   readonly contentType: string
   readonly problem: string | undefined
+  readonly lane: Lane
   state = $state<UploadState>('queued')
   /** Part of the current step that is done, 0 to 1. */
   fraction = $state(0)
@@ -60,7 +69,8 @@ export class UploadEntry {
   heard: PhotoStatus | null = null
   abort = new AbortController()
 
-  constructor({ file, path, contentType, problem }: ChosenFile) {
+  constructor({ file, path, contentType, problem }: ChosenFile, lane: Lane = 'interactive') {
+    this.lane = lane
     this.problem = problem
     this.file = file
     this.path = path

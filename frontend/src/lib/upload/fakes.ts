@@ -7,6 +7,8 @@ export class FakeUploads implements UploadPorts {
   library = new Set<string>()
   rejected = new Map<string, string>()
   batches: string[][] = []
+  /** By which lane each file was announced. */
+  lanes = new Map<string, string>()
   stored: string[] = []
   retried: string[] = []
   pauses: number[] = []
@@ -33,6 +35,7 @@ export class FakeUploads implements UploadPorts {
       throw new TransientError('The connection was lost.')
     }
     this.batches.push(entries.map((entry) => entry.file.name))
+    for (const { file, lane } of entries) this.lanes.set(file.name, lane)
     return entries.map(({ sha256, file }): Admission => {
       const reason = this.rejected.get(file.name)
       if (reason) return { status: 'rejected', reason }

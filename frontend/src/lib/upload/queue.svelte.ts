@@ -1,6 +1,7 @@
 // Moves files through hashing, admission and upload, a few at a time each; knows nothing of HTTP or workers.
 import type { PhotoStatus } from '../api/types'
 import {
+  laneOf,
   stateOfPhoto,
   UploadEntry,
   type ChosenFile,
@@ -37,6 +38,13 @@ const LIMITS: UploadLimits = { hashing: 2, uploading: 4, batch: 100, attempts: 7
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
 
+/** Put an entry at the end of a line; one that somebody waits for overtakes those of a bulk import. */
+function lineUp(line: UploadEntry[], entry: UploadEntry): void {
+  const at = entry.lane === 'interactive' ? line.findIndex((other) => other.lane === 'backlog') : -1
+  if (at < 0) line.push(entry)
+  else line.splice(at, 0, entry)
+}
+
 export class UploadQueue {
   entries = $state.raw<UploadEntry[]>([])
   counts = $state<Partial<Record<UploadState, number>>>({})
@@ -72,14 +80,15 @@ export class UploadQueue {
   }
 
   add(files: readonly ChosenFile[]): void {
-    const added = files.map((file) => new UploadEntry(file))
+    const lane = laneOf(files.length)
+    const added = files.map((file) => new UploadEntry(file, lane))
     this.entries = [...this.entries, ...added]
     this.counts['queued'] = (this.counts['queued'] ?? 0) + added.length
     for (const entry of added) {
       this.totalBytes += entry.file.size
       const reason = reasonAgainst(entry)
       if (reason) this.#settle(entry, 'rejected', reason)
-      else this.#toHash.push(entry)
+      else lineUp(this.#toHash, entry)
     }
     this.#advance()
   }
@@ -114,8 +123,8 @@ export class UploadQueue {
       return
     }
     this.#move(entry, 'queued')
-    if (entry.sha256) this.#toAdmit.push(entry)
-    else this.#toHash.push(entry)
+    if (entry.sha256) lineUp(this.#toAdmit, entry)
+    else lineUp(this.#toHash, entry)
     this.#advance()
   }
 
@@ -183,7 +192,7 @@ export class UploadQueue {
     }
     this.#bySha256.set(entry.sha256, entry)
     this.#move(entry, 'checking')
-    this.#toAdmit.push(entry)
+    lineUp(this.#toAdmit, entry)
   }
 
   /** One question at a time, and none while a whole batch still waits to be sent: its addresses would expire. */
@@ -220,7 +229,7 @@ export class UploadQueue {
       else {
         entry.ticket = admission.ticket
         this.#byPhoto.set(admission.photoId, entry)
-        this.#toUpload.push(entry)
+        lineUp(this.#toUpload, entry)
       }
     }
   }
@@ -243,7 +252,7 @@ export class UploadQueue {
       if (entry.state !== 'uploading') return
       if (result === 'expired') {
         this.#move(entry, 'checking')
-        this.#toAdmit.push(entry)
+        lineUp(this.#toAdmit, entry)
         return
       }
       this.#move(entry, 'processing')

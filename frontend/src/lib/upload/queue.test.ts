@@ -32,6 +32,20 @@ describe('many files', () => {
     expect(fake.batches.flat()).toHaveLength(250)
   })
 
+  it('go by the backlog where they are more than a hundred at once, and single ones overtake them', async () => {
+    queue.add(photos(101))
+    queue.add([photo('single.jpg')])
+    await sent()
+    expect([fake.lanes.get('100.jpg'), fake.lanes.get('single.jpg')]).toEqual(['backlog', 'interactive'])
+    expect(fake.stored.indexOf('single.jpg')).toBeLessThan(fake.stored.indexOf('100.jpg'))
+  })
+
+  it('are awaited where they are a hundred', async () => {
+    queue.add(photos(100))
+    await sent()
+    expect(new Set(fake.lanes.values())).toEqual(new Set(['interactive']))
+  })
+
   it('are hashed two and uploaded four at a time', async () => {
     queue.add(photos(60))
     await sent()

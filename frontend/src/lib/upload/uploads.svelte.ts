@@ -19,6 +19,7 @@ async function admit(entries: readonly UploadEntry[]): Promise<Admission[]> {
     size_bytes: entry.file.size,
     sha256: entry.sha256 ?? '',
     file_modified_at: new Date(entry.file.lastModified).toISOString(),
+    lane: entry.lane,
   }))
   try {
     const admitted = await answer(api.POST('/api/v1/uploads', { body: { files } }))

@@ -198,6 +198,7 @@ class PhotoPreparedConsumer:
             labels=tuple(_on_the_wire(label) for label in labels),
             models=() if failure else self._labelling.models,
             failure=failure,
+            again=photo.again,
         )
 
     def _log(self, in_hand: _InHand, result: PhotoClassified) -> None:

@@ -1,4 +1,4 @@
-"""Composition root of the inference worker: an ASGI app whose lifespan consumes photo-prepared."""
+"""Composition root of the inference worker: an ASGI app whose lifespan consumes photo-prepared, of both lanes."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from heliograph.app import create_app as create_heliograph_app
 from heliograph.aws import aws_clients
 from heliograph.errors import UnavailableError
 from heliograph.logs import configure_logs
-from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED
+from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED, Lane, queue_in
 from heliograph.sqs import SqsQueue
 from heliograph_inference.consumer import PhotoPreparedConsumer
 from heliograph_inference.s3 import S3PreviewStore
@@ -44,25 +44,34 @@ def create_app() -> FastAPI:
             vision = NetworkVision(models, batch_size=settings.inference_batch_size, decoders=decoders)
             _logger.info("networks loaded", extra={"networks": vision.description, "threads": settings.threads})
             async with aws_clients(max_pool_connections=settings.inference_batch_size + 8) as clients:
-                queue = await SqsQueue.named(clients.sqs, settings.queue_name(PHOTO_PREPARED))
-                classified = await SqsQueue.named(clients.sqs, settings.queue_name(PHOTO_CLASSIFIED))
+                queues = {
+                    (kind, lane): await SqsQueue.named(clients.sqs, settings.queue_name(queue_in(kind, lane)))
+                    for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
+                    for lane in Lane
+                }
                 previews = S3PreviewStore(clients.s3, settings.bucket_name)
-                consumer = PhotoPreparedConsumer(
-                    queue,
-                    classified,
-                    PhotoLabelling(previews, vision, threads),
-                    batch_size=settings.inference_batch_size,
-                    batch_wait_seconds=settings.inference_batch_wait_seconds,
-                    batches_in_hand=settings.inference_batches_in_hand,
-                    visibility_timeout_seconds=settings.inference_visibility_timeout_seconds,
-                )
+                labelling = PhotoLabelling(previews, vision, threads)
                 stopping = asyncio.Event()
-                consuming = asyncio.create_task(consumer.run(stopping))
-                consuming.add_done_callback(_end_process_where_it_failed)
-                app.state.readiness = _readiness(vision, previews, [queue, classified], consuming)
+                consuming = [
+                    asyncio.create_task(
+                        PhotoPreparedConsumer(
+                            queues[PHOTO_PREPARED, lane],
+                            queues[PHOTO_CLASSIFIED, lane],
+                            labelling,
+                            batch_size=settings.inference_batch_size,
+                            batch_wait_seconds=settings.inference_batch_wait_seconds,
+                            batches_in_hand=settings.inference_batches_in_hand,
+                            visibility_timeout_seconds=settings.inference_visibility_timeout_seconds,
+                        ).run(stopping)
+                    )
+                    for lane in Lane
+                ]
+                for task in consuming:
+                    task.add_done_callback(_end_process_where_it_failed)
+                app.state.readiness = _readiness(vision, previews, list(queues.values()), consuming)
                 yield
                 stopping.set()
-                await consuming
+                await asyncio.gather(*consuming)
 
     return create_heliograph_app(
         "Heliograph inference",
@@ -80,7 +89,7 @@ def _end_process_where_it_failed(consuming: asyncio.Task[None]) -> None:
 
 
 def _readiness(
-    vision: NetworkVision, previews: S3PreviewStore, queues: list[SqsQueue], consuming: asyncio.Task[None]
+    vision: NetworkVision, previews: S3PreviewStore, queues: list[SqsQueue], consuming: list[asyncio.Task[None]]
 ) -> Mapping[str, ReadinessCheck]:
     async def models() -> str:
         return vision.description
@@ -91,7 +100,7 @@ def _readiness(
         return "queues answer"
 
     async def consumer() -> str:
-        if consuming.done():
+        if any(task.done() for task in consuming):
             raise UnavailableError("the consumer has ended")
         return "consuming"
 

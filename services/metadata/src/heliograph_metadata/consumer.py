@@ -6,7 +6,7 @@ from datetime import datetime
 
 from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import JobStep, PhotoClassified, photos_uploaded
+from heliograph.messages import JobStep, Lane, PhotoClassified, photos_uploaded
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.service.giving_up import give_up
 from heliograph_metadata.service.job_runner import JobRunner
@@ -24,10 +24,11 @@ def is_an_outage(error: Exception) -> bool:
 
 
 class PhotoUploadedHandler:
-    """Takes S3's events from `photo-uploaded`."""
+    """Takes S3's events from a lane's queue of uploaded photos."""
 
-    def __init__(self, service: PrepareService) -> None:
+    def __init__(self, service: PrepareService, lane: Lane = Lane.INTERACTIVE) -> None:
         self._service = service
+        self._lane = lane
 
     async def handle(self, body: str) -> None:
         """Prepare each photo that an event tells of.
@@ -36,7 +37,7 @@ class PhotoUploadedHandler:
             ValueError: The body is no S3 event notification.
         """
         for uploaded in photos_uploaded(body):
-            await self._service.prepare(uploaded)
+            await self._service.prepare(uploaded, came_by=self._lane)
 
     async def gave_up(self, body: str, error: Exception) -> None:
         """Let the photos say that they could not be prepared; after an outage the reconciler sends them again."""
@@ -51,7 +52,7 @@ class PhotoUploadedHandler:
 
 
 class PhotoClassifiedHandler:
-    """Takes what `inference` found from `photo-classified`."""
+    """Takes what `inference` found from either lane's queue."""
 
     def __init__(
         self, service: LabelService, lookalikes: LookalikeService, photos: PhotoStore, *, now: Callable[[], datetime]

@@ -25,6 +25,9 @@ _MOST_ANSWER_BYTES: Final = 64 * 1024
 _MOST_RENDITION_BYTES: Final = 16 * 1024 * 1024
 """Many times what an honest process answers: what has taken one over must not fill the worker's memory."""
 
+_BACKLOG_NICENESS: Final = 10
+"""A tenth of the processor's time where others want all of it: enough that a backlog never stands still."""
+
 _LEAN: Final = {
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
@@ -77,7 +80,17 @@ class ProcessPhotoReader:
     They get no environment, so no credentials either.
     """
 
-    def __init__(self, *, processes: int, timeout_seconds: float, max_pixels: int) -> None:
+    def __init__(self, *, processes: int, timeout_seconds: float, max_pixels: int, for_backlog: bool = False) -> None:
+        """Make one.
+
+        Args:
+            processes: How many photos are read at a time.
+            timeout_seconds: How long one may take.
+            max_pixels: How large one may be.
+            for_backlog: The processes start when they are first needed, and leave the processor to whoever else wants
+                it: nobody waits for these photos.
+        """
+        self._niceness = _BACKLOG_NICENESS if for_backlog else 0
         self._count = processes
         self._timeout_seconds = timeout_seconds
         self._max_pixels = max_pixels
@@ -85,7 +98,7 @@ class ProcessPhotoReader:
 
     async def __aenter__(self) -> Self:
         for _ in range(self._count):
-            self._idle.put_nowait(await _ReadingProcess.started())
+            self._idle.put_nowait(None if self._niceness else await _ReadingProcess.started())
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -104,7 +117,7 @@ class ProcessPhotoReader:
         process = await self._idle.get()
         try:
             if process is None or not process.is_alive:
-                process = await _ReadingProcess.started()
+                process = await _ReadingProcess.started(self._niceness)
             await process.ask(request, ahead, chunks)
             answer = await self._answer_in_time(process)
         except BaseException as error:
@@ -137,12 +150,13 @@ class _ReadingProcess:
         self._answers = answers
 
     @classmethod
-    async def started(cls) -> Self:
+    async def started(cls, niceness: int = 0) -> Self:
         """Start one."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "heliograph_metadata.reading_process",
+            str(niceness),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

@@ -9,7 +9,7 @@ class MetadataSettings(SharedSettings):
     """What the metadata service's two processes read from their environment."""
 
     reader_processes: int = 2
-    """How many photos are decoded at a time, each in a process of its own."""
+    """How many photos are decoded at a time, in each lane, each in a process of its own."""
 
     reader_timeout_seconds: float = 60.0
     """A photo that takes longer to read is given up, and its process ended."""
@@ -20,8 +20,11 @@ class MetadataSettings(SharedSettings):
     prepare_concurrency: int = 6
     """Photos in hand at a time: some come from S3 or are being saved while others are decoded."""
 
+    backlog_prepare_concurrency: int = 6
+    """The same for photos of bulk imports, which have as many processes of their own to decode them."""
+
     label_concurrency: int = 16
-    """Messages `photo-classified` in hand at a time: they are saved together."""
+    """Messages `photo-classified` in hand at a time, in each lane: they are saved together."""
 
     save_linger_seconds: float = 0.1
     """While photos come one after the other their saves wait so long for each other: together they cost less."""

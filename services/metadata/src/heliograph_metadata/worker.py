@@ -15,7 +15,7 @@ from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
 from heliograph.logs import configure_logs
-from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED
+from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
 from heliograph.sqs import QueueConsumer, SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
@@ -40,7 +40,10 @@ from heliograph_metadata.service.rounds import rounds
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.settings import MetadataSettings
 
-_QUEUES: Final = (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED, JOB_STEP)
+_QUEUES: Final = (
+    *(queue_in(kind, lane) for kind in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED) for lane in Lane),
+    JOB_STEP,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -81,15 +84,11 @@ def create_app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        reader = ProcessPhotoReader(
-            processes=settings.reader_processes,
-            timeout_seconds=settings.reader_timeout_seconds,
-            max_pixels=settings.max_megapixels * 1_000_000,
-        )
-        async with aws_clients() as aws, reader:
+        readers = {lane: _reader(settings, lane) for lane in Lane}
+        async with aws_clients() as aws, readers[Lane.INTERACTIVE], readers[Lane.BACKLOG]:
             places = Gazetteer()
             work = _Work()
-            await _start(work, settings, aws, reader, places)
+            await _start(work, settings, aws, readers, places)
             app.state.readiness = _readiness(work, settings, aws, places)
             try:
                 yield
@@ -104,12 +103,28 @@ def create_app() -> FastAPI:
     )
 
 
+def _reader(settings: MetadataSettings, lane: Lane) -> ProcessPhotoReader:
+    return ProcessPhotoReader(
+        processes=settings.reader_processes,
+        timeout_seconds=settings.reader_timeout_seconds,
+        max_pixels=settings.max_megapixels * 1_000_000,
+        for_backlog=lane is Lane.BACKLOG,
+    )
+
+
 async def _start(
-    work: _Work, settings: MetadataSettings, aws: AwsClients, reader: ProcessPhotoReader, places: Gazetteer
+    work: _Work,
+    settings: MetadataSettings,
+    aws: AwsClients,
+    readers: Mapping[Lane, ProcessPhotoReader],
+    places: Gazetteer,
 ) -> None:
-    uploaded, prepared, classified, job_step = [
-        await SqsQueue.named(aws.sqs, settings.queue_name(name)) for name in _QUEUES
-    ]
+    queues = {name: await SqsQueue.named(aws.sqs, settings.queue_name(name)) for name in _QUEUES}
+    uploaded, prepared, classified = (
+        {lane: queues[queue_in(kind, lane)] for lane in Lane}
+        for kind in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED)
+    )
+    job_step = queues[JOB_STEP]
     photos_table, terms_table = settings.table_name("photos"), settings.table_name("terms")
     photos = DynamoPhotoStore(
         aws.dynamodb,
@@ -121,22 +136,36 @@ async def _start(
     originals = S3Originals(aws.s3, settings.bucket_name)
     renditions = S3Renditions(aws.s3, settings.bucket_name)
     objects = S3PhotoObjects(aws.s3, settings.bucket_name)
-    preparing = PhotoUploadedHandler(PrepareService(photos, originals, renditions, reader, places, prepared, now=_now))
+    prepare = PrepareService(
+        photos,
+        originals,
+        renditions,
+        readers,
+        places,
+        prepared,
+        uploaded[Lane.BACKLOG],
+        bucket=settings.bucket_name,
+        now=_now,
+    )
     stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
     lookalikes = LookalikeService(photos, index, stacks, now=_now)
     labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), lookalikes, photos, now=_now)
-    work.start(
-        PHOTO_UPLOADED,
-        QueueConsumer(
-            uploaded, preparing.handle, gave_up=preparing.gave_up, concurrency=settings.prepare_concurrency
-        ).run(work.stopping),
-    )
-    work.start(
-        PHOTO_CLASSIFIED,
-        QueueConsumer(
-            classified, labelling.handle, gave_up=labelling.gave_up, concurrency=settings.label_concurrency
-        ).run(work.stopping),
-    )
+    # Each lane has hands of its own: neither can take up those of the other.
+    in_hand = {Lane.INTERACTIVE: settings.prepare_concurrency, Lane.BACKLOG: settings.backlog_prepare_concurrency}
+    for lane in Lane:
+        preparing = PhotoUploadedHandler(prepare, lane)
+        work.start(
+            queue_in(PHOTO_UPLOADED, lane),
+            QueueConsumer(uploaded[lane], preparing.handle, gave_up=preparing.gave_up, concurrency=in_hand[lane]).run(
+                work.stopping
+            ),
+        )
+        work.start(
+            queue_in(PHOTO_CLASSIFIED, lane),
+            QueueConsumer(
+                classified[lane], labelling.handle, gave_up=labelling.gave_up, concurrency=settings.label_concurrency
+            ).run(work.stopping),
+        )
     reconciler = Reconciler(
         DynamoUnfinishedPhotos(aws.dynamodb, photos_table),
         photos,

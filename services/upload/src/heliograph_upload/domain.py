@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from heliograph.errors import HeliographError, InvalidError, TooLargeError, UnprocessableError
-from heliograph.photos import Admission, OwnerId, PhotoId
+from heliograph.photos import Admission, Lane, OwnerId, PhotoId
 
 MAX_FILENAME_CHARACTERS = 200
 _NAMELESS = "photo"
@@ -57,6 +57,12 @@ class MissingFileError(UnprocessableError):
     code = "missing-file"
 
 
+class UnknownLaneError(UnprocessableError):
+    """There is no such lane."""
+
+    code = "unknown-lane"
+
+
 class MalformedFormError(InvalidError):
     """The body is not the multipart/form-data that its header announces, or it breaks off."""
 
@@ -88,6 +94,7 @@ class OfferedFile:
     size_bytes: int
     sha256: str
     file_modified_at: datetime | None = None
+    lane: Lane = Lane.INTERACTIVE
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,7 @@ def admission_of(offered: OfferedFile, limits: UploadLimits) -> Admission:
         size_bytes=accepted_size(offered.size_bytes, limits),
         sha256=offered.sha256,
         file_modified_at=offered.file_modified_at,
+        lane=offered.lane,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import PhotoId, PhotoStatus
+from heliograph.photos import PhotoId, PhotoStatus, unfinished_key
 from heliograph_upload.domain import NewPhoto
 
 if TYPE_CHECKING:
@@ -106,17 +106,18 @@ class DynamoAdmissionStore:
 
     async def _renew_one(self, photo: NewPhoto) -> bool:
         item = new_item(photo)
+        renewed = ("status", "updated_at", "correlation_id", "admission", "unfinished")
         try:
             await self._client.update_item(
                 TableName=self._table,
                 Key={"photo_id": item["photo_id"]},
                 ConditionExpression="#status = :status",
                 UpdateExpression="SET #version = #version + :one, updated_at = :updated_at, "
-                "correlation_id = :correlation_id, admission = :admission",
+                "correlation_id = :correlation_id, admission = :admission, unfinished = :unfinished",
                 ExpressionAttributeNames={"#status": "status", "#version": "version"},
                 ExpressionAttributeValues={
                     ":one": {"N": "1"},
-                    **{f":{name}": item[name] for name in ("status", "updated_at", "correlation_id", "admission")},
+                    **{f":{name}": item[name] for name in renewed},
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -148,7 +149,7 @@ def new_item(photo: NewPhoto) -> Item:
         "version": {"N": "1"},
         "created_at": {"S": admitted_at},
         "updated_at": {"S": admitted_at},
-        "unfinished": {"S": admitted_at},
+        "unfinished": {"S": unfinished_key(photo.admission.lane, admitted_at)},
         "correlation_id": {"S": photo.correlation_id},
         "admission": {"S": photo.admission.model_dump_json()},
     }

@@ -1,4 +1,4 @@
-"""Reads one file out of a multipart/form-data body: hashed while it comes, never whole in memory.
+"""Reads one file and its lane out of a multipart/form-data body: hashed while it comes, never whole in memory.
 
 Source: RFC 7578.
 """
@@ -14,12 +14,21 @@ from typing import BinaryIO, cast
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from heliograph_upload.domain import MalformedFormError, MissingFileError, UploadLimits, accepted_size
+from heliograph.photos import Lane
+from heliograph_upload.domain import (
+    MalformedFormError,
+    MissingFileError,
+    UnknownLaneError,
+    UploadLimits,
+    accepted_size,
+)
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 """How much longer than its file a form may be."""
 
 _FIELD = b"file"
+_LANE_FIELD = b"lane"
+_MOST_LANE_BYTES = 32
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
 _PIECE_BYTES = 1024 * 1024
 
@@ -33,13 +42,14 @@ class ReceivedFile:
     size_bytes: int
     sha256: str
     body: BinaryIO
+    lane: Lane = Lane.INTERACTIVE
 
 
 @asynccontextmanager
 async def received_file(
     chunks: AsyncIterator[bytes], content_type: str, limits: UploadLimits
 ) -> AsyncIterator[ReceivedFile]:
-    """Read the field `file` of a form; a file of more than 4 MiB lies on disk.
+    """Read the fields `file` and `lane` of a form; a file of more than 4 MiB lies on disk.
 
     Args:
         chunks: The request's body.
@@ -48,7 +58,8 @@ async def received_file(
 
     Raises:
         MalformedFormError: The body is no whole form.
-        MissingFileError: It has no such field.
+        MissingFileError: It has no file.
+        UnknownLaneError: There is no such lane.
         EmptyFileError, FileTooLargeError: The file is refused.
     """
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
@@ -75,6 +86,9 @@ class _FormReader:
         self._header_value = b""
         self._headers: dict[bytes, bytes] = {}
         self._is_ours = False
+        self._is_lane = False
+        self._lane = bytearray()
+        self._has_lane = False
         self._is_whole = False
         self._filename: str | None = None
         self._content_type = ""
@@ -110,9 +124,19 @@ class _FormReader:
         if self._filename is None:
             raise MissingFileError("The form has no file in its field `file`.")
         accepted_size(self._size_bytes, self._limits)
+        lane = self._known_lane()
         await self._put_away()
         self._body.seek(0)
-        return ReceivedFile(self._filename, self._content_type, self._size_bytes, self._sha256.hexdigest(), self._body)
+        sha256 = self._sha256.hexdigest()
+        return ReceivedFile(self._filename, self._content_type, self._size_bytes, sha256, self._body, lane)
+
+    def _known_lane(self) -> Lane:
+        if not self._has_lane:
+            return Lane.INTERACTIVE
+        try:
+            return Lane(self._lane.decode(errors="replace").strip())
+        except ValueError as error:
+            raise UnknownLaneError(f"The field `lane` is one of: {', '.join(Lane)}.") from error
 
     async def _put_away(self) -> None:
         piece, self._piece = self._piece, bytearray()
@@ -134,6 +158,8 @@ class _FormReader:
 
     def _begin_content(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        self._is_lane = options.get(b"name") == _LANE_FIELD
+        self._has_lane |= self._is_lane
         self._is_ours = options.get(b"name") == _FIELD
         if not self._is_ours:
             return
@@ -143,6 +169,8 @@ class _FormReader:
         self._content_type = self._headers.get(b"content-type", b"").decode("latin-1")
 
     def _add_content(self, data: bytes, start: int, end: int) -> None:
+        if self._is_lane:
+            self._lane += data[start:end][: _MOST_LANE_BYTES - len(self._lane)]
         if not self._is_ours:
             return
         self._size_bytes += end - start

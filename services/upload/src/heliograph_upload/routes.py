@@ -51,6 +51,8 @@ async def create_uploads(
       A `412` from S3 means that they have arrived already.
     - `duplicate`: your library has these very bytes, or the same request announced them before.
     - `rejected`: `problem` says why (`empty-file`, `too-large`, `unsupported-type`); the other files are not affected.
+
+    Say `"lane": "backlog"` of the files of a bulk import: photos for which somebody waits overtake them.
     """
     answers = await uploads.admit(principal.account_id, [file.offered() for file in body.files], base_url=base_url)
     return UploadsResponse(files=[FileResponse.of(answer) for answer in answers])
@@ -70,9 +72,12 @@ async def upload_photo(
     uploads: Uploads,
     limits: Annotated[UploadLimits, Depends(_limits)],
 ) -> PhotoUploadResponse:
-    """Send one photo in one request: `curl -H "Authorization: Bearer …" -F file=@photo.jpg …/api/v1/photos`."""
+    """Send one photo in one request: `curl -H "Authorization: Bearer …" -F file=@photo.jpg …/api/v1/photos`.
+
+    Add `-F lane=backlog` to the photos of a bulk import.
+    """
     async with received_file(_body_of(request), request.headers.get("content-type", ""), limits) as file:
-        offered = OfferedFile(file.filename, file.content_type, file.size_bytes, file.sha256)
+        offered = OfferedFile(file.filename, file.content_type, file.size_bytes, file.sha256, lane=file.lane)
         photo_id, status = await uploads.upload(principal.account_id, offered, file.body)
     if status is FileStatus.DUPLICATE:
         response.status_code = 200

@@ -4,10 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from heliograph.photos import PHOTO_ID_PATTERN
+from heliograph.photos import PHOTO_ID_PATTERN, Lane
 from heliograph_upload.domain import FileAnswer, FileStatus, OfferedFile
 
 MAX_FILES = 100
+LANE = (
+    "`backlog` for a bulk import: its photos are prepared and looked at without delaying those for which somebody "
+    "waits, in this library or another. Offered again before its bytes have come, a file goes by the lane named last."
+)
 _EXAMPLE_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _EXAMPLE_PHOTO_ID = "k5ftgq3rbz6ao2mlx4cwhv7edy"
 
@@ -25,6 +29,7 @@ class FileOffer(BaseModel):
     file_modified_at: AwareDatetime | None = Field(
         default=None, description="For photos that don't say themselves when they were taken."
     )
+    lane: Lane = Field(default=Lane.INTERACTIVE, description=LANE)
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -48,6 +53,7 @@ class FileOffer(BaseModel):
             size_bytes=self.size_bytes,
             sha256=self.sha256.lower(),
             file_modified_at=self.file_modified_at,
+            lane=self.lane,
         )
 
 
@@ -114,7 +120,15 @@ DIRECT_UPLOAD_BODY: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "lane": {
+                            "type": "string",
+                            "enum": [lane.value for lane in Lane],
+                            "default": Lane.INTERACTIVE.value,
+                            "description": LANE,
+                        },
+                    },
                 }
             }
         },

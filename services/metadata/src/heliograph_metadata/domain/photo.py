@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
-from heliograph.messages import ClassifiedLabel
-from heliograph.photos import UNFINISHED, Admission, OwnerId, PhotoId, PhotoStatus
+from heliograph.photos import UNFINISHED, Admission, Lane, OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.errors import PhotoNotFailedError, PhotoNotTrashedError
 from heliograph_metadata.domain.looks import Look
 
@@ -103,7 +102,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Something that is on the photo; its confidence is that of the best look at it."""
+    """Something that is on the photo, as one network saw it or a person said it."""
 
     name: str
     confidence: float
@@ -111,6 +110,8 @@ class Label:
     boxes: tuple[Box, ...] = ()
     raw_confidence: float | None = None
     """What the network said before calibration; None where that is the same, or the label is no network's."""
+    model: str = ""
+    """The network, as `name@version`; empty of a person's, and of those stored before this was kept."""
 
     @property
     def uncalibrated(self) -> float:
@@ -191,7 +192,13 @@ class Photo:
     camera: Camera | None = None
     exposure: Exposure | None = None
     labels: tuple[Label, ...] = ()
-    """Most confident first."""
+    """Each name once, most confident first."""
+    overruled: tuple[Label, ...] = ()
+    """What else networks saw: another has said it better, or a person has said that it is or isn't so."""
+    rejected_labels: tuple[str, ...] = ()
+    """Names of what a person has said is not on it."""
+    models: tuple[str, ...] = ()
+    """Every network that has looked, as `name@version`, also those that saw nothing; sorted."""
     caption: Sourced[str | None] | None = None
     keywords: tuple[str, ...] = ()
     favourite: bool = False
@@ -201,6 +208,8 @@ class Photo:
     purged_at: datetime | None = None
     """When it was given up for good; what is left of it is being removed."""
     failure: PhotoFailure | None = None
+    is_waited_for: bool = False
+    """Whether somebody has asked for it by name, so that it waits in no backlog."""
     formers: tuple[Former, ...] = ()
     """What the last bulk edits found here, the oldest first."""
 
@@ -213,6 +222,11 @@ class Photo:
     def is_unfinished(self) -> bool:
         """Whether the pipeline still has to do something about it."""
         return self.status in UNFINISHED and self.trashed_at is None
+
+    @property
+    def lane(self) -> Lane:
+        """By which lane it goes on its way."""
+        return Lane.INTERACTIVE if self.is_waited_for else self.admission.lane
 
     @property
     def taken(self) -> datetime:
@@ -251,7 +265,7 @@ def admitted(
     )
 
 
-def _next(photo: Photo, at: datetime, **changes: Any) -> Photo:
+def next_version(photo: Photo, at: datetime, **changes: Any) -> Photo:
     """Return the next version; the same photo where `changes` change nothing."""
     if all(getattr(photo, name) == value for name, value in changes.items()):
         return photo
@@ -263,7 +277,7 @@ def prepared(photo: Photo, preparation: Preparation, *, at: datetime) -> Photo:
     """Return the photo with what was read from its original; unchanged unless its bytes were awaited."""
     if photo.status is not PhotoStatus.AWAITING_UPLOAD:
         return photo
-    return _next(
+    return next_version(
         photo,
         at,
         status=PhotoStatus.PREPARED,
@@ -281,45 +295,22 @@ def prepared(photo: Photo, preparation: Preparation, *, at: datetime) -> Photo:
     )
 
 
-def classified(photo: Photo, seen: Iterable[ClassifiedLabel], *, at: datetime) -> Photo:
-    """Return the photo with the union of what the models saw; unchanged unless that was awaited.
-
-    Two models that saw the same thing make one label with the better confidence and the boxes of both.
-    What a person said stays as it is.
-    """
-    if photo.status is not PhotoStatus.PREPARED:
-        return photo
-    labels: dict[str, Label] = {}
-    for one in seen:
-        boxes = tuple(Box(box.x1, box.y1, box.x2, box.y2, box.confidence) for box in one.boxes)
-        known = labels.get(one.name)
-        raw = None if one.raw_confidence == one.confidence else one.raw_confidence
-        label = Label(one.name, one.confidence, Source.MODEL, boxes, raw)
-        if known:
-            surer = label if label.confidence > known.confidence else known
-            label = replace(surer, boxes=known.boxes + boxes)
-        labels[one.name] = label
-    labels |= {label.name: label for label in photo.labels if label.source is Source.PERSON}
-    best_first = sorted(labels.values(), key=lambda label: (-label.confidence, label.name))
-    return _next(photo, at, status=PhotoStatus.READY, labels=tuple(best_first))
-
-
 def failed(photo: Photo, failure: PhotoFailure, *, at: datetime) -> Photo:
     """Return the photo with the reason why it stays as it is; unchanged unless something was awaited."""
     if photo.status not in UNFINISHED:
         return photo
-    return _next(photo, at, status=PhotoStatus.FAILED, failure=failure)
+    return next_version(photo, at, status=PhotoStatus.FAILED, failure=failure)
 
 
 def retried(photo: Photo, *, at: datetime) -> Photo:
-    """Return a failed photo as one whose original is looked at again.
+    """Return a failed photo as one whose original is looked at again; whoever asks for that waits for it.
 
     Raises:
         PhotoNotFailedError: It has not failed.
     """
     if photo.status is not PhotoStatus.FAILED:
         raise PhotoNotFailedError("Only a failed photo can be tried again.")
-    return _next(photo, at, status=PhotoStatus.AWAITING_UPLOAD, failure=None)
+    return next_version(photo, at, status=PhotoStatus.AWAITING_UPLOAD, failure=None, is_waited_for=True)
 
 
 def edited(photo: Photo, edits: Mapping[str, Any], *, at: datetime) -> Photo:
@@ -338,17 +329,17 @@ def edited(photo: Photo, edits: Mapping[str, Any], *, at: datetime) -> Photo:
         changes["favourite"] = edits["favourite"]
     if "keywords" in edits:
         changes["keywords"] = tuple(dict.fromkeys(edits["keywords"]))
-    return _next(photo, at, **changes)
+    return next_version(photo, at, **changes)
 
 
 def trashed(photo: Photo, *, at: datetime) -> Photo:
     """Return the photo in the trash: only the list of trashed photos has it."""
-    return photo if photo.trashed_at else _next(photo, at, trashed_at=at)
+    return photo if photo.trashed_at else next_version(photo, at, trashed_at=at)
 
 
 def restored(photo: Photo, *, at: datetime) -> Photo:
     """Return the photo out of the trash, as it was before and as far as the pipeline has come since."""
-    return photo if photo.purged_at else _next(photo, at, trashed_at=None)
+    return photo if photo.purged_at else next_version(photo, at, trashed_at=None)
 
 
 def purged(photo: Photo, *, at: datetime) -> Photo:
@@ -359,10 +350,10 @@ def purged(photo: Photo, *, at: datetime) -> Photo:
     """
     if photo.trashed_at is None:
         raise PhotoNotTrashedError("Only a photo in the trash can be deleted for good.")
-    return photo if photo.purged_at else _next(photo, at, purged_at=at)
+    return photo if photo.purged_at else next_version(photo, at, purged_at=at)
 
 
 def in_albums(photo: Photo, *, add: Iterable[str] = (), remove: Iterable[str] = (), at: datetime) -> Photo:
     """Return the photo put into some albums and taken out of others."""
     album_ids = (set(photo.album_ids) | set(add)) - set(remove)
-    return _next(photo, at, album_ids=tuple(sorted(album_ids)))
+    return next_version(photo, at, album_ids=tuple(sorted(album_ids)))

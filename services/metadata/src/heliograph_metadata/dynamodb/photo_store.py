@@ -20,7 +20,7 @@ from weakref import WeakValueDictionary
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import Admission, OwnerId, PhotoId
+from heliograph.photos import Admission, OwnerId, PhotoId, unfinished_key
 from heliograph_metadata.domain.document import document_of, photo_of
 from heliograph_metadata.domain.index import IndexChange, index_change, postings
 from heliograph_metadata.domain.photo import Photo
@@ -204,7 +204,7 @@ class DynamoPhotoStore:
         removes: list[str] = []
         if photo.is_unfinished:
             sets += ", unfinished = :unfinished"
-            values[":unfinished"] = timestamp(photo.created_at)
+            values[":unfinished"] = text(unfinished_key(photo.lane, timestamp(photo.created_at)["S"]))
         else:
             removes.append("unfinished")
         if photo.trashed_at:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph.photos import Lane, OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.dynamodb.values import Item, answering, number, text, timestamp
 from heliograph_metadata.service.reconcile import UnfinishedPhoto
 
@@ -85,7 +85,7 @@ class DynamoUnfinishedPhotos:
 
 
 def _unfinished(item: Item) -> UnfinishedPhoto:
-    created_at = item["unfinished"]["S"].rpartition("#")[2]  # the state came before it once
+    lane, _, created_at = item["unfinished"]["S"].rpartition("#")  # the state came before it once
     resent_at = item.get("resent_at")
     return UnfinishedPhoto(
         photo_id=PhotoId(item["photo_id"]["S"]),
@@ -96,4 +96,5 @@ def _unfinished(item: Item) -> UnfinishedPhoto:
         correlation_id=item["correlation_id"]["S"],
         resends=int(item["resends"]["N"]) if "resends" in item else 0,
         resent_at=datetime.fromisoformat(resent_at["S"]) if resent_at else None,
+        lane=Lane.BACKLOG if lane == Lane.BACKLOG else Lane.INTERACTIVE,
     )

@@ -69,6 +69,10 @@ class LabelResponse(ReadModel):
         description="What the network itself said; the same as `confidence` where it is not calibrated.",
     )
     source: Source
+    model: str = Field(
+        description="The network that saw it, as `name@version`; empty where a person said it, or it is not known.",
+        examples=["yolov8n@1"],
+    )
     boxes: list[BoxResponse] = Field(description="Where it is; none where a model says only that it is there.")
 
 

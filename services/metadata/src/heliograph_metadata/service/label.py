@@ -5,7 +5,8 @@ from datetime import datetime
 
 from heliograph.messages import PhotoClassified
 from heliograph.photos import PhotoStatus
-from heliograph_metadata.domain.photo import CLASSIFICATION_FAILED, Photo, PhotoFailure, classified, failed
+from heliograph_metadata.domain.labelling import classified, reclassified
+from heliograph_metadata.domain.photo import CLASSIFICATION_FAILED, Photo, PhotoFailure, failed
 from heliograph_metadata.service.photo_store import PhotoStore, change
 
 
@@ -19,14 +20,19 @@ class LabelService:
     async def label(self, message: PhotoClassified) -> Photo | None:
         """Store the labels, or why there are none, and return the photo; None where it is not there (any more).
 
-        A photo is `failed` only where no model could look at it; one on which none saw anything is `ready`.
+        A photo is `failed` only where no model could look at it; one on which none saw anything is `ready`. A later
+        look that fails leaves the photo as it was.
         """
 
         def step(photo: Photo) -> Photo:
-            if photo.owner_id != message.owner_id or photo.status is not PhotoStatus.PREPARED:
+            if photo.owner_id != message.owner_id:
+                return photo
+            if message.again is not None:
+                return reclassified(photo, message.labels, message.models, message.again, at=self._now())
+            if photo.status is not PhotoStatus.PREPARED:
                 return photo
             if message.failure and not message.models:
                 return failed(photo, PhotoFailure(CLASSIFICATION_FAILED, message.failure), at=self._now())
-            return classified(photo, message.labels, at=self._now())
+            return classified(photo, message.labels, message.models, at=self._now())
 
         return await change(self._photos, message.photo_id, step)

@@ -1,13 +1,14 @@
 """What becomes of a photo when its original has arrived in S3: read, shrunk, and handed to the models.
 
 photo-uploaded ──► read the original ──► renditions to S3 ──► photo = prepared ──► photo-prepared
-                        └─ refused ─────────────────────────► photo = failed, with the reason
+     │                  └─ refused ─────────────────────────► photo = failed, with the reason
+     └─ of a bulk import ──► photo-uploaded-backlog, from which it is read in its turn
 
 A crash between any two of these is mended by the message's coming back: every step may be taken twice.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from heliograph.errors import NotFoundError, UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import PhotoPrepared, PhotoUploaded
+from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, s3_event
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus, owner_and_photo_of, preview_key
 from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.media import Exif, PhotoContent, SizeMismatchError, UnreadablePhotoError
@@ -117,22 +118,46 @@ class PrepareService:
         photos: PhotoStore,
         originals: Originals,
         renditions: Renditions,
-        reader: PhotoReader,
+        readers: Mapping[Lane, PhotoReader],
         places: Places,
-        photo_prepared: MessageSender,
+        photo_prepared: Mapping[Lane, MessageSender],
+        uploaded_backlog: MessageSender,
         *,
+        bucket: str,
         now: Callable[[], datetime],
     ) -> None:
+        """Make one.
+
+        Args:
+            photos: The documents.
+            originals: The files as they came.
+            renditions: What is made of them.
+            readers: What reads the files of each lane: a backlog must not keep an interactive photo waiting.
+            places: Places by name.
+            photo_prepared: Each lane's queue to the networks.
+            uploaded_backlog: Where S3's events of a bulk import go on.
+            bucket: Where the originals lie.
+            now: The time.
+        """
         self._photos = photos
         self._originals = originals
         self._renditions = renditions
-        self._reader = reader
+        self._readers = readers
         self._places = places
         self._photo_prepared = photo_prepared
+        self._uploaded_backlog = uploaded_backlog
+        self._bucket = bucket
         self._now = now
 
-    async def prepare(self, uploaded: PhotoUploaded) -> None:
+    async def prepare(self, uploaded: PhotoUploaded, *, came_by: Lane = Lane.INTERACTIVE) -> None:
         """Read the photo and hand it to the models; where that was done before, hand it to them once more.
+
+        S3 knows no lanes: what it tells of a photo of a bulk import is sent on to the backlog, unread, so that the
+        interactive lane stays short. A photo for which somebody has come to wait goes on by the interactive one.
+
+        Args:
+            uploaded: What has arrived.
+            came_by: The lane of the message that told of it.
 
         Raises:
             UnavailableError: Something this depends on does not answer; the message has to come back.
@@ -142,9 +167,12 @@ class PrepareService:
             return
         with correlated(photo.correlation_id):
             if photo.status is PhotoStatus.AWAITING_UPLOAD:
+                if came_by is Lane.INTERACTIVE and photo.lane is Lane.BACKLOG:
+                    await self._uploaded_backlog.send([s3_event(self._bucket, uploaded)])
+                    return
                 photo = await self._taken_in(photo)
             if photo is not None and photo.status is PhotoStatus.PREPARED:
-                await self._photo_prepared.send([photo_prepared(photo).model_dump_json()])
+                await self._photo_prepared[photo.lane].send([photo_prepared(photo).model_dump_json()])
 
     async def gave_up(self, uploaded: PhotoUploaded) -> None:
         """Let the photo say that it could not be prepared."""
@@ -192,7 +220,8 @@ class PrepareService:
                 raise SizeMismatchError(
                     f"{original.size_bytes:,} bytes arrived, {admission.size_bytes:,} were announced."
                 )
-            return await self._reader.read(original.chunks, size_bytes=original.size_bytes, sha256=admission.sha256)
+            reader = self._readers[photo.lane]
+            return await reader.read(original.chunks, size_bytes=original.size_bytes, sha256=admission.sha256)
 
     def _preparation(self, photo: Photo, content: PhotoContent) -> Preparation:
         exif = content.exif

@@ -1,19 +1,19 @@
 """Photos that have stood still: their message was lost, so it is sent again.
 
 A stand-in for SQS that is killed forgets its messages, and S3's events are delivered at least once only as long as
-the queue is there. While the queues of a photo's stage hold anything, which may be that very message, it is given
-far more time.
+the queue is there. While the queues of a photo's stage and lane hold anything, which may be that very message, it is
+given far more time; a backlog gives no interactive photo more.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import PhotoUploaded, s3_event
+from heliograph.messages import Lane, PhotoUploaded, s3_event
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus, original_key
 from heliograph.sqs import MessageQueue
 from heliograph_metadata.service.giving_up import give_up
@@ -44,6 +44,7 @@ class UnfinishedPhoto:
     resends: int = 0
     """How often its message has been sent again in this state."""
     resent_at: datetime | None = None
+    lane: Lane = Lane.INTERACTIVE
 
 
 class UnfinishedPhotos(Protocol):
@@ -68,9 +69,9 @@ class Reconciler:
         photos: PhotoStore,
         originals: Originals,
         *,
-        photo_uploaded: MessageQueue,
-        photo_prepared: MessageQueue,
-        photo_classified: MessageQueue,
+        photo_uploaded: Mapping[Lane, MessageQueue],
+        photo_prepared: Mapping[Lane, MessageQueue],
+        photo_classified: Mapping[Lane, MessageQueue],
         bucket: str,
         admission_lives: timedelta,
         now: Callable[[], datetime],
@@ -92,19 +93,27 @@ class Reconciler:
         Args:
             after: How long a photo has to have stood still; twice as long after each resend.
         """
-        idle = {
-            PhotoStatus.AWAITING_UPLOAD: await self._photo_uploaded.is_idle(),
-            PhotoStatus.PREPARED: await self._photo_prepared.is_idle() and await self._photo_classified.is_idle(),
-        }
+        idle = await self._idle()
         seen: set[PhotoId] = set()
         async for photo in self._unfinished.all():
             seen.add(photo.photo_id)
             still = self._now() - max(photo.updated_at, photo.resent_at or photo.updated_at)
-            is_idle = idle.get(photo.status, False)
+            is_idle = idle.get((photo.status, photo.lane), False)
             if still >= after * 2**photo.resends * (1 if is_idle else BUSY_FACTOR):
                 with correlated(photo.correlation_id):
                     await self._move_alone(photo, may_fail=is_idle)
         self._absent = {photo_id: known for photo_id, known in self._absent.items() if photo_id in seen}
+
+    async def _idle(self) -> dict[tuple[PhotoStatus, Lane], bool]:
+        """Say of each stage and lane whether its queues hold nothing."""
+        idle: dict[tuple[PhotoStatus, Lane], bool] = {}
+        for lane in Lane:
+            prepared, classified = self._photo_prepared[lane], self._photo_classified[lane]
+            idle[PhotoStatus.AWAITING_UPLOAD, lane] = await self._photo_uploaded[lane].is_idle()
+            idle[PhotoStatus.PREPARED, lane] = await prepared.is_idle() and await classified.is_idle()
+        # S3 tells the interactive lane also of a bulk import's photos.
+        idle[PhotoStatus.AWAITING_UPLOAD, Lane.BACKLOG] &= idle[PhotoStatus.AWAITING_UPLOAD, Lane.INTERACTIVE]
+        return idle
 
     async def _move_alone(self, photo: UnfinishedPhoto, *, may_fail: bool) -> None:
         """Move a photo, so that one which cannot be moved keeps no other from it."""
@@ -120,12 +129,12 @@ class Reconciler:
             size_bytes = await self._arrived(photo)
             if size_bytes is None:
                 return
-            queue, body = self._photo_uploaded, self._event(photo, size_bytes)
+            queue, body = self._photo_uploaded[photo.lane], self._event(photo, size_bytes)
         else:
             stored = await self._photos.get(photo.photo_id)
             if stored is None or stored.status is not PhotoStatus.PREPARED:
                 return
-            queue, body = self._photo_prepared, photo_prepared(stored).model_dump_json()
+            queue, body = self._photo_prepared[stored.lane], photo_prepared(stored).model_dump_json()
         facts = {"photo_id": photo.photo_id, "status": photo.status, "resends": photo.resends}
         if photo.resends >= MOST_RESENDS:
             if may_fail:

@@ -1,0 +1,104 @@
+"""What networks saw, as a photo's labels: the first look at it and later ones. Pure."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from heliograph.messages import ClassifiedLabel, Reclassification
+from heliograph.photos import PhotoStatus
+from heliograph_metadata.domain.photo import (
+    CLASSIFICATION_FAILED,
+    Box,
+    Label,
+    Photo,
+    Source,
+    next_version,
+)
+
+
+def classified(photo: Photo, seen: Iterable[ClassifiedLabel], models: Collection[str] = (), *, at: datetime) -> Photo:
+    """Return the photo with what the networks saw at their first look; unchanged unless that was awaited.
+
+    Where two networks name the same thing, the one that says where it is wins, then the surer one; what the other saw
+    is kept for the day when the first is replaced. What a person said stays as it is.
+
+    Args:
+        photo: The photo as it is.
+        seen: What each network saw.
+        models: Every network that looked, as `name@version`.
+        at: Now.
+    """
+    if photo.status is not PhotoStatus.PREPARED:
+        return photo
+    return next_version(
+        photo,
+        at,
+        status=PhotoStatus.READY,
+        models=tuple(sorted(set(models))),
+        **_united(photo, map(_label, seen)),
+    )
+
+
+def reclassified(
+    photo: Photo,
+    seen: Iterable[ClassifiedLabel],
+    models: Collection[str],
+    again: Reclassification,
+    *,
+    at: datetime,
+) -> Photo:
+    """Return the photo with what some networks saw at a later look, in place of what older versions of them saw.
+
+    Other networks' labels stay, unless they are to be forgotten; of labels that were stored without their network none
+    stays. A photo that failed because no network could look at it is ready then. Unchanged where nobody looked, and
+    where others have looked since this was asked for: so an answer that comes late or twice is harmless.
+    """
+    may_be_looked_at = photo.status is PhotoStatus.READY or could_not_be_classified(photo)
+    if not (models and may_be_looked_at and set(again.looked) == set(photo.models)):
+        return photo
+    replaced = {network_of(model) for model in models}
+
+    def stays(model: str) -> bool:
+        return bool(model) and network_of(model) not in replaced and model not in again.forget
+
+    kept = [one for one in (*photo.labels, *photo.overruled) if one.source is Source.MODEL and stays(one.model)]
+    return next_version(
+        photo,
+        at,
+        status=PhotoStatus.READY,
+        failure=None,
+        models=tuple(sorted({*filter(stays, photo.models), *models})),
+        **_united(photo, [*kept, *map(_label, seen)]),
+    )
+
+
+def could_not_be_classified(photo: Photo) -> bool:
+    """Whether a photo has failed only because no network could look at it."""
+    has_failed = photo.status is PhotoStatus.FAILED
+    return has_failed and photo.failure is not None and photo.failure.code == CLASSIFICATION_FAILED
+
+
+def network_of(model: str) -> str:
+    """Return the name of a network given as `name@version`."""
+    return model.rpartition("@")[0] or model
+
+
+def _label(seen: ClassifiedLabel) -> Label:
+    boxes = tuple(Box(box.x1, box.y1, box.x2, box.y2, box.confidence) for box in seen.boxes)
+    raw = None if seen.raw_confidence == seen.confidence else seen.raw_confidence
+    return Label(seen.name, seen.confidence, Source.MODEL, boxes, raw, seen.model)
+
+
+def _united(photo: Photo, looks: Iterable[Label]) -> dict[str, Any]:
+    """Return `labels` and `overruled` of a photo, given all that networks see on it."""
+    labels = {label.name.casefold(): label for label in photo.labels if label.source is Source.PERSON}
+    rejected = {name.casefold() for name in photo.rejected_labels}
+    overruled: list[Label] = []
+    for look in sorted(looks, key=lambda look: (not look.boxes, -look.confidence, look.model, look.name)):
+        key = look.name.casefold()
+        if key in labels or key in rejected:
+            overruled.append(look)
+        else:
+            labels[key] = look
+    best_first = sorted(labels.values(), key=lambda label: (-label.confidence, label.name))
+    return {"labels": tuple(best_first), "overruled": tuple(overruled)}
