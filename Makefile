@@ -14,7 +14,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans bench models openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench models openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,10 @@ verify-index: ## Compare the indexes of the running demo with its photos and pri
 orphans: ## List objects of no photo, and photos without their objects, in the running demo; DATA=… PORT=… DELETE=1 removes the first
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" orphans $(if $(DELETE),--delete)
+
+reclassify: ## Have photos looked at by the networks that have not yet, by the backlog lane; Q="label:dog" OWNER=… FAILED=1 FORGET=1 DATA=… PORT=…
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" reclassify --query "$$Q" $(if $(OWNER),--owner "$(OWNER)") $(if $(FAILED),--with-failed) $(if $(FORGET),--forget-others)
 
 bench-library: ## Measure lists, searches and maps at 1k, 10k and 100k photos, and what saves cost; an hour
 	@$(INSTALL) dev standin

@@ -2,6 +2,9 @@
 
     python -m tools.operate --data .heliograph --port 8080 reindex
     python -m tools.operate --data .heliograph --port 8080 verify-index
+    python -m tools.operate --data .heliograph --port 8080 reclassify --query "label:dog"
+
+Which networks there are, `reclassify` is told from models/manifest.toml.
 
 On AWS there is no need of it: `python -m heliograph_metadata.admin` with the operator's own keys does the same.
 """
@@ -10,9 +13,13 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from tools.demo import Demo
+from tools.models.manifest import read_manifest
 from tools.standin import answers
+
+MANIFEST: Final = Path(__file__).resolve().parent.parent / "models" / "manifest.toml"
 
 
 def main() -> int:
@@ -27,6 +34,8 @@ def main() -> int:
         print(f"heliograph: no demo runs on port {given.port} with the data in {given.data}; start it with make demo")
         return 2
     command = [sys.executable, "-m", "heliograph_metadata.admin", *given.command]
+    if given.command[:1] == ["reclassify"]:
+        command += ["--models", *(network.key for network in read_manifest(MANIFEST))]
     return subprocess.run(command, env=demo.environment(demo.operator), check=False).returncode
 
 

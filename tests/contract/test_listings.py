@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 import pytest
 
 from heliograph.aws import AwsClients
+from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.s3 import S3Objects
 from heliograph_metadata.service.orphans import AllPhotos, Objects, StoredObject
+from heliograph_metadata.service.reclassify import LibraryIds
 from heliograph_upload.domain import NewPhoto
 from heliograph_upload.dynamodb import DynamoAdmissionStore
-from tests.builders import NOON, a_photo, admission_of
+from tests.builders import NOON, OWNER, a_photo, admission_of
+from tests.fakes.in_memory_library_ids import InMemoryLibraryIds
 from tests.fakes.in_memory_objects import InMemoryAllPhotos, InMemoryObjects
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 
@@ -25,6 +28,7 @@ class Listings:
     photos: AllPhotos
     put: Callable[[str], Awaitable[None]]
     keep: Callable[[Photo], Awaitable[None]]
+    ids: LibraryIds
 
 
 @pytest.fixture(params=["in memory", "aws"])
@@ -41,7 +45,7 @@ def _in_memory() -> Listings:
     async def keep(photo: Photo) -> None:
         photos.photos[photo.photo_id] = replace(photo, version=2)
 
-    return Listings(objects, InMemoryAllPhotos(photos), put, keep)
+    return Listings(objects, InMemoryAllPhotos(photos), put, keep, InMemoryLibraryIds(photos))
 
 
 def _on_aws(request: pytest.FixtureRequest) -> Listings:
@@ -59,7 +63,8 @@ def _on_aws(request: pytest.FixtureRequest) -> Listings:
         await admissions.admit([new])
         assert await store.replace(replace(photo, version=2), stored=admission_of(photo))
 
-    return Listings(S3Objects(aws.s3, stack.bucket_name), DynamoAllPhotos(aws.dynamodb, table), put, keep)
+    ids = DynamoAllPhotos(aws.dynamodb, table, ids_at_a_time=2)
+    return Listings(S3Objects(aws.s3, stack.bucket_name), DynamoAllPhotos(aws.dynamodb, table), put, keep, ids)
 
 
 async def test_every_object_is_listed_with_its_size_and_can_be_removed(listings: Listings) -> None:
@@ -83,3 +88,14 @@ async def test_every_photo_is_listed_whole(listings: Listings) -> None:
     found = {photo.photo_id: photo async for page in listings.photos.pages() for photo in page}
 
     assert found == {photo.photo_id: replace(photo, version=2) for photo in photos}
+
+
+async def test_the_ids_of_one_library_are_listed_in_their_order(listings: Listings) -> None:
+    photos = [a_photo(number) for number in range(5)]
+    for photo in (*photos, a_photo(9, owner_id="stranger")):
+        await listings.keep(photo)
+
+    found = [photo_id async for page in listings.ids.ids_of(OWNER) for photo_id in page]
+
+    assert found == sorted(photo.photo_id for photo in photos)
+    assert [list(page) async for page in listings.ids.ids_of(OwnerId("nobody"))] in ([], [[]])

@@ -47,6 +47,16 @@ async def test_more_messages_than_fit_one_call_all_arrive_once(queue: MessageQue
     assert await queue.receive(wait_seconds=0) == []
 
 
+async def test_the_depth_counts_what_waits_and_what_is_in_hand(queue: MessageQueue) -> None:
+    await queue.send(["first", "second", "third"])
+    [message] = await queue.receive(most=1, wait_seconds=5)
+
+    assert await queue.depth() == 3
+
+    await queue.delete([message])
+    assert await queue.depth() == 2
+
+
 async def test_a_message_in_hand_is_hidden_and_comes_back_when_it_is_given_back(queue: MessageQueue) -> None:
     await queue.send(["a photo"])
     [first] = await received(queue, 1)

@@ -62,6 +62,9 @@ class InMemoryQueue:
     async def is_idle(self) -> bool:
         return not self._held
 
+    async def depth(self) -> int:
+        return len(self._held)
+
     def waiting(self) -> list[str]:
         """Return the bodies that a receive would get now."""
         return [held.body for held in self._held if held.visible_at <= _now()]

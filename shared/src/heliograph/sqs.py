@@ -68,6 +68,9 @@ class MessageQueue(MessageSender, Protocol):
     async def is_idle(self) -> bool:
         """Whether the queue holds nothing, neither waiting nor in somebody's hand (approximate, as SQS is)."""
 
+    async def depth(self) -> int:
+        """Return how many messages the queue holds, waiting or in somebody's hand (approximate, as SQS is)."""
+
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Yield consecutive runs of `items`, each `size` long but for the last."""
@@ -153,6 +156,10 @@ class SqsQueue:
 
     async def is_idle(self) -> bool:
         """See `MessageQueue.is_idle`."""
+        return await self.depth() == 0
+
+    async def depth(self) -> int:
+        """See `MessageQueue.depth`."""
         with _answering(self._url):
             response = await self._client.get_queue_attributes(
                 QueueUrl=self._url,
@@ -162,7 +169,7 @@ class SqsQueue:
                     "ApproximateNumberOfMessagesDelayed",
                 ],
             )
-        return not any(int(count) for count in response["Attributes"].values())
+        return sum(int(count) for count in response["Attributes"].values())
 
 
 class VisibilityHeartbeat:

@@ -1,16 +1,37 @@
 """What an operator runs against the tables: building an index anew, and comparing it with the photos."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
 import pytest
 
 from heliograph.aws import AwsClients
+from heliograph.messages import (
+    PHOTO_CLASSIFIED,
+    PHOTO_PREPARED,
+    ClassifiedLabel,
+    Lane,
+    PhotoClassified,
+    PhotoPrepared,
+    queue_in,
+)
+from heliograph.photos import PhotoId
 from heliograph.settings import SharedSettings
-from heliograph_metadata.admin import reindex, verify
+from heliograph.sqs import SqsQueue
+from heliograph_metadata.admin import reclassify, reindex, verify
 from heliograph_metadata.domain.terms import PRESENT, Term
+from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
 from heliograph_metadata.dynamodb.keys import count_key, posting_key
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.rebuild import IndexRebuilder
 from heliograph_metadata.dynamodb.verification import IndexVerifier
+from heliograph_metadata.service.label import LabelService
+from heliograph_metadata.service.photo_selection import SearchSelection
+from heliograph_metadata.service.reclassify import Reclassifier, Wish
+from heliograph_metadata.service.search import Search
 from tests.builders import LISBON, OWNER, a_photo
 from tests.integration.metadata.library import Shelf
 
@@ -22,7 +43,7 @@ class Operator:
         self.terms_table = stack.table_name("terms")
         photos_table = stack.table_name("photos")
         self.dynamodb = aws.dynamodb
-        store = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=self.terms_table)
+        self.store = store = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=self.terms_table)
         self.rebuilder = IndexRebuilder(
             aws.dynamodb, store, photos_table=photos_table, terms_table=self.terms_table, at_a_time=3
         )
@@ -84,3 +105,76 @@ async def test_only_an_index_of_older_terms_is_built_anew_where_that_is_asked(
     await reindex(operator.rebuilder, OWNER, only_if_needed=True)
     assert "the index of 7 photos is new" in capsys.readouterr().out
     assert not await operator.rebuilder.is_needed(OWNER)
+
+
+class Networks:
+    """Answer what waits in the backlog as the pipeline would: with a cat, seen by whom they were asked."""
+
+    def __init__(self, operator: Operator, prepared: SqsQueue) -> None:
+        self._prepared = prepared
+        self._labelling = LabelService(operator.store, now=lambda: datetime.now(UTC))
+        self.answered: list[PhotoId] = []
+
+    async def answer_all(self) -> None:
+        while messages := await self._prepared.receive(wait_seconds=0):
+            for message in messages:
+                asked = PhotoPrepared.model_validate_json(message.body)
+                models = asked.models or ()
+                cat = ClassifiedLabel(name="cat", confidence=0.9, model=models[0])
+                answer = PhotoClassified(
+                    correlation_id="c",
+                    photo_id=asked.photo_id,
+                    owner_id=asked.owner_id,
+                    labels=(cat,),
+                    models=models,
+                    again=asked.again,
+                )
+                await self._labelling.label(answer)
+                self.answered.append(asked.photo_id)
+            await self._prepared.delete(messages)
+
+
+async def test_a_reclassification_that_is_killed_halfway_goes_on_when_it_is_started_again(
+    operator: Operator, aws: AwsClients, stack: SharedSettings
+) -> None:
+    prepared, classified = [
+        await SqsQueue.named(aws.sqs, stack.queue_name(queue_in(kind, Lane.BACKLOG)))
+        for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
+    ]
+    networks, full = Networks(operator, prepared), asyncio.Event()
+
+    async def until_killed() -> None:
+        full.set()
+        await asyncio.Event().wait()
+
+    def reclassifier(pause: Callable[[], Awaitable[None]]) -> Reclassifier:
+        return Reclassifier(
+            operator.store,
+            DynamoAllPhotos(aws.dynamodb, stack.table_name("photos"), ids_at_a_time=2),
+            SearchSelection(
+                Search(operator.index, DynamoAlbumStore(aws.dynamodb, stack.table_name("albums")), operator.store)
+            ),
+            prepared=prepared,
+            classified=classified,
+            most_waiting=4,
+            pause=pause,
+        )
+
+    wish = Wish(configured=("yolov8n@2",), text="label:dog")
+    everything = Wish(configured=("yolov8n@2",))
+    run = asyncio.create_task(reclassify(reclassifier(until_killed), OWNER, everything))
+    await full.wait()
+    run.cancel()
+    await asyncio.wait([run])
+    assert await prepared.depth() == 4
+    await networks.answer_all()
+
+    assert await reclassify(reclassifier(networks.answer_all), OWNER, wish) == 0
+    await networks.answer_all()
+
+    assert len(networks.answered) == len(set(networks.answered)) == 7
+    counts = await operator.index.counts_of(OWNER, [Term("label", "cat"), Term("label", "dog")])
+    assert counts == {Term("label", "cat"): 7, Term("label", "dog"): 0}
+    assert await verify(operator.verifier, OWNER) == 0
+    assert await reclassify(reclassifier(until_killed), OWNER, everything) == 0
+    assert await prepared.is_idle()

@@ -1,6 +1,6 @@
 """What networks saw, as a photo's labels: the first look at it and later ones. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,25 @@ def could_not_be_classified(photo: Photo) -> bool:
     """Whether a photo has failed only because no network could look at it."""
     has_failed = photo.status is PhotoStatus.FAILED
     return has_failed and photo.failure is not None and photo.failure.code == CLASSIFICATION_FAILED
+
+
+def look_again(
+    photo: Photo, configured: Sequence[str], *, forget_others: bool
+) -> tuple[tuple[str, ...], Reclassification] | None:
+    """Return which networks have yet to look at a photo, and what they should be told; None where nothing is to do.
+
+    Args:
+        photo: Any photo.
+        configured: The networks that there are, as `name@version`.
+        forget_others: Whether the labels of networks that are no longer there go.
+    """
+    if photo.trashed_at or not (photo.status is PhotoStatus.READY or could_not_be_classified(photo)):
+        return None
+    names = {network_of(model) for model in configured}
+    forget = tuple(model for model in photo.models if forget_others and network_of(model) not in names)
+    missing = tuple(model for model in configured if model not in photo.models)
+    asked = missing or (tuple(configured[:1]) if forget else ())  # labels go only in exchange for a look
+    return (asked, Reclassification(looked=photo.models, forget=forget)) if asked else None
 
 
 def network_of(model: str) -> str:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from heliograph.errors import NotFoundError, UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, s3_event
+from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, Reclassification, s3_event
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus, owner_and_photo_of, preview_key
 from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.media import Exif, PhotoContent, SizeMismatchError, UnreadablePhotoError
@@ -244,8 +244,10 @@ class PrepareService:
         return Sourced(Location(exif.latitude, exif.longitude, place), Source.EXIF)
 
 
-def photo_prepared(photo: Photo) -> PhotoPrepared:
-    """Return the message that hands a prepared photo to the models."""
+def photo_prepared(
+    photo: Photo, models: tuple[str, ...] | None = None, again: Reclassification | None = None
+) -> PhotoPrepared:
+    """Return the message that hands a prepared photo to the models, or one that was looked at to some of them."""
     return PhotoPrepared(
         correlation_id=photo.correlation_id,
         photo_id=photo.photo_id,
@@ -253,6 +255,8 @@ def photo_prepared(photo: Photo) -> PhotoPrepared:
         preview_key=preview_key(photo.owner_id, photo.photo_id),
         width_px=photo.width_px or 1,
         height_px=photo.height_px or 1,
+        models=models,
+        again=again,
     )
 
 
