@@ -1,6 +1,6 @@
 """From what the networks saw to the labels of a photo."""
 
-from heliograph_inference.domain import Box, Detection, Label, labels_of_detections, united
+from heliograph_inference.domain import Box, Detection, Label, labels_of_detections, surest_first
 
 
 def a_box(confidence: float) -> Box:
@@ -23,16 +23,8 @@ def test_a_name_whose_best_box_is_unsure_is_no_label() -> None:
     assert labels_of_detections([Detection("kite", a_box(0.3))], model="yolov8n@1", threshold=0.35) == []
 
 
-def test_labels_of_several_models_are_united_surest_first() -> None:
-    street = [Label("person", 0.9, "d@1", (a_box(0.9),)), Label("bus", 0.8, "d@1", (a_box(0.8),))]
+def test_what_several_networks_saw_is_told_whole_surest_first() -> None:
+    cup, bus = Label("cup", 0.5, "d@1", (a_box(0.5),)), Label("bus", 0.8, "d@1", (a_box(0.8),))
+    other = Label("cup", 0.9, "c@1")
 
-    labels = united([*street, Label("minibus", 0.85, "c@1")])
-
-    assert [label.name for label in labels] == ["person", "minibus", "bus"]
-
-
-def test_where_two_models_name_the_same_the_one_that_says_where_wins() -> None:
-    with_box = Label("cup", 0.5, "d@1", (a_box(0.5),))
-
-    assert united([with_box, Label("cup", 0.9, "c@1")]) == (with_box,)
-    assert united([Label("cup", 0.9, "c@1"), with_box]) == (with_box,)
+    assert surest_first([cup, bus, other]) == (other, bus, cup)

@@ -97,6 +97,7 @@ def test_both_networks_labels_come_together_under_their_models_names(decoders: E
     assert [(label.name, label.model, len(label.boxes)) for label in looked] == [
         ("cat", "d@2", 1),
         ("tabby", "yolov8n-cls@1", 0),
+        ("cat", "yolov8n-cls@1", 0),
     ]
     assert vision.models == ("d@2", "yolov8n-cls@1")
 

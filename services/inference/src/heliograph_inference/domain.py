@@ -1,6 +1,6 @@
 """What the networks see on a photo, and how it becomes labels. Pure; boxes are fractions of the upright image."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from heliograph.errors import HeliographError, UnavailableError
@@ -93,14 +93,6 @@ def labels_of_detections(
     return labels
 
 
-def united(labels: Sequence[Label]) -> tuple[Label, ...]:
-    """Return the labels with each name once, surest first.
-
-    Where two models name the same thing, the one that says where it is wins, then the surer one.
-    """
-    best: dict[str, Label] = {}
-    for label in labels:
-        known = best.get(label.name)
-        if known is None or (bool(label.boxes), label.confidence) > (bool(known.boxes), known.confidence):
-            best[label.name] = label
-    return tuple(sorted(best.values(), key=lambda label: (-label.confidence, label.name)))
+def surest_first(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Return what all networks saw, also where several name the same thing: metadata knows which of them it shows."""
+    return tuple(sorted(labels, key=lambda label: (-label.confidence, label.name, label.model)))

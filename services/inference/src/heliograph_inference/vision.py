@@ -1,4 +1,4 @@
-"""The networks of the manifest at work: decode, prepare, run, read the outputs, unite the labels."""
+"""The networks of the manifest at work: decode, prepare, run, read the outputs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -13,7 +13,7 @@ from heliograph.errors import HeliographError
 from heliograph_inference.calibration import Calibration, identity, read_calibration
 from heliograph_inference.classification import ClassNames, labels_of_classes, readable
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
-from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, united
+from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, surest_first
 from heliograph_inference.exports import verify_file, verify_input, verify_output
 from heliograph_inference.imaging import centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
@@ -151,7 +151,7 @@ class NetworkVision:
                 for labels, more in zip(found, model.labels(images, pool), strict=True):
                     labels.extend(more)
         remaining = iter(found)
-        return [united(next(remaining)) if isinstance(picture, Image.Image) else picture for picture in pictures]
+        return [surest_first(next(remaining)) if isinstance(picture, Image.Image) else picture for picture in pictures]
 
     def _decoded(self, preview: bytes) -> Image.Image | HeliographError:
         try:
