@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from heliograph.aws import AwsClients
-from heliograph.photos import PhotoStatus
+from heliograph.photos import Lane, PhotoStatus
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.photo import Photo, PhotoFailure, Preparation, failed, prepared, retried
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -28,8 +28,9 @@ class Stored:
     photos: PhotoStore
     admissions: DynamoAdmissionStore | None = None
 
-    async def admit(self, number: int = 0) -> Photo:
+    async def admit(self, number: int = 0, *, lane: Lane = Lane.INTERACTIVE) -> Photo:
         photo = a_photo(number, status="awaiting_upload", created_at=NOON, updated_at=NOON)
+        photo = replace(photo, admission=photo.admission.model_copy(update={"lane": lane}))
         if self.admissions is None:
             assert isinstance(self.photos, InMemoryPhotoStore)
             self.photos.photos[photo.photo_id] = photo
@@ -75,6 +76,28 @@ async def test_an_admitted_photo_is_unfinished_with_all_that_is_known_of_it(stor
     assert await stored.all() == [
         UnfinishedPhoto(photo.photo_id, photo.owner_id, PhotoStatus.AWAITING_UPLOAD, NOON, NOON, photo.correlation_id)
     ]
+
+
+async def test_the_lane_of_a_photo_is_known_in_each_of_its_states(stored: Stored) -> None:
+    photo = await stored.admit(lane=Lane.BACKLOG)
+    lanes = [one.lane for one in await stored.all()]
+
+    photo = await stored.step(photo, prepared(photo, _PREPARATION, at=NOON))
+    lanes += [one.lane for one in await stored.all()]
+    photo = await stored.step(photo, failed(photo, PhotoFailure("broken", "It is broken."), at=NOON))
+    await stored.step(photo, retried(photo, at=NOON))
+    lanes += [one.lane for one in await stored.all()]
+
+    assert lanes == [Lane.BACKLOG, Lane.BACKLOG, Lane.INTERACTIVE]
+
+
+async def test_a_photo_that_is_announced_anew_goes_by_the_lane_named_last(stored: Stored) -> None:
+    photo = await stored.admit(lane=Lane.BACKLOG)
+    again = replace(photo, admission=photo.admission.model_copy(update={"lane": Lane.INTERACTIVE}))
+
+    await stored.announce_anew(again, NOON + timedelta(minutes=1))
+
+    assert [one.lane for one in await stored.all()] == [Lane.INTERACTIVE]
 
 
 async def test_a_resend_is_counted_once_however_many_count_it(stored: Stored) -> None:

@@ -17,7 +17,7 @@ import pytest
 from heliograph.aws import AwsClients
 from heliograph.identity import Principal, TokenVerifier
 from heliograph.messages import photos_uploaded
-from heliograph.photos import OwnerId, PhotoId, original_key, photo_id_of
+from heliograph.photos import Admission, Lane, OwnerId, PhotoId, original_key, photo_id_of
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_auth.signing import SigningKey, signing_key_pem
@@ -125,6 +125,23 @@ async def test_an_announced_photo_is_put_to_s3_which_tells_of_it(
         for message in await queue.receive(wait_seconds=10):
             arrived += [uploaded.object_key for uploaded in photos_uploaded(message.body)]
     assert arrived == [original_key(ADA, PhotoId(answer["photo_id"]))]
+
+
+async def test_what_is_said_to_belong_to_a_bulk_import_is_admitted_as_that(
+    upload: Upload, aws: AwsClients, stack: SharedSettings
+) -> None:
+    by_name, by_form, other = (os.urandom(1_000) for _ in range(3))
+
+    answers = await upload.announce(announcement(by_name, lane="backlog"), announcement(other))
+    sent = await upload.post("/api/v1/photos", files={"file": ("a.jpg", by_form)}, data={"lane": "backlog"})
+    refused = await upload.post("/api/v1/photos", files={"file": ("a.jpg", other)}, data={"lane": "fast"})
+
+    lanes = []
+    for photo_id in (answers[0]["photo_id"], answers[1]["photo_id"], sent.json()["photo_id"]):
+        item = await aws.dynamodb.get_item(TableName=stack.table_name("photos"), Key={"photo_id": {"S": photo_id}})
+        lanes.append(Admission.model_validate_json(item["Item"]["admission"]["S"]).lane)
+    assert lanes == [Lane.BACKLOG, Lane.INTERACTIVE, Lane.BACKLOG]
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown-lane")
 
 
 async def test_s3_takes_nothing_but_the_announced_bytes_and_those_once(

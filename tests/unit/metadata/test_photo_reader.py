@@ -74,6 +74,15 @@ async def test_refusals_cross_over_with_their_kind_and_words_and_the_process_goe
     assert process_id(reader) == first
 
 
+async def test_what_reads_a_backlog_starts_when_it_is_needed_and_gives_way_to_others() -> None:
+    async with ProcessPhotoReader(processes=1, timeout_seconds=30, max_pixels=100_000_000, for_backlog=True) as reader:
+        with pytest.raises(AttributeError):
+            process_id(reader)
+        assert (await read(reader, a_jpeg("zidane.jpg"))).width_px == 1280
+
+        assert os.getpriority(os.PRIO_PROCESS, process_id(reader)) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+
+
 async def test_a_photo_that_takes_too_long_is_refused_and_the_next_is_read_by_a_new_process() -> None:
     content = a_jpeg("zidane.jpg")
     async with ProcessPhotoReader(processes=1, timeout_seconds=4, max_pixels=100_000_000) as reader:
