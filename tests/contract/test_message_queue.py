@@ -13,21 +13,12 @@ from tests.fakes.in_memory_queue import InMemoryQueue
 
 
 @pytest.fixture(params=["in memory", "sqs"])
-def opening(request: pytest.FixtureRequest) -> Awaitable[MessageQueue]:
+def queue(request: pytest.FixtureRequest) -> MessageQueue:
     if request.param == "in memory":
-        return opened_in_memory()
+        return InMemoryQueue()
     aws: AwsClients = request.getfixturevalue("aws")
     stack: SharedSettings = request.getfixturevalue("stack")
-    return SqsQueue.named(aws.sqs, stack.queue_name("photo-prepared"))
-
-
-@pytest.fixture
-async def queue(opening: Awaitable[MessageQueue]) -> MessageQueue:
-    return await opening
-
-
-async def opened_in_memory() -> MessageQueue:
-    return InMemoryQueue()
+    return SqsQueue(aws.sqs, stack.queue_name("photo-prepared"))
 
 
 async def received(queue: MessageQueue, count: int) -> list[ReceivedMessage]:
@@ -109,15 +100,28 @@ async def test_nothing_at_all_may_be_sent_deleted_and_given_back(queue: MessageQ
 
 async def test_a_queue_that_is_not_there_is_said_to_be_unavailable(aws: AwsClients) -> None:
     with pytest.raises(UnavailableError, match="no-such-queue"):
-        await SqsQueue.named(aws.sqs, "no-such-queue")
+        await SqsQueue(aws.sqs, "no-such-queue").is_idle()
+
+
+async def test_a_queue_that_is_made_after_its_user_started_is_found(aws: AwsClients, stack: SharedSettings) -> None:
+    name = stack.queue_name("made-later")
+    queue = SqsQueue(aws.sqs, name)
+    with pytest.raises(UnavailableError, match="made-later"):
+        await queue.send(["too early"])
+
+    await aws.sqs.create_queue(QueueName=name)
+
+    await queue.send(["in time"])
+    assert [message.body for message in await received(queue, 1)] == ["in time"]
 
 
 async def test_a_queue_that_does_not_answer_is_said_to_be_unavailable(aws: AwsClients) -> None:
-    queue = SqsQueue(aws.sqs, "http://127.0.0.1:9/000000000000/gone")
+    queue = SqsQueue(aws.sqs, "gone")
     message = ReceivedMessage("id", "receipt", "body", 1)
     calls: list[Callable[[], Awaitable[object]]] = [
         queue.receive,
         queue.is_idle,
+        queue.check,
         lambda: queue.send(["body"]),
         lambda: queue.delete([message]),
         lambda: queue.change_visibility([message], 0),

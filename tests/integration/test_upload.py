@@ -119,7 +119,7 @@ async def test_an_announced_photo_is_put_to_s3_which_tells_of_it(
     assert await put(browser, answer, content) == 200
 
     assert await stored(aws, stack, content) == content
-    queue = await SqsQueue.named(aws.sqs, stack.queue_name("photo-uploaded"))
+    queue = SqsQueue(aws.sqs, stack.queue_name("photo-uploaded"))
     arrived: list[str] = []
     while not arrived:
         for message in await queue.receive(wait_seconds=10):

@@ -88,27 +88,36 @@ def _answering(queue: str) -> Iterator[None]:
 
 
 class SqsQueue:
-    """A `MessageQueue` over Amazon SQS."""
+    """A `MessageQueue` over Amazon SQS, known by its name.
 
-    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+    Nothing is asked before the first call: a service that starts before its queue is there works as soon as it is.
+    """
+
+    def __init__(self, client: "SQSClient", name: str) -> None:
         self._client = client
-        self._url = queue_url
+        self._name = name
+        self._known_url: str | None = None
 
-    @classmethod
-    async def named(cls, client: "SQSClient", name: str) -> "SqsQueue":
-        """Return the queue of that name.
+    async def _url(self) -> str:
+        if self._known_url is None:
+            self._known_url = (await self._client.get_queue_url(QueueName=self._name))["QueueUrl"]
+        return self._known_url
+
+    async def check(self) -> str:
+        """Return the queue's name where it is there.
 
         Raises:
             UnavailableError: There is no such queue, or SQS does not answer.
         """
-        with _answering(name):
-            return cls(client, (await client.get_queue_url(QueueName=name))["QueueUrl"])
+        with _answering(self._name):
+            await self._client.get_queue_url(QueueName=self._name)
+        return self._name
 
     async def receive(self, *, most: int = SQS_BATCH, wait_seconds: int = LONG_POLL_SECONDS) -> list[ReceivedMessage]:
         """See `MessageQueue.receive`."""
-        with _answering(self._url):
+        with _answering(self._name):
             response = await self._client.receive_message(
-                QueueUrl=self._url,
+                QueueUrl=await self._url(),
                 MaxNumberOfMessages=most,
                 WaitTimeSeconds=wait_seconds,
                 MessageSystemAttributeNames=["ApproximateReceiveCount"],
@@ -126,18 +135,18 @@ class SqsQueue:
     async def delete(self, messages: Sequence[ReceivedMessage]) -> None:
         """See `MessageQueue.delete`."""
         for batch in batches(messages, SQS_BATCH):
-            with _answering(self._url):
+            with _answering(self._name):
                 await self._client.delete_message_batch(
-                    QueueUrl=self._url,
+                    QueueUrl=await self._url(),
                     Entries=[{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(batch)],
                 )
 
     async def change_visibility(self, messages: Sequence[ReceivedMessage], timeout_seconds: int) -> None:
         """See `MessageQueue.change_visibility`."""
         for batch in batches(messages, SQS_BATCH):
-            with _answering(self._url):
+            with _answering(self._name):
                 await self._client.change_message_visibility_batch(
-                    QueueUrl=self._url,
+                    QueueUrl=await self._url(),
                     Entries=[
                         {"Id": str(i), "ReceiptHandle": m.receipt_handle, "VisibilityTimeout": timeout_seconds}
                         for i, m in enumerate(batch)
@@ -147,9 +156,10 @@ class SqsQueue:
     async def send(self, bodies: Sequence[str]) -> None:
         """See `MessageSender.send`."""
         for batch in batches(bodies, SQS_BATCH):
-            with _answering(self._url):
+            with _answering(self._name):
                 response = await self._client.send_message_batch(
-                    QueueUrl=self._url, Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
+                    QueueUrl=await self._url(),
+                    Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)],
                 )
             if refused := response.get("Failed"):
                 raise UnavailableError(f"SQS took not all messages: {refused[0].get('Message', refused[0]['Code'])}")
@@ -160,9 +170,9 @@ class SqsQueue:
 
     async def depth(self) -> int:
         """See `MessageQueue.depth`."""
-        with _answering(self._url):
+        with _answering(self._name):
             response = await self._client.get_queue_attributes(
-                QueueUrl=self._url,
+                QueueUrl=await self._url(),
                 AttributeNames=[
                     "ApproximateNumberOfMessages",
                     "ApproximateNumberOfMessagesNotVisible",

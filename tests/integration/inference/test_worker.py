@@ -48,12 +48,12 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def prepared(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
-    return await SqsQueue.named(aws.sqs, stack.queue_name(PHOTO_PREPARED))
+    return SqsQueue(aws.sqs, stack.queue_name(PHOTO_PREPARED))
 
 
 @pytest.fixture
 async def classified(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
-    return await SqsQueue.named(aws.sqs, stack.queue_name(PHOTO_CLASSIFIED))
+    return SqsQueue(aws.sqs, stack.queue_name(PHOTO_CLASSIFIED))
 
 
 async def a_prepared_photo(aws: AwsClients, stack: SharedSettings, name: str, preview: bytes | None) -> str:
@@ -102,8 +102,8 @@ async def test_a_prepared_photo_becomes_a_classified_one(
 async def test_a_photo_of_the_backlog_is_answered_by_the_backlog(
     worker: FastAPI, aws: AwsClients, stack: SharedSettings, classified: SqsQueue
 ) -> None:
-    backlog = await SqsQueue.named(aws.sqs, stack.queue_name(queue_in(PHOTO_PREPARED, Lane.BACKLOG)))
-    answers = await SqsQueue.named(aws.sqs, stack.queue_name(queue_in(PHOTO_CLASSIFIED, Lane.BACKLOG)))
+    backlog = SqsQueue(aws.sqs, stack.queue_name(queue_in(PHOTO_PREPARED, Lane.BACKLOG)))
+    answers = SqsQueue(aws.sqs, stack.queue_name(queue_in(PHOTO_CLASSIFIED, Lane.BACKLOG)))
     again = Reclassification(looked=("yolov8n@0",))
     message = PhotoPrepared.model_validate_json(await a_prepared_photo(aws, stack, "coffee", a_jpeg("coffee.png")))
     await backlog.send([message.model_copy(update={"again": again}).model_dump_json()])

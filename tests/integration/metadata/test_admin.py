@@ -138,8 +138,7 @@ async def test_a_reclassification_that_is_killed_halfway_goes_on_when_it_is_star
     operator: Operator, aws: AwsClients, stack: SharedSettings
 ) -> None:
     prepared, classified = [
-        await SqsQueue.named(aws.sqs, stack.queue_name(queue_in(kind, Lane.BACKLOG)))
-        for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
+        SqsQueue(aws.sqs, stack.queue_name(queue_in(kind, Lane.BACKLOG))) for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
     ]
     networks, full = Networks(operator, prepared), asyncio.Event()
 

@@ -83,13 +83,13 @@ class Library:
 
     async def handed_on(self, lane: Lane = Lane.INTERACTIVE) -> list[PhotoPrepared]:
         """Return what has been sent to the models since the last time; wait for the first."""
-        queue = await SqsQueue.named(self.aws.sqs, self.stack.queue_name(queue_in("photo-prepared", lane)))
+        queue = SqsQueue(self.aws.sqs, self.stack.queue_name(queue_in("photo-prepared", lane)))
         messages = await queue.receive(wait_seconds=10)
         await queue.delete(messages)
         return [PhotoPrepared.model_validate_json(message.body) for message in messages]
 
     async def send(self, queue: str, body: str) -> None:
-        await (await SqsQueue.named(self.aws.sqs, self.stack.queue_name(queue))).send([body])
+        await SqsQueue(self.aws.sqs, self.stack.queue_name(queue)).send([body])
 
     async def rendition(self, key: str) -> tuple[str, Image.Image]:
         response = await self.aws.s3.get_object(Bucket=self.stack.bucket_name, Key=key)
@@ -305,7 +305,7 @@ async def test_a_smaller_copy_and_the_next_take_are_stacked_when_they_are_ready(
 
 async def test_photos_whose_messages_were_lost_move_on_after_a_start(library: Library, as_metadata: None) -> None:
     arrived = await library.upload(a_jpeg("zidane.jpg"))
-    lost = await SqsQueue.named(library.aws.sqs, library.stack.queue_name("photo-uploaded"))
+    lost = SqsQueue(library.aws.sqs, library.stack.queue_name("photo-uploaded"))
     await lost.delete(await lost.receive())
     await lost.delete(await lost.receive(wait_seconds=0))
     assert await lost.is_idle()

@@ -45,7 +45,7 @@ def create_app() -> FastAPI:
             _logger.info("networks loaded", extra={"networks": vision.description, "threads": settings.threads})
             async with aws_clients(max_pool_connections=settings.inference_batch_size + 8) as clients:
                 queues = {
-                    (kind, lane): await SqsQueue.named(clients.sqs, settings.queue_name(queue_in(kind, lane)))
+                    (kind, lane): SqsQueue(clients.sqs, settings.queue_name(queue_in(kind, lane)))
                     for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
                     for lane in Lane
                 }

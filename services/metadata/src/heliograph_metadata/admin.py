@@ -135,7 +135,7 @@ async def _reclassifier(
     index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
     albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
     prepared, classified = [
-        await SqsQueue.named(aws.sqs, settings.queue_name(queue_in(kind, Lane.BACKLOG)))
+        SqsQueue(aws.sqs, settings.queue_name(queue_in(kind, Lane.BACKLOG)))
         for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
     ]
     return Reclassifier(

@@ -76,11 +76,14 @@ def create_app() -> FastAPI:
             app.state.places = Places(index)
             app.state.search = Search(index, albums, photos)
             places = Gazetteer()
+            job_step = SqsQueue(aws.sqs, settings.queue_name(JOB_STEP))
+            uploaded = SqsQueue(aws.sqs, settings.queue_name(PHOTO_UPLOADED))
+            app.state.queues = (job_step, uploaded)
             app.state.job_service = JobService(
                 DynamoJobStore(aws.dynamodb, settings.table_name("jobs")),
                 albums,
                 places,
-                await SqsQueue.named(aws.sqs, settings.queue_name(JOB_STEP)),
+                job_step,
                 now=_now,
             )
             purger = Purger(
@@ -102,7 +105,7 @@ def create_app() -> FastAPI:
             app.state.photo_service = PhotoService(
                 photos,
                 places,
-                await SqsQueue.named(aws.sqs, settings.queue_name(PHOTO_UPLOADED)),
+                uploaded,
                 purger,
                 bucket=settings.bucket_name,
                 now=_now,
@@ -132,7 +135,15 @@ def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
         await app.state.token_verifier.keys.refresh()
         return "auth's public keys"
 
-    return {"albums": app.state.album_store.check, "stacks": app.state.stack_store.check, "public_keys": public_keys}
+    async def queues() -> str:
+        return ", ".join([await queue.check() for queue in app.state.queues])
+
+    return {
+        "albums": app.state.album_store.check,
+        "stacks": app.state.stack_store.check,
+        "queues": queues,
+        "public_keys": public_keys,
+    }
 
 
 @contextmanager

@@ -119,7 +119,7 @@ async def _start(
     readers: Mapping[Lane, ProcessPhotoReader],
     places: Gazetteer,
 ) -> None:
-    queues = {name: await SqsQueue.named(aws.sqs, settings.queue_name(name)) for name in _QUEUES}
+    queues = {name: SqsQueue(aws.sqs, settings.queue_name(name)) for name in _QUEUES}
     uploaded, prepared, classified = (
         {lane: queues[queue_in(kind, lane)] for lane in Lane}
         for kind in (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED)
@@ -232,7 +232,7 @@ def _readiness(
 
     async def queues() -> str:
         for name in _QUEUES:
-            await SqsQueue.named(aws.sqs, settings.queue_name(name))
+            await SqsQueue(aws.sqs, settings.queue_name(name)).check()
         return ", ".join(_QUEUES)
 
     async def gazetteer() -> str:
