@@ -4,6 +4,9 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 DATA ?= .heliograph
 PHOTOS ?=
+MODEL ?=
+TRUTH ?=
+IMAGES ?=
 # Narrows fmt, lint, types and the tests to a path: make unit T=tests/unit/test_photos.py
 T ?=
 
@@ -14,7 +17,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench models openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench models calibrate openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +96,10 @@ bench: ## Measure the way of 300 photos; figures, not a test
 
 models: ## Fetch and verify the weights that models/manifest.toml names
 	@$(INSTALL) services models
+
+calibrate: ## Fit a network's temperature to labelled photos; MODEL=yolov8n@1 TRUTH=annotations.json IMAGES=folder
+	@$(INSTALL) dev models
+	@$(BIN)/python -m tools.calibrate --model "$(MODEL)" --truth "$(TRUTH)" --images "$(IMAGES)" --plot "docs/images/calibration-$(MODEL).svg"
 
 openapi: ## Write the one OpenAPI document that the four services make
 	@$(INSTALL) dev

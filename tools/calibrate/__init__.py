@@ -1,0 +1,1 @@
+"""Fits the temperature of a network to labelled photos."""
