@@ -113,6 +113,7 @@ class Visitor:
         invitation = self.page.get_by_text("Drop to add to your library")
         expect(invitation).to_be_visible()
         drag("dragOver")
+        self.page.evaluate("() => new Promise(requestAnimationFrame)")  # its answer has reached the browser by then
         drag("drop")
         expect(invitation).to_be_hidden()
         session.detach()
