@@ -21,6 +21,6 @@ ENV PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
 VOLUME /data
 EXPOSE 4566 4569
 HEALTHCHECK --interval=3s --timeout=5s --start-period=60s --retries=10 \
-    CMD ["python3", "-c", "import pathlib, urllib.request as r; r.urlopen('http://127.0.0.1:4566/_ministack/ready', timeout=4); assert pathlib.Path('/data/aws-credentials').exists()"]
+    CMD ["python3", "-c", "import pathlib, urllib.request as r; r.urlopen('http://127.0.0.1:4566/_ministack/ready', timeout=4); assert pathlib.Path('/tmp/is-set-up').exists()"]
 STOPSIGNAL SIGTERM
-CMD ["sh", "-c", "rm -f /data/aws-credentials; exec .tools/standin/bin/python -m tools.standin --host 0.0.0.0 --data /data --shared-credentials /data/aws-credentials"]
+CMD [".tools/standin/bin/python", "-m", "tools.standin", "--host", "0.0.0.0", "--data", "/data", "--shared-credentials", "/data/aws-credentials", "--tell", "/tmp/is-set-up"]

@@ -36,6 +36,8 @@ MINISTACK_PYTHON = ROOT / ".tools" / "standin" / "bin" / "python"
 _DYNOXIDE = ROOT / "tools" / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
 _PAST_ANY_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 START_SECONDS = 60.0
+STOP_SECONDS = 25.0
+"""MiniStack ends after the last long poll, which may last 20 s; what it holds in memory is written down only then."""
 
 
 class StandinError(RuntimeError):
@@ -157,15 +159,26 @@ class Standin:
         return commands
 
     def set_up(self, *, stack_name: str = "heliograph") -> dict[str, AccessKey]:
-        """Apply infra/storage.yaml and infra/access.yaml; return each service's key."""
+        """Apply infra/storage.yaml and infra/access.yaml; return each service's key.
+
+        MiniStack writes its users down only when it ends in order. Where it made new ones it is therefore ended and
+        started once, so that a power cut later on does not change the keys that the services hold.
+        """
         apply_storage(self.endpoint, stack_name=stack_name)
         credentials = self._folder / "credentials.json"
         known = read_credentials(credentials)
         keys = apply_access(self.endpoint, known, stack_name=stack_name)
         write_credentials(credentials, keys)
+        if self._keep and self._processes and keys != known:
+            self._stop()
+            self._start()
         return keys
 
     def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def _start(self) -> None:
         for command in self.commands():
             with (self._folder / f"{command.name}.log").open("ab") as log:
                 self._processes.append(
@@ -180,14 +193,13 @@ class Standin:
                 )
         for command, process in zip(self.commands(), self._processes, strict=True):
             self._wait(command, process)
-        return self
 
     def _wait(self, command: Command, process: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + START_SECONDS
         while not answers(command.ready_url):
             if process.poll() is not None or time.monotonic() > until:
                 log = (self._folder / f"{command.name}.log").read_text(encoding="utf-8", errors="replace")
-                self.__exit__()
+                self._stop()
                 raise StandinError(f"{command.name} did not start:\n" + "\n".join(log.splitlines()[-20:]))
             time.sleep(0.02)
 
@@ -197,12 +209,15 @@ class Standin:
             process.kill()
 
     def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         for process in self._processes:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
         for process in self._processes:
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -219,6 +234,7 @@ def main() -> None:
         "--shared-credentials", type=Path, help="write the services' keys there as the AWS SDK reads them"
     )
     parser.add_argument("--data", type=Path, help="where data is kept; without it nothing outlives the stand-in")
+    parser.add_argument("--tell", type=Path, help="a file that is made once everything is set up, for a health check")
     parser.add_argument("--stack-name", default="heliograph")
     given = parser.parse_args()
     keep = given.data is not None
@@ -228,6 +244,8 @@ def main() -> None:
         keys = standin.set_up(stack_name=given.stack_name)
         if given.shared_credentials:
             write_shared_credentials(given.shared_credentials, keys)
+        if given.tell:
+            given.tell.touch()
         print(f"S3, SQS and IAM at {standin.endpoint.url}, DynamoDB at {standin.endpoint.dynamodb_url}")
         print(
             f"The root user's key: {folder / 'root.json'}; each service's own: {folder / 'credentials.json'}",

@@ -147,6 +147,16 @@ async def test_a_key_that_the_stand_in_remembers_is_kept_and_a_lost_one_is_repla
     assert all(replaced[service] != keys[service] for service in keys)
 
 
+def test_the_keys_that_the_services_hold_outlive_a_kill_of_the_stand_in_that_made_them(tmp_path: Path) -> None:
+    with running_standin(tmp_path, keep=True) as standin:
+        keys = standin.set_up()
+        assert set(keys) == {"auth", "upload", "metadata", "inference"}
+        standin.kill()
+
+    with running_standin(tmp_path, keep=True) as standin:
+        assert standin.set_up() == keys
+
+
 @pytest.mark.skipif(not dynoxide_is_available(), reason="MiniStack's own DynamoDB keeps its tables on SIGTERM only")
 async def test_objects_items_and_messages_outlive_a_stop_and_objects_and_items_a_kill(tmp_path: Path) -> None:
     with running_standin(tmp_path, keep=True) as standin:
@@ -167,7 +177,7 @@ async def test_objects_items_and_messages_outlive_a_stop_and_objects_and_items_a
         standin.kill()
 
     with running_standin(tmp_path, keep=True) as standin:
-        assert set(standin.set_up()) == {"auth", "upload", "metadata", "inference"}
+        assert standin.set_up() == first_keys
         async with aws_clients() as clients:
             listed = await clients.s3.list_objects_v2(Bucket="heliograph-photos")
             assert [found["Key"] for found in listed["Contents"]] == ["originals/anna/one", "originals/anna/two"]
