@@ -55,12 +55,24 @@ def test_a_box_taken_to_the_canvas_and_back_is_where_it_was(
     assert boxes_on_image(boxes_on_canvas(box, letterbox), letterbox) == pytest.approx(box, abs=1e-6)
 
 
-def test_a_snug_canvas_leaves_half_a_stride_of_padding_and_never_exceeds_the_square() -> None:
-    four_to_three = letterbox_geometry(1440, 1080, 640, stride_px=32)
-    square = letterbox_geometry(500, 500, 640, stride_px=32)
+@pytest.mark.parametrize(
+    ("size_px", "canvas_px"),
+    [
+        ((1440, 1080), (640, 480)),
+        ((1080, 1440), (480, 640)),
+        ((1440, 960), (640, 448)),
+        ((1440, 810), (640, 384)),
+        ((500, 500), (640, 640)),
+        ((1440, 1), (640, 32)),
+        ((6000, 500), (640, 64)),
+    ],
+)
+def test_a_snug_canvas_is_the_least_rectangle_of_whole_strides(
+    size_px: tuple[int, int], canvas_px: tuple[int, int]
+) -> None:
+    letterbox = letterbox_geometry(*size_px, 640, stride_px=32)
 
-    assert (four_to_three.canvas_width_px, four_to_three.canvas_height_px, four_to_three.top_px) == (640, 512, 16)
-    assert (square.canvas_width_px, square.canvas_height_px) == (640, 640)
+    assert (letterbox.canvas_width_px, letterbox.canvas_height_px) == canvas_px
 
 
 def test_a_picture_without_pixels_has_no_geometry() -> None:
@@ -68,7 +80,7 @@ def test_a_picture_without_pixels_has_no_geometry() -> None:
         letterbox_geometry(0, 5, 640)
 
 
-def naive_iou(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
+def naive_iou(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
@@ -79,7 +91,7 @@ def naive_iou(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
 
 
 def naively_suppressed(
-    xyxy: npt.NDArray[np.float64], confidences: npt.NDArray[np.float64], classes: npt.NDArray[np.intp], threshold: float
+    xyxy: npt.NDArray[np.float32], confidences: npt.NDArray[np.float32], classes: npt.NDArray[np.intp], threshold: float
 ) -> list[int]:
     kept: list[int] = []
     for i in sorted(range(len(xyxy)), key=lambda i: (-confidences[i], i)):
@@ -99,8 +111,8 @@ def test_suppression_keeps_what_the_naive_reference_keeps(
 ) -> None:
     random = np.random.default_rng(seed)
     corners = random.uniform(-20, 600, (count, 2))
-    xyxy = np.hstack([corners, corners + random.uniform(5, 200, (count, 2))])
-    confidences = random.random(count)
+    xyxy = np.hstack([corners, corners + random.uniform(5, 200, (count, 2))]).astype(np.float32)
+    confidences = random.random(count).astype(np.float32)
     classes = random.integers(0, class_count, count)
 
     kept = suppressed(xyxy, confidences, classes, iou_threshold=threshold)
@@ -110,9 +122,9 @@ def test_suppression_keeps_what_the_naive_reference_keeps(
 
 def test_no_more_than_the_most_detections_stay() -> None:
     left = np.arange(400) * 20.0
-    xyxy = np.stack([left, np.zeros(400), left + 10, np.full(400, 10.0)], axis=1)
+    xyxy = np.stack([left, np.zeros(400), left + 10, np.full(400, 10.0)], axis=1).astype(np.float32)
 
-    kept = suppressed(xyxy, np.linspace(1, 0.5, 400), np.zeros(400, np.intp), iou_threshold=0.7)
+    kept = suppressed(xyxy, np.linspace(1, 0.5, 400, dtype=np.float32), np.zeros(400, np.intp), iou_threshold=0.7)
 
     assert kept.tolist() == list(range(MOST_DETECTIONS))
 

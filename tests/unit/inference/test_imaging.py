@@ -1,40 +1,60 @@
-"""Previews decoded small, laid out as the networks were trained, and refused where they are no picture."""
+"""Previews decoded as OpenCV does, laid out as the networks were trained, and refused where they are no picture."""
 
 from io import BytesIO
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from heliograph_inference.detection import letterbox_geometry
+from heliograph_inference.detection import Letterbox, letterbox_geometry
 from heliograph_inference.domain import UnreadablePreviewError
-from heliograph_inference.imaging import LETTERBOX_GREY, centre_cropped, decoded, letterboxed, normalised
-from tests.photos import a_jpeg, a_png_bomb, a_truncated_jpeg, text_named_jpg
+from heliograph_inference.imaging import LETTERBOX_GREY, Resampling, centre_cropped, decoded, letterboxed, normalised
+from tests.photos import Exif, a_jpeg, a_png_bomb, a_truncated_jpeg, text_named_jpg
 
 
-def test_a_large_preview_is_decoded_at_the_least_scale_that_is_enough() -> None:
-    image = decoded(a_jpeg("china.jpg", size_px=(1440, 1080)), least_long_side_px=640)
-
-    assert (image.mode, image.size) == ("RGB", (720, 540))
+NOTHING, WHOLE = np.zeros(3, np.float32), np.full(3, 255, np.float32)
 
 
-def test_a_small_preview_is_decoded_as_it_is() -> None:
-    assert decoded(a_jpeg("china.jpg"), least_long_side_px=640).size == (640, 427)
+def by_opencv(content: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    read = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert read is not None
+    return np.asarray(read, np.uint8)
 
 
-@pytest.mark.parametrize("size_px", [(1440, 1), (1, 1440)])
-def test_a_preview_one_pixel_wide_is_decoded(size_px: tuple[int, int]) -> None:
+def a_picture(kind: str, mode: str, size_px: tuple[int, int] = (61, 43)) -> bytes:
+    """Return noise, which shows every wrong rounding."""
+    channels = len(Image.new(mode, (1, 1)).getbands())
+    noise = np.random.default_rng(7).integers(0, 256, (size_px[1], size_px[0], channels), np.uint8)
     content = BytesIO()
-    Image.new("RGB", size_px).save(content, "JPEG")
+    Image.fromarray(noise if channels > 1 else noise[..., 0], mode).save(content, kind)
+    return content.getvalue()
 
-    assert max(decoded(content.getvalue(), least_long_side_px=640).size) >= 640
 
-
-def test_a_grey_preview_becomes_rgb() -> None:
+def a_grey_png_of_16_bits() -> bytes:
+    noise = np.random.default_rng(7).integers(0, 65536, (43, 61), np.uint16)
     content = BytesIO()
-    Image.new("L", (30, 20), 77).save(content, "JPEG")
+    Image.fromarray(noise).save(content, "PNG")
+    return content.getvalue()
 
-    assert decoded(content.getvalue(), least_long_side_px=640).getpixel((3, 3)) == (77, 77, 77)
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_jpeg("china.jpg", size_px=(1440, 1080)),
+        *(a_jpeg("china.jpg", exif=Exif(orientation=orientation)) for orientation in range(1, 9)),
+        a_picture("JPEG", "L"),
+        a_picture("JPEG", "CMYK"),
+        a_picture("PNG", "RGBA"),
+        a_picture("PNG", "LA"),
+        a_grey_png_of_16_bits(),
+        a_picture("JPEG", "RGB", (1440, 1)),
+        a_picture("JPEG", "RGB", (1, 1440)),
+    ],
+    ids=["large", *(f"turned {i}" for i in range(1, 9)), "grey", "CMYK", "RGBA", "LA", "16 bits", "flat", "thin"],
+)
+def test_every_pixel_is_what_opencv_reads(content: bytes) -> None:
+    assert np.array_equal(decoded(content), by_opencv(content))
 
 
 @pytest.mark.parametrize(
@@ -42,26 +62,64 @@ def test_a_grey_preview_becomes_rgb() -> None:
 )
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadablePreviewError):
-        decoded(content, least_long_side_px=640)
+        decoded(content)
 
 
-def test_a_letterboxed_picture_has_grey_above_and_below() -> None:
+def test_a_letterboxed_picture_has_grey_on_all_sides_and_lies_where_it_is_told() -> None:
+    letterbox = Letterbox(width_px=30, height_px=20, left_px=4, top_px=3, canvas_width_px=40, canvas_height_px=32)
+    picture = np.full((10, 15, 3), (255, 0, 51), np.uint8)
+
+    tensor = letterboxed(picture, letterbox, NOTHING, WHOLE)
+
+    inside = np.zeros((32, 40), bool)
+    inside[3:23, 4:34] = True
+    assert tensor.shape == (3, 32, 40)
+    assert np.array_equal(np.unique(tensor[:, ~inside]), [np.float32(LETTERBOX_GREY) / np.float32(255)])
+    assert [set(channel[inside].tolist()) for channel in tensor] == [{1.0}, {0.0}, {np.float32(0.2)}]
+
+
+def test_a_letterboxed_picture_is_scaled_as_opencv_does_it() -> None:
+    picture = decoded(a_picture("PNG", "RGB", (1440, 1080)))
+    letterbox = letterbox_geometry(1440, 1080, 640, stride_px=32)
+
+    tensor = letterboxed(picture, letterbox, NOTHING, WHOLE)
+
+    scaled = cv2.resize(picture, (640, 480), interpolation=cv2.INTER_LINEAR)
+    assert np.array_equal(tensor, scaled.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
+
+
+def test_a_picture_may_be_laid_into_a_place_of_a_batch() -> None:
+    batch = np.full((2, 3, 64, 64), np.nan, np.float32)
+    picture = decoded(a_picture("PNG", "RGB", (200, 100)))
     letterbox = letterbox_geometry(200, 100, 64)
 
-    pixels = letterboxed(Image.new("RGB", (200, 100), (255, 0, 0)), letterbox)
+    letterboxed(picture, letterbox, NOTHING, WHOLE, out=batch[1])
 
-    assert pixels.shape == (64, 64, 3)
-    assert (pixels[:16] == LETTERBOX_GREY).all()
-    assert (pixels[48:] == LETTERBOX_GREY).all()
-    assert (pixels[16:48] == (255, 0, 0)).all()
+    assert np.isnan(batch[0]).all()
+    assert np.array_equal(batch[1], letterboxed(picture, letterbox, NOTHING, WHOLE))
 
 
-def test_a_centre_crop_takes_the_middle() -> None:
-    image = Image.new("RGB", (300, 100), (0, 0, 0))
-    image.paste((0, 255, 0), (100, 0, 200, 100))
+@pytest.mark.parametrize("size_px", [(300, 100), (100, 300), (97, 101), (640, 427), (30, 20)])
+def test_a_centre_crop_is_what_remains_of_the_whole_picture_resized(size_px: tuple[int, int]) -> None:
+    picture = decoded(a_picture("PNG", "RGB", size_px))
 
-    assert (centre_cropped(image, side_px=50, resize_px=50)[:, 2:-2] == (0, 255, 0)).all()
-    assert (centre_cropped(image, side_px=40, resize_px=50) == (0, 255, 0)).all()
+    cropped = centre_cropped(picture, side_px=40, resize_px=50, resampling=Resampling.BILINEAR)
+
+    width, height = (50 * edge // min(size_px) for edge in size_px)
+    whole = np.asarray(Image.fromarray(picture).resize((width, height), Resampling.BILINEAR))
+    left, top = round((width - 40) / 2), round((height - 40) / 2)
+    difference = cropped.astype(int) - whole[top : top + 40, left : left + 40]
+    assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize("size_px", [(40_000, 1), (1, 40_000)])
+def test_a_line_of_pixels_is_cropped_without_being_blown_up(size_px: tuple[int, int]) -> None:
+    picture = np.full((size_px[1], size_px[0], 3), 9, np.uint8)
+
+    cropped = centre_cropped(picture, side_px=224, resize_px=224, resampling=Resampling.BILINEAR)
+
+    assert cropped.shape == (224, 224, 3)
+    assert (cropped == 9).all()
 
 
 def test_pixels_are_normalised_channel_by_channel() -> None:

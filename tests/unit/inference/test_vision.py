@@ -52,7 +52,7 @@ def test_on_the_cpu_each_picture_is_run_alone_and_padded_little(decoders: Execut
     vision.look_at([a_preview(1440, 1080), a_preview(1080, 1440)])
 
     assert vision.most_at_once == 1
-    assert network.shapes == [(1, 3, 512, 640), (1, 3, 640, 512)]
+    assert network.shapes == [(1, 3, 480, 640), (1, 3, 640, 480)]
 
 
 def test_where_batches_gain_all_pictures_go_in_one_run_of_squares(decoders: Executor) -> None:

@@ -18,6 +18,9 @@ MOST_DETECTIONS = 300
 _MOST_CANDIDATES = 30_000
 """Ultralytics' `max_nms`: what goes into the suppression at all."""
 
+_CLASS_OFFSET_PX = 7680
+"""Ultralytics' `max_wh`: each class gets a plane of its own, this far from the next."""
+
 
 @dataclass(frozen=True)
 class Letterbox:
@@ -38,29 +41,24 @@ def letterbox_geometry(width_px: int, height_px: int, side_px: int, *, stride_px
         width_px: Width of the upright image, at least 1.
         height_px: Height of the upright image, at least 1.
         side_px: Side of the square it must fit into, a multiple of the network's stride.
-        stride_px: If given, the canvas is no square: each side is the least multiple of it that leaves half a
-            stride of padding (without any, what reaches the edge is seen less surely), at most `side_px`.
+        stride_px: If given, the canvas is no square but the least rectangle whose sides are multiples of it.
 
     Raises:
         ValueError: A size below 1.
 
-    Source: Ultralytics' LetterBox, and the shapes of its validation (`rect=True`, `pad=0.5`) if `stride_px` is
-    given; padding is split evenly, the odd pixel goes right and bottom.
+    Source: Ultralytics' LetterBox, with `auto=True` if `stride_px` is given; padding is split evenly, the odd pixel
+    goes right and bottom.
     """
     if min(width_px, height_px, side_px) < 1:
         raise ValueError(f"no picture has {width_px}x{height_px} pixels")
     scale = min(side_px / width_px, side_px / height_px)
     width, height = max(1, round(width_px * scale)), max(1, round(height_px * scale))
     canvas_width, canvas_height = (
-        side_px if stride_px is None else min(side_px, _with_margin(edge_px, stride_px)) for edge_px in (width, height)
+        side_px if stride_px is None else edge_px + (side_px - edge_px) % stride_px for edge_px in (width, height)
     )
     return Letterbox(
         width, height, (canvas_width - width) // 2, (canvas_height - height) // 2, canvas_width, canvas_height
     )
-
-
-def _with_margin(edge_px: int, stride_px: int) -> int:
-    return -(-(2 * edge_px + stride_px) // (2 * stride_px)) * stride_px
 
 
 def boxes_on_image(xyxy: Floats, letterbox: Letterbox) -> Floats:
@@ -77,18 +75,12 @@ def boxes_on_canvas(xyxy: Floats, letterbox: Letterbox) -> Floats:
     return xyxy * size + shift
 
 
-def iou_with(box: Floats, others: Floats) -> Floats:
-    """Return the intersection over union of one box (4) with others (N, 4), all xyxy; 0 where both are empty."""
-    corners_min = np.maximum(box[:2], others[:, :2])
-    corners_max = np.minimum(box[2:], others[:, 2:])
-    intersection = np.clip(corners_max - corners_min, 0, None).prod(axis=1)
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
-    union = (box[2:] - box[:2]).prod() + areas - intersection
-    return np.asarray(np.divide(intersection, union, out=np.zeros_like(union), where=union > 0), np.float64)
-
-
 def suppressed(
-    xyxy: Floats, confidences: Floats, classes: npt.NDArray[np.intp], *, iou_threshold: float
+    xyxy: npt.NDArray[np.float32],
+    confidences: npt.NDArray[np.float32],
+    classes: npt.NDArray[np.intp],
+    *,
+    iou_threshold: float,
 ) -> npt.NDArray[np.intp]:
     """Return the indices of the boxes that stay, surest first: greedy suppression within each class.
 
@@ -97,15 +89,23 @@ def suppressed(
         confidences: One each (N).
         classes: One each (N); boxes of different classes never suppress one another.
         iou_threshold: A box that overlaps a surer one of its class by more than this goes.
+
+    Source: Ultralytics' `TorchNMS.nms`, in its own order and precision, so that ties and close calls go its way.
     """
     order = np.argsort(-confidences, kind="stable")[:_MOST_CANDIDATES]
-    extent = xyxy.max(initial=0.0) - xyxy.min(initial=0.0) + 1.0
-    apart = xyxy + (classes * extent)[:, None]  # each class gets a plane of its own, so that classes never overlap
+    apart = xyxy[order] + (classes[order] * np.float32(_CLASS_OFFSET_PX)).astype(np.float32)[:, None]
+    areas = (apart[:, 2] - apart[:, 0]) * (apart[:, 3] - apart[:, 1])
     kept: list[np.intp] = []
     while order.size and len(kept) < MOST_DETECTIONS:
-        best, rest = order[0], order[1:]
-        kept.append(best)
-        order = rest[iou_with(apart[best], apart[rest]) <= iou_threshold]
+        kept.append(order[0])
+        best, apart = apart[0], apart[1:]
+        sides = np.minimum(best[2:], apart[:, 2:]) - np.maximum(best[:2], apart[:, :2])
+        np.maximum(sides, 0, out=sides)
+        intersections = sides[:, 0] * sides[:, 1]
+        unions = areas[0] + areas[1:] - intersections
+        ious = np.divide(intersections, unions, out=np.zeros_like(unions), where=unions > 0)
+        stays = ious <= iou_threshold
+        order, apart, areas = order[1:][stays], apart[stays], areas[1:][stays]
     return np.array(kept, np.intp)
 
 
@@ -131,7 +131,7 @@ def detections(
     """
     if output.shape[0] != 4 + len(class_names):
         raise ValueError(f"the output has {output.shape[0] - 4} classes, but there are {len(class_names)} names")
-    candidates = output[:, output[4:].max(axis=0) > box_threshold].astype(np.float64)  # (4 + classes, N)
+    candidates = output[:, output[4:].max(axis=0) > box_threshold]  # (4 + classes, N)
     classes = candidates[4:].argmax(axis=0)
     confidences = candidates[4:].max(axis=0, initial=0.0)
     centres, halves = candidates[:2].T, candidates[2:4].T / 2
@@ -139,5 +139,5 @@ def detections(
     kept = suppressed(xyxy, confidences, classes, iou_threshold=iou_threshold)
     return [
         Detection(class_names[classes[i]], Box(x1, y1, x2, y2, float(confidences[i])))
-        for i, (x1, y1, x2, y2) in zip(kept, boxes_on_image(xyxy[kept], letterbox).tolist(), strict=True)
+        for i, (x1, y1, x2, y2) in zip(kept, boxes_on_image(xyxy[kept].astype(np.float64), letterbox).tolist(), strict=True)
     ]

@@ -24,6 +24,9 @@ class InputSpec(BaseModel):
     side_px: int = Field(ge=32)
     fit: Literal["letterbox", "crop"]
     resize_px: int = Field(default=0, ge=0, description="What the short side becomes before the crop; 0: `side_px`.")
+    resampling: Literal["bilinear", "bicubic"] = Field(
+        default="bilinear", description="How a picture is made smaller before the crop; bilinear is Ultralytics'."
+    )
     mean: tuple[float, float, float] = (0, 0, 0)
     scale: tuple[float, float, float] = (255, 255, 255)
 

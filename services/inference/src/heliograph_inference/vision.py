@@ -7,7 +7,6 @@ from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from heliograph.errors import HeliographError
 from heliograph_inference.calibration import Calibration, identity, read_calibration
@@ -15,7 +14,7 @@ from heliograph_inference.classification import ClassNames, labels_of_classes, r
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
 from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, surest_first
 from heliograph_inference.exports import verify_file, verify_input, verify_output
-from heliograph_inference.imaging import centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.imaging import Pixels, Resampling, centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
 from heliograph_inference.service import Looked
@@ -71,24 +70,18 @@ class PhotoModel:
         self._mean = np.array(spec.input.mean, np.float32)
         self._scale = np.array(spec.input.scale, np.float32)
 
-    @property
-    def least_long_side_px(self) -> int:
-        """The size at which decoding loses nothing that this network sees, for pictures up to 16:9."""
-        if self._spec.input.fit == "letterbox":
-            return self._spec.input.side_px
-        return (self._spec.input.resize_px or self._spec.input.side_px) * 16 // 9
-
-    def prepared(self, image: Image.Image) -> tuple[Floats, Letterbox | None]:
+    def prepared(self, picture: Pixels) -> tuple[Floats, Letterbox | None]:
         """Return the network's input (3, height, width), and how the picture lies in it if it is letterboxed."""
         spec = self._spec.input
         if spec.fit == "letterbox":
             stride_px = _STRIDE_PX if self._pads_to_stride else None
-            letterbox = letterbox_geometry(*image.size, spec.side_px, stride_px=stride_px)
-            return normalised(letterboxed(image, letterbox), self._mean, self._scale), letterbox
-        pixels = centre_cropped(image, side_px=spec.side_px, resize_px=spec.resize_px or spec.side_px)
+            letterbox = letterbox_geometry(picture.shape[1], picture.shape[0], spec.side_px, stride_px=stride_px)
+            return letterboxed(picture, letterbox, self._mean, self._scale), letterbox
+        resize_px, resampling = spec.resize_px or spec.side_px, Resampling[spec.resampling.upper()]
+        pixels = centre_cropped(picture, side_px=spec.side_px, resize_px=resize_px, resampling=resampling)
         return normalised(pixels, self._mean, self._scale), None
 
-    def labels(self, images: Sequence[Image.Image], pool: Executor | None) -> list[list[Label]]:
+    def labels(self, images: Sequence[Pixels], pool: Executor | None) -> list[list[Label]]:
         """Return what this network sees on each picture."""
         prepared = list(_mapped(self.prepared, images, pool))
         if self.network.gains_from_batches:
@@ -127,7 +120,6 @@ class NetworkVision:
     def __init__(self, models: Sequence[PhotoModel], *, batch_size: int, decoders: Executor) -> None:
         self._models = tuple(models)
         self._decoders = decoders
-        self._least_long_side_px = max((model.least_long_side_px for model in models), default=1)
         self.most_at_once = batch_size if any(model.network.gains_from_batches for model in models) else 1
 
     @property
@@ -144,18 +136,18 @@ class NetworkVision:
         """See `Vision.look_at`; one preview is decoded in this thread, several in the pool."""
         pool = self._decoders if len(previews) > 1 else None
         pictures = list(_mapped(self._decoded, previews, pool))
-        images = [picture for picture in pictures if isinstance(picture, Image.Image)]
+        images = [picture for picture in pictures if isinstance(picture, np.ndarray)]
         found: list[list[Label]] = [[] for _ in images]
         if images:
             for model in self._models:
                 for labels, more in zip(found, model.labels(images, pool), strict=True):
                     labels.extend(more)
         remaining = iter(found)
-        return [surest_first(next(remaining)) if isinstance(picture, Image.Image) else picture for picture in pictures]
+        return [surest_first(next(remaining)) if isinstance(picture, np.ndarray) else picture for picture in pictures]
 
-    def _decoded(self, preview: bytes) -> Image.Image | HeliographError:
+    def _decoded(self, preview: bytes) -> Pixels | HeliographError:
         try:
-            return decoded(preview, least_long_side_px=self._least_long_side_px)
+            return decoded(preview)
         except UnreadablePreviewError as error:
             return error
 
