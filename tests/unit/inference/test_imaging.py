@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.Image import Resampling
 
 from heliograph_inference.detection import Letterbox, letterbox_geometry
 from heliograph_inference.domain import UnreadablePreviewError
-from heliograph_inference.imaging import LETTERBOX_GREY, Resampling, centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.imaging import LETTERBOX_GREY, centre_cropped, decoded, letterboxed, normalised
 from tests.photos import Exif, a_jpeg, a_png_bomb, a_truncated_jpeg, text_named_jpg
-
 
 NOTHING, WHOLE = np.zeros(3, np.float32), np.full(3, 255, np.float32)
 

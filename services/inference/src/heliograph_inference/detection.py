@@ -135,9 +135,11 @@ def detections(
     classes = candidates[4:].argmax(axis=0)
     confidences = candidates[4:].max(axis=0, initial=0.0)
     centres, halves = candidates[:2].T, candidates[2:4].T / 2
-    xyxy = np.hstack([centres - halves, centres + halves])  # (N, 4)
+    xyxy = np.hstack([centres - halves, centres + halves]).astype(np.float32)  # (N, 4)
     kept = suppressed(xyxy, confidences, classes, iou_threshold=iou_threshold)
     return [
         Detection(class_names[classes[i]], Box(x1, y1, x2, y2, float(confidences[i])))
-        for i, (x1, y1, x2, y2) in zip(kept, boxes_on_image(xyxy[kept].astype(np.float64), letterbox).tolist(), strict=True)
+        for i, (x1, y1, x2, y2) in zip(
+            kept, boxes_on_image(xyxy[kept].astype(np.float64), letterbox).tolist(), strict=True
+        )
     ]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.Image import Resampling
 
 from heliograph_inference.detection import Letterbox
 from heliograph_inference.domain import UnreadablePreviewError
@@ -25,7 +26,6 @@ MOST_PIXELS = 50_000_000
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
-Resampling = Image.Resampling
 
 
 def decoded(content: bytes) -> Pixels:
@@ -123,6 +123,6 @@ def _normalise(pixels: Pixels, mean: Floats, scale: Floats, out: Floats) -> None
     for i, channel in enumerate(out):
         if mean[i]:
             np.subtract(pixels[..., i], mean[i], out=channel, dtype=np.float32)
-            channel /= scale[i]
+            np.divide(channel, scale[i], out=channel)
         else:
             np.divide(pixels[..., i], scale[i], out=channel, dtype=np.float32)

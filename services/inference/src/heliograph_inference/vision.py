@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from PIL.Image import Resampling
 
 from heliograph.errors import HeliographError
 from heliograph_inference.calibration import Calibration, identity, read_calibration
@@ -14,7 +15,7 @@ from heliograph_inference.classification import ClassNames, labels_of_classes, r
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
 from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, surest_first
 from heliograph_inference.exports import verify_file, verify_input, verify_output
-from heliograph_inference.imaging import Pixels, Resampling, centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
 from heliograph_inference.service import Looked
