@@ -31,7 +31,7 @@ class Uncalibrated:
 
     def boxes(self, image: Image.Image) -> list[tuple[str, float, Corners]]:
         """Return a detector's (name, score, corners)."""
-        (labels,) = self._model.labels([image], None)
+        (labels,) = self._model.labels([np.asarray(image)], None)
         return [
             (label.name, box.confidence, (box.x1, box.y1, box.x2, box.y2)) for label in labels for box in label.boxes
         ]
@@ -57,7 +57,7 @@ class Uncalibrated:
         for path, label in photos:
             if label not in self.names:
                 raise ValueError(f"{path}: the network knows no {label!r}")
-            tensor, _ = self._model.prepared(opened(path))
+            tensor, _ = self._model.prepared(np.asarray(opened(path)))
             rows.append(probabilities(self._model.network.run(tensor[None])[0]))
         return ClassifierSamples(
             probabilities=np.stack(rows),
