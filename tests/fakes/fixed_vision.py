@@ -4,41 +4,54 @@ import threading
 from collections.abc import Sequence
 
 from heliograph.errors import HeliographError
-from heliograph_inference.domain import Label, NetworkError, PreviewUnavailableError, UnreadablePreviewError
-from heliograph_inference.service import Looked
+from heliograph_inference.domain import (
+    Label,
+    NetworkError,
+    OutOfMemoryError,
+    PreviewUnavailableError,
+    UnreadablePreviewError,
+)
 
 BROKEN = b"broken"
 POISON = b"poison"
 BUG = b"bug"
+UNFORESEEN = b"unforeseen"
+"""As `bug`, but it meets the one that prepares it."""
 
 
 class FixedVision:
     """Sees the label that the bytes name; `broken` is no picture, no network survives `poison`, and `bug` meets one."""
 
-    models = ("fixed@1",)
+    models = ("fixed@1", "second@1")
 
-    def __init__(self, *, most_at_once: int = 1) -> None:
+    def __init__(self, *, most_at_once: int = 1, memory_for: int = 1000) -> None:
         self.most_at_once = most_at_once
-        self.runs: list[int] = []
+        self.memory_for = memory_for
+        self.runs: list[list[bytes]] = []
+        self.prepared_for: list[tuple[str, ...]] = []
         self.looking = threading.Event()
         self.may_look = threading.Event()
         self.may_look.set()
 
-    def look_at(self, previews: Sequence[bytes]) -> list[Looked]:
+    def prepared(self, preview: bytes, models: Sequence[str]) -> bytes:
+        self.prepared_for.append(tuple(models))
+        if preview == BROKEN:
+            raise UnreadablePreviewError("no picture")
+        if preview == UNFORESEEN:
+            raise ZeroDivisionError
+        return preview
+
+    def look_at(self, pictures: Sequence[bytes]) -> list[tuple[Label, ...]]:
         self.looking.set()
         self.may_look.wait(10)
-        self.runs.append(len(previews))
-        if POISON in previews:
+        self.runs.append(list(pictures))
+        if len(pictures) > self.memory_for:
+            raise OutOfMemoryError("not enough memory")
+        if POISON in pictures:
             raise NetworkError("the run failed")
-        if BUG in previews:
+        if BUG in pictures:
             raise ZeroDivisionError
-        return [_seen(preview) for preview in previews]
-
-
-def _seen(preview: bytes) -> Looked:
-    if preview == BROKEN:
-        return UnreadablePreviewError("no picture")
-    return (Label(name=preview.decode(), confidence=0.9, model="fixed@1"),)
+        return [(Label(name=picture.decode(), confidence=0.9, model="fixed@1"),) for picture in pictures]
 
 
 class InMemoryPreviewStore:

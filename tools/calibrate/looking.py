@@ -31,7 +31,7 @@ class Uncalibrated:
 
     def boxes(self, image: Image.Image) -> list[tuple[str, float, Corners]]:
         """Return a detector's (name, score, corners)."""
-        (labels,) = self._model.labels([np.asarray(image)], None)
+        (labels,) = self._model.labels([np.asarray(image)])
         return [
             (label.name, box.confidence, (box.x1, box.y1, box.x2, box.y2)) for label in labels for box in label.boxes
         ]

@@ -1,7 +1,5 @@
 """The real networks on real photos: the reference's own numbers, and labels that a person would agree with."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from heliograph_inference.imaging import Pixels, centre_cropped, decoded
 from heliograph_inference.manifest import ManifestUnreadableError, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
 from heliograph_inference.vision import NetworkVision, PhotoModel, load_models
-from tests.photos import text_named_jpg
+from tests.seeing import seen
 from tools.test_photos import photo_path
 
 MODELS = Path("models")
@@ -34,10 +32,8 @@ def the_detector(network: type[OnnxNetwork], *, label_threshold: float) -> Photo
 
 
 @pytest.fixture(scope="module")
-def vision() -> Iterator[NetworkVision]:
-    with ThreadPoolExecutor(2) as decoders:
-        models = load_models(MODELS, provider="cpu", label_threshold=None)
-        yield NetworkVision(models, batch_size=8, decoders=decoders)
+def vision() -> NetworkVision:
+    return NetworkVision(load_models(MODELS, provider="cpu", label_threshold=None), batch_size=8)
 
 
 def a_photo(name: str) -> Pixels:
@@ -60,7 +56,7 @@ def confidences(labels: list[Label]) -> dict[str, list[float]]:
 def test_boxes_lie_on_what_they_name() -> None:
     detector = the_detector(OnnxNetwork, label_threshold=0.5)
 
-    (labels,) = detector.labels([a_photo("bus.jpg")], None)
+    (labels,) = detector.labels([a_photo("bus.jpg")])
 
     bus = next(label for label in labels if label.name == "bus").boxes[0]
     assert (bus.x1, bus.y1, bus.x2, bus.y2) == pytest.approx((0.02, 0.21, 0.99, 0.69), abs=0.03)
@@ -70,9 +66,9 @@ def test_photos_in_one_batch_are_seen_as_each_alone() -> None:
     detector = the_detector(InBatches, label_threshold=0.35)
     photos = [a_photo("bus.jpg"), a_photo("zidane.jpg"), a_photo("coffee.png")]
 
-    together = detector.labels(photos, None)
+    together = detector.labels(photos)
 
-    alone = [detector.labels([photo], None)[0] for photo in photos]
+    alone = [detector.labels([photo])[0] for photo in photos]
     for several, one in zip(together, alone, strict=True):
         assert confidences(several).keys() == confidences(one).keys()
         for label, boxes in confidences(one).items():
@@ -93,9 +89,8 @@ def test_photos_in_one_batch_are_seen_as_each_alone() -> None:
     ],
 )
 def test_a_previews_labels_are_what_a_person_would_say(vision: NetworkVision, name: str, expected: set[str]) -> None:
-    (labels,) = vision.look_at([a_preview(name)])
+    (labels,) = seen(vision, a_preview(name))
 
-    assert isinstance(labels, tuple)
     assert expected <= {label.name for label in labels}
     assert [label.confidence for label in labels] == sorted((label.confidence for label in labels), reverse=True)
     assert {label.model for label in labels} <= set(vision.models) == {"yolov8n@1", "efficientnet-lite0@1"}
@@ -103,15 +98,7 @@ def test_a_previews_labels_are_what_a_person_would_say(vision: NetworkVision, na
 
 @pytest.mark.parametrize("name", ["grass.png", "hubble_deep_field.jpg"])
 def test_a_picture_of_nothing_in_particular_has_no_labels(vision: NetworkVision, name: str) -> None:
-    assert vision.look_at([a_preview(name)]) == [()]
-
-
-def test_a_preview_that_is_no_picture_leaves_the_others_of_its_batch_their_labels(vision: NetworkVision) -> None:
-    broken, bus = vision.look_at([text_named_jpg(), a_preview("bus.jpg")])
-
-    assert not isinstance(broken, tuple)
-    assert isinstance(bus, tuple)
-    assert {label.name for label in bus} >= {"bus", "person"}
+    assert seen(vision, a_preview(name)) == [()]
 
 
 def test_the_classifiers_probabilities_are_a_distribution_over_its_classes() -> None:
@@ -133,11 +120,9 @@ def test_the_classifiers_probabilities_are_a_distribution_over_its_classes() -> 
 
 def test_without_models_every_photo_is_looked_at_and_has_no_labels(tmp_path: Path) -> None:
     (tmp_path / "manifest.toml").write_text("# none\n")
-    with ThreadPoolExecutor(1) as decoders:
-        models = load_models(tmp_path, provider="cpu", label_threshold=None)
-        vision = NetworkVision(models, batch_size=8, decoders=decoders)
+    vision = NetworkVision(load_models(tmp_path, provider="cpu", label_threshold=None), batch_size=8)
 
-        assert (vision.look_at([a_preview("bus.jpg")]), vision.models) == ([()], ())
+    assert (seen(vision, a_preview("bus.jpg")), vision.models) == ([()], ())
 
 
 def test_a_network_that_was_not_made_yet_says_how_to_make_it(tmp_path: Path) -> None:

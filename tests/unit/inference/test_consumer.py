@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.messages import PhotoClassified, PhotoPrepared
+from heliograph.messages import Lane, PhotoClassified, PhotoPrepared
 from heliograph.photos import OwnerId, PhotoId
-from heliograph.sqs import MAX_RECEIVES, MessageSender
+from heliograph.sqs import MAX_RECEIVES
+from heliograph_inference.batching import Batcher
 from heliograph_inference.consumer import PhotoPreparedConsumer
 from heliograph_inference.service import PhotoLabelling
 from tests.fakes.fixed_vision import BROKEN, POISON, FixedVision, InMemoryPreviewStore
@@ -23,7 +24,7 @@ def threads() -> Iterator[Executor]:
         yield pool
 
 
-def a_photo(name: str) -> str:
+def a_photo(name: str, *, models: tuple[str, ...] | None = None) -> str:
     return PhotoPrepared(
         correlation_id=f"correlation-{name}",
         photo_id=PhotoId(name),
@@ -31,13 +32,14 @@ def a_photo(name: str) -> str:
         preview_key=name,
         width_px=4000,
         height_px=3000,
+        models=models,
     ).model_dump_json()
 
 
 class RefusingQueue(InMemoryQueue):
     """Takes no message until `refusals` are used up."""
 
-    refusals = 1
+    refusals = 2
 
     async def send(self, bodies: Sequence[str]) -> None:
         if self.refusals:
@@ -46,22 +48,42 @@ class RefusingQueue(InMemoryQueue):
         await super().send(bodies)
 
 
+class SendsOfTen(InMemoryQueue):
+    """Remembers how many messages each call brought."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[int] = []
+
+    async def send(self, bodies: Sequence[str]) -> None:
+        self.calls.append(len(bodies))
+        await super().send(bodies)
+
+
 class Pipeline:
     """A consumer with everything around it in memory."""
 
-    def __init__(self, threads: Executor, *, batch_size: int = 8, classified: InMemoryQueue | None = None) -> None:
+    def __init__(
+        self,
+        threads: Executor,
+        *,
+        batch_size: int = 8,
+        photos_in_hand: int = 20,
+        classified: InMemoryQueue | None = None,
+        wait_seconds: float = 0.25,
+    ) -> None:
         self.prepared = InMemoryQueue()
         self.classified = classified or InMemoryQueue()
         self.store = InMemoryPreviewStore({"cat": b"cat", "dog": b"dog", "broken": BROKEN, "poison": POISON})
         self.vision = FixedVision(most_at_once=batch_size)
-        sender: MessageSender = self.classified
+        batcher = Batcher(self.vision, threads, runs_at_once=1)
         self.consumer = PhotoPreparedConsumer(
             self.prepared,
-            sender,
-            PhotoLabelling(self.store, self.vision, threads),
-            batch_size=batch_size,
-            batch_wait_seconds=0,
-            batches_in_hand=1,
+            self.classified,
+            PhotoLabelling(self.store, self.vision, batcher, threads, slots=2 * batch_size + 2),
+            lane=Lane.BACKLOG,
+            photos_in_hand=photos_in_hand,
+            results_wait_seconds=wait_seconds,
             visibility_timeout_seconds=30,
         )
 
@@ -99,18 +121,53 @@ async def test_a_prepared_photo_is_classified_and_its_message_deleted(threads: E
 
     assert (result.owner_id, result.correlation_id, result.failure) == ("anna", "correlation-cat", None)
     assert [(label.name, label.model) for label in result.labels] == [("cat", "fixed@1")]
-    assert result.models == ("fixed@1",)
+    assert result.models == ("fixed@1", "second@1")
     assert await pipeline.prepared.is_idle()
 
 
-async def test_a_long_queue_fills_each_batch(threads: Executor) -> None:
-    pipeline = Pipeline(threads, batch_size=16)
-    await pipeline.prepared.send([a_photo("cat")] * 32)
+async def test_only_the_networks_that_a_message_names_look_and_are_named_in_the_answer(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    await pipeline.prepared.send([a_photo("cat", models=("second@1", "unknown@3"))])
 
     async with pipeline.running():
-        await pipeline.results(32)
+        result = (await pipeline.results(1))["cat"]
 
-    assert pipeline.vision.runs == [16, 16]
+    assert result.models == ("second@1",)
+    assert pipeline.vision.prepared_for == [("second@1",)]
+
+
+async def test_results_of_a_long_queue_are_sent_ten_at_a_time(threads: Executor) -> None:
+    classified = SendsOfTen()
+    pipeline = Pipeline(threads, classified=classified, photos_in_hand=60, wait_seconds=60)
+    await pipeline.prepared.send([a_photo("cat")] * 40)
+
+    async with pipeline.running():
+        await pipeline.results(40)
+
+    assert classified.calls == [10, 10, 10, 10]
+    assert await pipeline.prepared.is_idle()
+
+
+async def test_a_result_is_sent_at_once_where_nothing_else_is_in_hand(threads: Executor) -> None:
+    pipeline = Pipeline(threads, wait_seconds=3600)
+    await pipeline.prepared.send([a_photo("cat"), a_photo("dog"), "{"])
+
+    async with pipeline.running():
+        assert len(await pipeline.results(2)) == 2
+
+
+async def test_no_more_photos_are_taken_than_may_be_in_hand(threads: Executor) -> None:
+    pipeline = Pipeline(threads, photos_in_hand=12)
+    pipeline.vision.may_look.clear()
+    await pipeline.prepared.send([a_photo("cat")] * 30)
+
+    async with pipeline.running():
+        assert await asyncio.to_thread(pipeline.vision.looking.wait, 10)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert len(pipeline.prepared.waiting()) >= 30 - 12
+        pipeline.vision.may_look.set()
+        await pipeline.results(30)
 
 
 async def test_a_missing_and_a_broken_preview_fail_alone_and_say_why(threads: Executor) -> None:
@@ -166,16 +223,31 @@ async def test_a_store_that_does_not_answer_is_no_photos_failure_even_on_its_las
     assert len(pipeline.classified.sent) == 1
 
 
-async def test_nothing_is_deleted_whose_result_was_not_taken(threads: Executor) -> None:
+async def test_a_result_that_is_not_taken_is_kept_and_sent_again_and_nothing_is_deleted_before(
+    threads: Executor,
+) -> None:
     pipeline = Pipeline(threads, classified=RefusingQueue())
     await pipeline.prepared.send([a_photo("cat")])
 
     async with pipeline.running():
-        result = (await pipeline.results(1))["cat"]  # of the second try
+        result = (await pipeline.results(1))["cat"]
 
     assert result.failure is None
-    assert len(pipeline.vision.runs) == 2
+    assert pipeline.vision.runs == [[b"cat"]]
     assert await pipeline.prepared.is_idle()
+
+
+async def test_a_stop_while_results_are_not_taken_gives_their_messages_back(threads: Executor) -> None:
+    classified = RefusingQueue()
+    classified.refusals = 1000
+    pipeline = Pipeline(threads, classified=classified)
+    await pipeline.prepared.send([a_photo("cat")])
+
+    async with pipeline.running():
+        assert await asyncio.to_thread(pipeline.vision.looking.wait, 10)
+
+    assert not await pipeline.prepared.is_idle()
+    assert not pipeline.classified.sent
 
 
 async def test_a_malformed_message_is_left_to_the_redrive_and_holds_nothing_up(threads: Executor) -> None:
@@ -190,7 +262,7 @@ async def test_a_malformed_message_is_left_to_the_redrive_and_holds_nothing_up(t
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_more(threads: Executor) -> None:
-    pipeline = Pipeline(threads, batch_size=1)
+    pipeline = Pipeline(threads, photos_in_hand=1)
     pipeline.vision.may_look.clear()
     await pipeline.prepared.send([a_photo("cat"), a_photo("dog")])
     stopping = asyncio.Event()

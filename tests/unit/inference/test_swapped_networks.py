@@ -1,8 +1,6 @@
 """Networks swapped in by nothing but the manifest: made by the fetcher, verified and run by the service."""
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,16 +14,11 @@ from heliograph_inference.exports import Export, WrongNetworkError, verify_input
 from heliograph_inference.manifest import InputSpec, ManifestUnreadableError, ModelSpec, read_manifest
 from heliograph_inference.vision import NetworkVision, load_models
 from tests.onnx_exports import AnExport, boxes_of
+from tests.seeing import seen as seen_by
 from tools.models.__main__ import main
 
 CATS = AnExport(boxes_of(2, (0, 0.9)), ("cat", "dog"))
 OPEN_IMAGES = AnExport(boxes_of(600, (599, 0.8), (3, 0.6)), [f"thing {i}" for i in range(600)], side_px=320)
-
-
-@pytest.fixture
-def decoders() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
 
 
 def a_preview() -> bytes:
@@ -49,16 +42,13 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str], *entries: str) -> 
     return error
 
 
-def seen(folder: Path, decoders: Executor) -> tuple[Label, ...]:
+def seen(folder: Path) -> tuple[Label, ...]:
     models = load_models(folder, provider="cpu", label_threshold=None)
-    (looked,) = NetworkVision(models, batch_size=8, decoders=decoders).look_at([a_preview()])
-    assert isinstance(looked, tuple)
+    (looked,) = seen_by(NetworkVision(models, batch_size=8), a_preview())
     return looked
 
 
-def test_several_networks_of_any_size_look_at_once_and_each_label_says_whose_it_is(
-    tmp_path: Path, decoders: Executor
-) -> None:
+def test_several_networks_of_any_size_look_at_once_and_each_label_says_whose_it_is(tmp_path: Path) -> None:
     classifier = AnExport(np.array([3, 0, 1], np.float32), ("Sea_shore", "espresso", "palace"), side_px=32)
 
     labels = seen(
@@ -68,7 +58,6 @@ def test_several_networks_of_any_size_look_at_once_and_each_label_says_whose_it_
             OPEN_IMAGES.entry(tmp_path, "open-images", version=7),
             classifier.entry(tmp_path, "scenes", task="classification"),
         ),
-        decoders,
     )
 
     assert [(label.name, label.model, len(label.boxes)) for label in labels] == [
@@ -79,26 +68,24 @@ def test_several_networks_of_any_size_look_at_once_and_each_label_says_whose_it_
     ]
 
 
-def test_two_networks_that_see_the_same_both_say_so_the_surer_one_first(tmp_path: Path, decoders: Executor) -> None:
+def test_two_networks_that_see_the_same_both_say_so_the_surer_one_first(tmp_path: Path) -> None:
     larger = AnExport(boxes_of(2, (0, 0.95)), ("cat", "dog"))
 
-    cats = seen(made(tmp_path, CATS.entry(tmp_path, "small"), larger.entry(tmp_path, "large")), decoders)
+    cats = seen(made(tmp_path, CATS.entry(tmp_path, "small"), larger.entry(tmp_path, "large")))
 
     assert [(cat.name, cat.model, len(cat.boxes)) for cat in cats] == [("cat", "large@1", 1), ("cat", "small@1", 1)]
 
 
-def test_names_may_come_from_a_file_instead(tmp_path: Path, decoders: Executor) -> None:
+def test_names_may_come_from_a_file_instead(tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("Katze\nHund\n")
 
-    (label,) = seen(made(tmp_path, CATS.entry(tmp_path, "cats", class_names="names.txt")), decoders)
+    (label,) = seen(made(tmp_path, CATS.entry(tmp_path, "cats", class_names="names.txt")))
 
     assert label.name == "katze"
 
 
 @pytest.mark.parametrize("task", ["detection", "classification"])
-def test_an_export_for_one_picture_at_a_time_is_made_to_take_any_number(
-    tmp_path: Path, decoders: Executor, task: str
-) -> None:
+def test_an_export_for_one_picture_at_a_time_is_made_to_take_any_number(tmp_path: Path, task: str) -> None:
     output = boxes_of(2, (0, 0.9)) if task == "detection" else np.array([0.9, 0.1], np.float32)
     fixed = AnExport(output, ("cat", "dog"), batch=1)
 
@@ -106,15 +93,15 @@ def test_an_export_for_one_picture_at_a_time_is_made_to_take_any_number(
 
     (model,) = load_models(folder, provider="cpu", label_threshold=None)
     assert len(model.network.run(np.zeros((5, 3, 64, 64), np.float32))) == 5
-    assert [label.name for label in seen(folder, decoders)] == ["cat"]
+    assert [label.name for label in seen(folder)] == ["cat"]
 
 
-def test_a_networks_calibration_lies_beside_the_manifest(tmp_path: Path, decoders: Executor) -> None:
+def test_a_networks_calibration_lies_beside_the_manifest(tmp_path: Path) -> None:
     folder = made(tmp_path, CATS.entry(tmp_path, "cats"))
     (folder / "calibration").mkdir()
     (folder / "calibration" / "cats@1.json").write_text('{"model": "cats@1", "temperature": 2, "fitted_on": "a test"}')
 
-    (label,) = seen(folder, decoders)
+    (label,) = seen(folder)
 
     assert label.raw_confidence == pytest.approx(0.9)
     assert label.confidence == pytest.approx(0.75)  # odds of 9, their root 3

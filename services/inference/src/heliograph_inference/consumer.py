@@ -1,241 +1,227 @@
-"""photo-prepared in, photo-classified out, in batches; nothing is deleted before its result is sent."""
+"""photo-prepared in, photo-classified out, of one lane; nothing is deleted before its result is sent."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from time import perf_counter
+from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 from heliograph.aws import LONG_POLL_SECONDS
 from heliograph.errors import HeliographError, UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import BoundingBox, ClassifiedLabel, PhotoClassified, PhotoPrepared
+from heliograph.messages import BoundingBox, ClassifiedLabel, Lane, PhotoClassified, PhotoPrepared
 from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, ReceivedMessage, VisibilityHeartbeat
 from heliograph_inference.domain import Label, PreviewUnavailableError, UnreadablePreviewError
-from heliograph_inference.service import Looked, PhotoLabelling
+from heliograph_inference.results import Result, ResultSender
+from heliograph_inference.service import PhotoLabelling
 
 _logger = logging.getLogger(__name__)
 
-_QUEUE_ERRORS = (ClientError, BotoCoreError, UnavailableError)
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _LAST_POLL_SECONDS = 0.5
 """A poll that has messages answers at once: given this long at a stop, none are out of sight on their way here."""
 
+_FINISH_SECONDS = 5.0
+"""What is in hand at a stop is finished for so long; the rest is given back. Containers are killed after 10 s."""
+
 _RETRY_AFTER_SECONDS = 2
 """Times the count of receives: how long a message that could not be handled stays away."""
 
-_PHOTOS = Counter("heliograph_inference_photos", "Photos looked at, by outcome.", ["outcome"])
-_BATCH_SECONDS = Histogram("heliograph_inference_batch_seconds", "From a batch in hand to its results sent.")
-_BATCH_SIZE = Histogram("heliograph_inference_batch_size", "Photos in a batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
+_POLLS_AT_ONCE = 4
+"""While the queue answers full: one poll brings 10 messages, and a GPU is done with them before the next is back."""
 
+_MALFORMED = Counter("heliograph_inference_malformed", "Messages that nobody understands.")
+_IN_HAND = Gauge("heliograph_inference_in_hand", "Photos received and not yet answered.", ["lane"])
 
-@dataclass(frozen=True)
-class _InHand:
-    """A message that was understood."""
-
-    message: ReceivedMessage
-    photo: PhotoPrepared
+P = TypeVar("P")
 
 
 class PhotoPreparedConsumer:
-    """Takes prepared photos from their queue in batches, has them looked at and sends what was seen."""
+    """Takes a lane's prepared photos from their queue, has them looked at and sends what was seen.
+
+    It polls only while it has room: a photo that waits too long waits in the queue, where another worker finds it.
+    """
 
     def __init__(
         self,
         queue: MessageQueue,
         classified: MessageSender,
-        labelling: PhotoLabelling,
+        labelling: PhotoLabelling[P],
         *,
-        batch_size: int,
-        batch_wait_seconds: int,
-        batches_in_hand: int,
+        lane: Lane,
+        photos_in_hand: int,
+        results_wait_seconds: float,
         visibility_timeout_seconds: int,
     ) -> None:
+        """Set up one lane.
+
+        Args:
+            queue: Where prepared photos come from.
+            classified: Where results go.
+            labelling: Looks at them.
+            lane: Whose photos these are.
+            photos_in_hand: The most that are received and not yet answered.
+            results_wait_seconds: How long a result may wait for others to be sent with.
+            visibility_timeout_seconds: Of the queue.
+        """
         self._queue = queue
-        self._classified = classified
         self._labelling = labelling
-        self._batch_size = batch_size
-        self._batch_wait_seconds = batch_wait_seconds
-        self._slots = asyncio.Semaphore(batches_in_hand)
+        self._lane = lane
+        self._photos_in_hand = photos_in_hand
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
+        self._sender = ResultSender(
+            queue,
+            classified,
+            in_hand=lambda: len(self._heartbeat.in_hand),
+            let_go=self._let_go,
+            give_back=self._back_later,
+            wait_seconds=results_wait_seconds,
+        )
+        self._room = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Consume until `stopping` is set; then finish the batches begun, give back the rest, and return."""
+        """Consume until `stopping` is set; then finish what is begun, give back the rest, and return."""
         heartbeat = asyncio.create_task(self._heartbeat.run())
         receiver = asyncio.create_task(self._receive(stopping))
+        sender = asyncio.create_task(self._sender.run())
         stop = asyncio.create_task(stopping.wait())
         try:
-            await asyncio.wait({stop, receiver}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stop, receiver, sender}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({receiver}, timeout=_LAST_POLL_SECONDS)
             receiver.cancel()
             await asyncio.wait({receiver})
+            if self._working:
+                _, unfinished = await asyncio.wait(self._working, timeout=_FINISH_SECONDS)
+                for task in unfinished:
+                    task.cancel()
+            self._sender.close()
+            await sender
+            await self._give_back(self._heartbeat.in_hand, after_seconds=0)
             if not receiver.cancelled():
                 receiver.result()  # raises what ended it, if anything did
-            if self._working:
-                await asyncio.wait(self._working)
-            await self._give_back(self._heartbeat.in_hand, after_seconds=0)
         finally:
-            for task in (heartbeat, receiver, stop, *self._working):
+            for task in (heartbeat, receiver, sender, *self._working):
                 task.cancel()
+            stop.cancel()
 
     async def _receive(self, stopping: asyncio.Event) -> None:
-        while True:
-            await self._slots.acquire()
-            if stopping.is_set():
-                return
-            try:
-                batch = await self._gather_batch()
-            except _QUEUE_ERRORS as error:
-                self._slots.release()
-                _logger.warning("the queue does not answer", extra={"error": str(error)})
-                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-                continue
-            except BaseException:
-                self._slots.release()
-                raise
-            if stopping.is_set():
-                return  # what came in the meantime is given back
-            if not batch:
-                self._slots.release()
-                continue
-            task = asyncio.create_task(self._handle_batch(batch))
-            self._working.add(task)
-            task.add_done_callback(self._finished)
+        """Keep as much in hand as there is room for; several polls at once only while each comes back full."""
+        polls = 1
+        while not stopping.is_set():
+            room = await self._until_room()
+            polls = min(polls, -(-room // SQS_BATCH))
+            wait_seconds = LONG_POLL_SECONDS if polls == 1 else 0
+            most = min(SQS_BATCH, room // polls)
+            counts = await asyncio.gather(*(self._poll(most, wait_seconds, stopping) for _ in range(polls)))
+            polls = min(2 * polls, _POLLS_AT_ONCE) if all(count == most for count in counts) else 1
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._working.discard(task)
-        self._slots.release()
+    async def _until_room(self) -> int:
+        """Return how many more may be in hand, once it is a poll's worth or all there can be."""
+        worth_while = min(SQS_BATCH, self._photos_in_hand)
+        while (room := self._photos_in_hand - len(self._heartbeat.in_hand)) < worth_while:
+            self._room.clear()
+            await self._room.wait()
+        return room
 
-    async def _gather_batch(self) -> list[ReceivedMessage]:
-        """Return up to a batch of messages, waiting long for the first but no longer than told for the others.
-
-        A receive that came back full says that there is more, so a long queue fills each batch at once.
-        """
-        batch: list[ReceivedMessage] = []
-        wait_seconds = LONG_POLL_SECONDS
-        deadline = float("inf")
-        while len(batch) < self._batch_size:
-            most = min(SQS_BATCH, self._batch_size - len(batch))
-            received = await self._queue.receive(most=most, wait_seconds=wait_seconds)
-            self._heartbeat.take(received)  # from here on, a stop gives them back
-            if not batch:
-                deadline = perf_counter() + self._batch_wait_seconds
-            batch += received
-            if not batch:
-                return batch
-            wait_seconds = max(0, int(deadline - perf_counter()))
-            if len(received) < most and wait_seconds == 0:
-                break
-        return batch
-
-    async def _handle_batch(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Look at each photo, send the results, then delete; what goes wrong leaves its messages to come back."""
-        started = perf_counter()
+    async def _poll(self, most: int, wait_seconds: int, stopping: asyncio.Event) -> int:
+        """Begin with what a poll brings, and return how many that is."""
         try:
-            understood = [in_hand for message in messages if (in_hand := self._parsed(message))]
-            looked = await self._labelling.look_at([in_hand.photo.preview_key for in_hand in understood])
-            results = [
-                (in_hand, result)
-                for in_hand, outcome in zip(understood, looked, strict=True)
-                if (result := self._classified_photo(in_hand, outcome))
-            ]
-            await self._classified.send([result.model_dump_json() for _, result in results])
-            for in_hand, result in results:
-                self._log(in_hand, result)
-            done = [in_hand.message for in_hand, _ in results]
-            await self._delete(done)
-            self._heartbeat.let_go(done)
+            messages = await self._queue.receive(most=most, wait_seconds=wait_seconds)
+        except UnavailableError as error:
+            _logger.warning("the queue does not answer", extra={"error": str(error)})
+            await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
+            return 0
+        self._heartbeat.take(messages)  # from here on, a stop gives them back
+        _IN_HAND.labels(self._lane).set(len(self._heartbeat.in_hand))
+        if not stopping.is_set():
+            for message in messages:
+                task = asyncio.create_task(self._handle(message))
+                self._working.add(task)
+                task.add_done_callback(self._working.discard)
+        return len(messages)
+
+    async def _handle(self, message: ReceivedMessage) -> None:
+        """Look at a photo; what goes wrong leaves its message to come back."""
+        try:
+            photo = _parsed(message)
+            result = await self._classified_photo(photo, message) if photo else None
         except Exception:
-            _logger.exception("a batch was not handled; its messages come back")
-        _BATCH_SIZE.observe(len(messages))
-        _BATCH_SECONDS.observe(perf_counter() - started)
-        await self._give_back_unfinished(messages)
+            _logger.exception("a photo was not looked at; its message comes back")
+            result = None
+        if result:
+            self._sender.add(Result(message, result))
+        else:
+            await self._back_later([message])
 
-    def _parsed(self, message: ReceivedMessage) -> _InHand | None:
-        """Return what a message says; one that says nothing comes back until the redrive policy moves it away."""
-        try:
-            return _InHand(message, PhotoPrepared.model_validate_json(message.body))
-        except ValidationError as error:
-            _PHOTOS.labels("malformed").inc()
-            _logger.error(  # noqa: TRY400 - its traceback says nothing that the error doesn't
-                "a message is malformed",
-                extra={
-                    "message_id": message.message_id,
-                    "receive_count": message.receive_count,
-                    "errors": error.errors(include_url=False, include_input=False, include_context=False),
-                },
-            )
-            return None
-
-    def _classified_photo(self, in_hand: _InHand, outcome: Looked) -> PhotoClassified | None:
+    async def _classified_photo(self, photo: PhotoPrepared, message: ReceivedMessage) -> PhotoClassified | None:
         """Return the result to send; None where looking again may help and there are tries left, or in an outage.
 
         A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again.
         """
-        photo = in_hand.photo
+        models = self._labelling.models_for(photo.models)
         failure = None
         labels: tuple[Label, ...] = ()
-        if isinstance(outcome, HeliographError):
-            may_help = not isinstance(outcome, UnreadablePreviewError) and not in_hand.message.is_last_chance
-            if may_help or isinstance(outcome, PreviewUnavailableError):
+        try:
+            labels = await self._labelling.look_at(photo.preview_key, self._lane, models)
+        except HeliographError as error:
+            may_help = not isinstance(error, UnreadablePreviewError) and not message.is_last_chance
+            if may_help or isinstance(error, PreviewUnavailableError):
                 with correlated(photo.correlation_id):
                     _logger.warning(
-                        "a photo will be looked at again", extra={"photo_id": photo.photo_id, "error": str(outcome)}
+                        "a photo will be looked at again", extra={"photo_id": photo.photo_id, "error": str(error)}
                     )
                 return None
-            failure = str(outcome)
-        else:
-            labels = outcome
+            failure = str(error)
         return PhotoClassified(
             correlation_id=photo.correlation_id,
             photo_id=photo.photo_id,
             owner_id=photo.owner_id,
             labels=tuple(_on_the_wire(label) for label in labels),
-            models=() if failure else self._labelling.models,
+            models=() if failure else models,
             failure=failure,
             again=photo.again,
         )
 
-    def _log(self, in_hand: _InHand, result: PhotoClassified) -> None:
-        _PHOTOS.labels("failed" if result.failure else "classified").inc()
-        with correlated(result.correlation_id):
-            _logger.info(
-                "photo not classified" if result.failure else "photo classified",
-                extra={
-                    "photo_id": result.photo_id,
-                    "labels": [label.name for label in result.labels],
-                    "receive_count": in_hand.message.receive_count,
-                    **({"failure": result.failure} if result.failure else {}),
-                },
-            )
+    def _let_go(self, messages: Sequence[ReceivedMessage]) -> None:
+        self._heartbeat.let_go(messages)
+        _IN_HAND.labels(self._lane).set(len(self._heartbeat.in_hand))
+        self._sender.reconsider()
+        self._room.set()
 
-    async def _delete(self, done: Sequence[ReceivedMessage]) -> None:
-        try:
-            await self._queue.delete(done)
-        except _QUEUE_ERRORS as error:
-            _logger.warning("done messages were not deleted and will come again", extra={"error": str(error)})
-
-    async def _give_back_unfinished(self, messages: Sequence[ReceivedMessage]) -> None:
-        in_hand = {message.receipt_handle for message in self._heartbeat.in_hand}
+    async def _back_later(self, messages: Sequence[ReceivedMessage]) -> None:
         for message in messages:
-            if message.receipt_handle in in_hand:
-                self._heartbeat.let_go([message])
-                await self._give_back([message], after_seconds=_RETRY_AFTER_SECONDS * message.receive_count)
+            await self._give_back([message], after_seconds=_RETRY_AFTER_SECONDS * message.receive_count)
 
     async def _give_back(self, messages: Sequence[ReceivedMessage], *, after_seconds: int) -> None:
         if not messages:
             return
+        self._let_go(messages)
         try:
             await self._queue.change_visibility(messages, after_seconds)
-        except _QUEUE_ERRORS as error:
+        except UnavailableError as error:
             _logger.warning(
                 "messages were not given back; their visibility timeout does it", extra={"error": str(error)}
             )
+
+
+def _parsed(message: ReceivedMessage) -> PhotoPrepared | None:
+    """Return what a message says; one that says nothing comes back until the redrive policy moves it away."""
+    try:
+        return PhotoPrepared.model_validate_json(message.body)
+    except ValidationError as error:
+        _MALFORMED.inc()
+        _logger.error(  # noqa: TRY400 - its traceback says nothing that the error doesn't
+            "a message is malformed",
+            extra={
+                "message_id": message.message_id,
+                "receive_count": message.receive_count,
+                "errors": error.errors(include_url=False, include_input=False, include_context=False),
+            },
+        )
+        return None
 
 
 def _on_the_wire(label: Label) -> ClassifiedLabel:

@@ -26,6 +26,12 @@ class NetworkError(UnavailableError):
     code = "network-failed"
 
 
+class OutOfMemoryError(NetworkError):
+    """A network could not be run on so many pictures at once; fewer may do."""
+
+    code = "out-of-memory"
+
+
 @dataclass(frozen=True)
 class Box:
     """Corners as fractions (0-1) of the upright image, and how sure the network is."""

@@ -1,18 +1,36 @@
-"""The use case, previews to labels, and the ports it needs."""
+"""The use case, a photo's way from its preview to its labels through three stages, and the ports it needs.
+
+    fetch ──(photos in hand)──► decode and prepare ──(slots)──► run the networks
+
+The stages overlap: while the networks run on some photos, the next ones are decoded and those after them fetched. In
+front of each stage waits a bounded number, of both lanes, and the interactive lane's go first.
+"""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from typing import Protocol
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Generic, Protocol, TypeVar
+
+from prometheus_client import Counter
 
 from heliograph.errors import HeliographError
-from heliograph_inference.domain import Label, NetworkError
+from heliograph.messages import Lane
+from heliograph_inference.batching import Batcher, Networks
+from heliograph_inference.domain import Label, UnreadablePreviewError
+from heliograph_inference.lanes import LaneSlots
 
 _logger = logging.getLogger(__name__)
 
-Looked = tuple[Label, ...] | HeliographError
-"""What is on one photo, or why that cannot be said."""
+_STAGE_SECONDS = Counter(
+    "heliograph_inference_stage_seconds",
+    "Time that photos spent in a stage: `wait` is for a slot, `run` includes the wait for a thread.",
+    ["stage"],
+)
+
+P = TypeVar("P")
 
 
 class PreviewStore(Protocol):
@@ -27,70 +45,79 @@ class PreviewStore(Protocol):
         """
 
 
-class Vision(Protocol):
-    """The networks together with what they need before and after. Its methods block; threads call them."""
+class Vision(Networks[P], Protocol[P]):
+    """The networks together with what they need before. Its methods block; threads call them."""
 
     @property
     def models(self) -> tuple[str, ...]:
         """Name and version of each network."""
 
-    @property
-    def most_at_once(self) -> int:
-        """How many previews one call should hold: 1 where batches gain nothing."""
-
-    def look_at(self, previews: Sequence[bytes]) -> list[Looked]:
-        """Return what is on each preview; one that is no picture fails alone.
+    def prepared(self, preview: bytes, models: Sequence[str]) -> P:
+        """Return a preview decoded and laid out for each of these networks.
 
         Raises:
-            NetworkError: A network could not be run on these.
+            UnreadablePreviewError: It is no picture.
         """
 
 
-class PhotoLabelling:
-    """Looks at photos, several at a time."""
+class PhotoLabelling(Generic[P]):
+    """Looks at photos, many at a time."""
 
-    def __init__(self, previews: PreviewStore, vision: Vision, threads: Executor) -> None:
+    def __init__(
+        self, previews: PreviewStore, vision: Vision[P], batcher: Batcher[P], decoders: Executor, *, slots: int
+    ) -> None:
+        """Set up the stages.
+
+        Args:
+            previews: Where previews are.
+            vision: Prepares pictures.
+            batcher: Runs the networks on them.
+            decoders: The threads that prepare.
+            slots: How many photos may be in the second or third stage at once, which bounds the memory for them.
+        """
         self._previews = previews
         self._vision = vision
-        self._threads = threads
+        self._batcher = batcher
+        self._decoders = decoders
+        self._slots = LaneSlots(slots)
 
-    @property
-    def models(self) -> tuple[str, ...]:
-        """Every model that looks."""
-        return self._vision.models
+    def models_for(self, wanted: Sequence[str] | None) -> tuple[str, ...]:
+        """Return the networks that look where these are wanted: those of them that there are; every one for None."""
+        return tuple(model for model in self._vision.models if wanted is None or model in wanted)
 
-    async def look_at(self, preview_keys: Sequence[str]) -> list[Looked]:
-        """Return what is on each photo, in the order given; no photo's failure touches another."""
-        fetched = await asyncio.gather(*(self._fetched(key) for key in preview_keys))
-        looked: list[Looked] = [content if isinstance(content, HeliographError) else () for content in fetched]
-        there = [(i, content) for i, content in enumerate(fetched) if isinstance(content, bytes)]
-        size = self._vision.most_at_once
-        runs = [there[start : start + size] for start in range(0, len(there), size)]
-        results = await asyncio.gather(*(self._looked_at([content for _, content in run]) for run in runs))
-        for run, outcomes in zip(runs, results, strict=True):
-            for (i, _), outcome in zip(run, outcomes, strict=True):
-                looked[i] = outcome
-        return looked
+    async def look_at(self, preview_key: str, lane: Lane, models: Sequence[str]) -> tuple[Label, ...]:
+        """Return what these networks see on a photo.
 
-    async def _fetched(self, preview_key: str) -> bytes | HeliographError:
-        try:
-            return await self._previews.read(preview_key)
-        except HeliographError as error:
-            return error
+        Raises:
+            UnreadablePreviewError: There is no preview, or it is no picture.
+            PreviewUnavailableError: The store does not answer.
+            NetworkError: A network could not be run on it.
+        """
+        with _timed("fetch"):
+            preview = await self._previews.read(preview_key)
+        waiting_since = perf_counter()
+        async with self._slots.one(lane):
+            _STAGE_SECONDS.labels("wait").inc(perf_counter() - waiting_since)
+            with _timed("prepare"):
+                picture = await self._prepared(preview, models)
+            with _timed("run"):
+                return await self._batcher.look_at(picture, lane)
 
-    async def _looked_at(self, previews: Sequence[bytes]) -> list[Looked]:
+    async def _prepared(self, preview: bytes, models: Sequence[str]) -> P:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, self._vision.look_at, previews)
-        except Exception as error:  # noqa: BLE001 - whatever it is, one picture must not take its neighbours along
-            if len(previews) == 1:
-                return [_failure(error)]
-        one_by_one = await asyncio.gather(*(self._looked_at([preview]) for preview in previews))
-        return [outcome for outcomes in one_by_one for outcome in outcomes]
+            return await loop.run_in_executor(self._decoders, self._vision.prepared, preview, models)
+        except HeliographError:
+            raise
+        except Exception as error:
+            _logger.exception("preparing a preview failed in an unforeseen way")
+            raise UnreadablePreviewError("the preview cannot be decoded") from error
 
 
-def _failure(error: Exception) -> HeliographError:
-    if isinstance(error, HeliographError):
-        return error
-    _logger.error("looking at a preview failed in an unforeseen way", exc_info=error)
-    return NetworkError("The photo could not be looked at.")
+@contextmanager
+def _timed(stage: str) -> Iterator[None]:
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        _STAGE_SECONDS.labels(stage).inc(perf_counter() - started)

@@ -19,16 +19,19 @@ class InferenceSettings(SharedSettings):
     """Where networks run; auto: CUDA where ONNX Runtime finds it, else the CPU."""
 
     inference_threads: int = Field(default=0, ge=0)
-    """Photos looked at side by side, one thread each; 0: one a core."""
+    """Photos prepared side by side, and on the CPU looked at side by side, one thread each; 0: one a core."""
 
-    inference_batch_size: int = Field(default=8, ge=1, le=256)
-    """The most photos taken from the queue at once, and on CUDA the most in one run of a network."""
+    inference_batch_size: int = Field(default=32, ge=1, le=32)
+    """The most photos in one run of a network, where batches gain; on the CPU each photo is run by itself."""
 
-    inference_batch_wait_seconds: int = Field(default=0, ge=0, le=20)
-    """How long to wait for a batch to fill once the first photo is there; 0: go on with what is there."""
+    inference_photos_in_hand: int = Field(default=0, ge=0, le=1000)
+    """The most photos of a lane that are received and not yet answered; 0: as many as keep every stage busy."""
 
-    inference_batches_in_hand: int = Field(default=2, ge=1, le=8)
-    """So that the next batch is fetched while one is looked at."""
+    inference_results_wait_seconds: float = Field(default=0.25, ge=0, le=5)
+    """How long a result may wait for others to be sent with, where others are in hand."""
+
+    inference_instance_metadata_url: str = ""
+    """Where a spot instance is told that it will be stopped, on EC2 http://169.254.169.254; empty: nobody asks."""
 
     inference_visibility_timeout_seconds: int = Field(default=30, ge=3)
     """As the queue's own in infra/storage.yaml."""

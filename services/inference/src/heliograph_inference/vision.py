@@ -1,33 +1,27 @@
 """The networks of the manifest at work: decode, prepare, run, read the outputs."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL.Image import Resampling
 
-from heliograph.errors import HeliographError
 from heliograph_inference.calibration import Calibration, identity, read_calibration
 from heliograph_inference.classification import ClassNames, labels_of_classes, readable
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
-from heliograph_inference.domain import Label, UnreadablePreviewError, labels_of_detections, surest_first
+from heliograph_inference.domain import Label, labels_of_detections, surest_first
 from heliograph_inference.exports import verify_file, verify_input, verify_output
 from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
-from heliograph_inference.service import Looked
 
 Floats = npt.NDArray[np.float32]
 
 _STRIDE_PX = 32
 """Of the coarsest grid of any YOLOv8. Pictures of a batch share one shape, the square; one alone needs not be padded
 that far, which leaves out a fifth of the work for a 4:3 photo and two fifths for 16:9."""
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Network(Protocol):
@@ -82,9 +76,12 @@ class PhotoModel:
         pixels = centre_cropped(picture, side_px=spec.side_px, resize_px=resize_px, resampling=resampling)
         return normalised(pixels, self._mean, self._scale), None
 
-    def labels(self, images: Sequence[Pixels], pool: Executor | None) -> list[list[Label]]:
+    def labels(self, images: Sequence[Pixels]) -> list[list[Label]]:
         """Return what this network sees on each picture."""
-        prepared = list(_mapped(self.prepared, images, pool))
+        return self.seen([self.prepared(image) for image in images])
+
+    def seen(self, prepared: Sequence[tuple[Floats, Letterbox | None]]) -> list[list[Label]]:
+        """Return what this network sees on each prepared picture."""
         if self.network.gains_from_batches:
             outputs = list(self.network.run(np.stack([tensor for tensor, _ in prepared])))
         else:
@@ -115,12 +112,15 @@ class PhotoModel:
         return self._calibration.of_probabilities(row, self._names)
 
 
+Prepared = dict[str, tuple[Floats, Letterbox | None]]
+"""A picture laid out for each network that is to look, by the network's key."""
+
+
 class NetworkVision:
     """A `Vision` over the networks of a manifest."""
 
-    def __init__(self, models: Sequence[PhotoModel], *, batch_size: int, decoders: Executor) -> None:
+    def __init__(self, models: Sequence[PhotoModel], *, batch_size: int) -> None:
         self._models = tuple(models)
-        self._decoders = decoders
         self.most_at_once = batch_size if any(model.network.gains_from_batches for model in models) else 1
 
     @property
@@ -133,28 +133,24 @@ class NetworkVision:
         """The networks and where they run, for /readyz and the log."""
         return ", ".join(f"{model.key} on {model.network.provider}" for model in self._models) or "no models"
 
-    def look_at(self, previews: Sequence[bytes]) -> list[Looked]:
-        """See `Vision.look_at`; one preview is decoded in this thread, several in the pool."""
-        pool = self._decoders if len(previews) > 1 else None
-        pictures = list(_mapped(self._decoded, previews, pool))
-        images = [picture for picture in pictures if isinstance(picture, np.ndarray)]
-        found: list[list[Label]] = [[] for _ in images]
-        if images:
-            for model in self._models:
-                for labels, more in zip(found, model.labels(images, pool), strict=True):
+    def prepared(self, preview: bytes, models: Sequence[str]) -> Prepared:
+        """See `Vision.prepared`."""
+        picture = decoded(preview)
+        return {model.key: model.prepared(picture) for model in self._models if model.key in models}
+
+    def look_at(self, pictures: Sequence[Prepared]) -> list[tuple[Label, ...]]:
+        """See `Networks.look_at`; each network runs once, on the pictures that were prepared for it."""
+        found: list[list[Label]] = [[] for _ in pictures]
+        for model in self._models:
+            mine = [
+                (labels, picture[model.key])
+                for labels, picture in zip(found, pictures, strict=True)
+                if model.key in picture
+            ]
+            if mine:
+                for (labels, _), more in zip(mine, model.seen([prepared for _, prepared in mine]), strict=True):
                     labels.extend(more)
-        remaining = iter(found)
-        return [surest_first(next(remaining)) if isinstance(picture, np.ndarray) else picture for picture in pictures]
-
-    def _decoded(self, preview: bytes) -> Pixels | HeliographError:
-        try:
-            return decoded(preview)
-        except UnreadablePreviewError as error:
-            return error
-
-
-def _mapped(function: Callable[[T], R], items: Iterable[T], pool: Executor | None) -> Iterator[R]:
-    return map(function, items) if pool is None else pool.map(function, items)
+        return [surest_first(labels) for labels in found]
 
 
 def load_models(

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
 
 from fastapi import FastAPI
 
@@ -15,8 +16,10 @@ from heliograph.aws import aws_clients
 from heliograph.errors import UnavailableError
 from heliograph.logs import configure_logs
 from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED, Lane, queue_in
-from heliograph.sqs import SqsQueue
+from heliograph.sqs import SQS_BATCH, SqsQueue
+from heliograph_inference.batching import Batcher
 from heliograph_inference.consumer import PhotoPreparedConsumer
+from heliograph_inference.interruption import interruption_notice
 from heliograph_inference.s3 import S3PreviewStore
 from heliograph_inference.service import PhotoLabelling
 from heliograph_inference.settings import InferenceSettings
@@ -33,24 +36,26 @@ def create_app() -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
-            threads = stack.enter_context(ThreadPoolExecutor(settings.threads, "look"))
-            decoders = stack.enter_context(ThreadPoolExecutor(settings.threads, "decode"))
             models = await asyncio.to_thread(
                 load_models,
                 settings.models_directory,
                 provider=settings.inference_provider,
                 label_threshold=settings.label_threshold,
             )
-            vision = NetworkVision(models, batch_size=settings.inference_batch_size, decoders=decoders)
-            _logger.info("networks loaded", extra={"networks": vision.description, "threads": settings.threads})
-            async with aws_clients(max_pool_connections=settings.inference_batch_size + 8) as clients:
+            vision = NetworkVision(models, batch_size=settings.inference_batch_size)
+            plan = _plan(settings, most_at_once=vision.most_at_once)
+            _logger.info("networks loaded", extra={"networks": vision.description, **asdict(plan)})
+            runners = stack.enter_context(ThreadPoolExecutor(plan.runs, "run"))
+            decoders = stack.enter_context(ThreadPoolExecutor(plan.decoders, "prepare"))
+            async with aws_clients(max_pool_connections=2 * plan.photos_in_hand + 16) as clients:
                 queues = {
                     (kind, lane): SqsQueue(clients.sqs, settings.queue_name(queue_in(kind, lane)))
                     for kind in (PHOTO_PREPARED, PHOTO_CLASSIFIED)
                     for lane in Lane
                 }
                 previews = S3PreviewStore(clients.s3, settings.bucket_name)
-                labelling = PhotoLabelling(previews, vision, threads)
+                batcher = Batcher(vision, runners, runs_at_once=plan.runs)
+                labelling = PhotoLabelling(previews, vision, batcher, decoders, slots=plan.slots)
                 stopping = asyncio.Event()
                 consuming = [
                     asyncio.create_task(
@@ -58,9 +63,9 @@ def create_app() -> FastAPI:
                             queues[PHOTO_PREPARED, lane],
                             queues[PHOTO_CLASSIFIED, lane],
                             labelling,
-                            batch_size=settings.inference_batch_size,
-                            batch_wait_seconds=settings.inference_batch_wait_seconds,
-                            batches_in_hand=settings.inference_batches_in_hand,
+                            lane=lane,
+                            photos_in_hand=plan.photos_in_hand,
+                            results_wait_seconds=settings.inference_results_wait_seconds,
                             visibility_timeout_seconds=settings.inference_visibility_timeout_seconds,
                         ).run(stopping)
                     )
@@ -69,7 +74,11 @@ def create_app() -> FastAPI:
                 for task in consuming:
                     task.add_done_callback(_end_process_where_it_failed)
                 app.state.readiness = _readiness(vision, previews, list(queues.values()), consuming)
+                watching = asyncio.create_task(
+                    _end_process_before_interruption(settings.inference_instance_metadata_url)
+                )
                 yield
+                watching.cancel()
                 stopping.set()
                 await asyncio.gather(*consuming)
 
@@ -79,6 +88,34 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
         readiness=lambda app: app.state.readiness,
     )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How much goes on at once."""
+
+    runs: int
+    """Of the networks: on the CPU a photo a thread; elsewhere the outputs of one batch are read while the next runs."""
+
+    decoders: int
+    slots: int
+    photos_in_hand: int
+
+
+def _plan(settings: InferenceSettings, *, most_at_once: int) -> _Plan:
+    batches = most_at_once > 1
+    runs = 2 if batches else settings.threads
+    slots = (runs + 1) * most_at_once + settings.threads  # in the runs, ready for the next one, being prepared
+    fetched = most_at_once + SQS_BATCH
+    return _Plan(runs, settings.threads, slots, settings.inference_photos_in_hand or slots + fetched)
+
+
+async def _end_process_before_interruption(metadata_url: str) -> None:
+    """Stop as at a SIGTERM once this instance is told that it will be taken away: in hand is finished or given back."""
+    if metadata_url:
+        notice = await interruption_notice(metadata_url)
+        _logger.warning("this instance is about to be taken away; the process ends", extra={"notice": notice})
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _end_process_where_it_failed(consuming: asyncio.Task[None]) -> None:

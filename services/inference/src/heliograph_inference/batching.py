@@ -1,0 +1,145 @@
+"""Prepared pictures run through the networks in batches: at once where few wait, in full ones where many do."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from heliograph.errors import HeliographError
+from heliograph.messages import Lane
+from heliograph_inference.domain import Label, NetworkError, OutOfMemoryError
+from heliograph_inference.lanes import LaneQueue
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZES = (1, 2, 4, 8, 16, 32)
+"""The only sizes that a network is run with where batches gain; others are padded. Each size of its own would have the
+provider plan anew and keep memory for it."""
+
+_FULL_ENOUGH = 0.75
+"""A batch is padded to the next size if this much of it is real; otherwise the rest waits for the next run."""
+
+_BATCH_SIZE = Histogram("heliograph_inference_batch_size", "Photos in one run of the networks.", buckets=BATCH_SIZES)
+_WAITING = Gauge("heliograph_inference_prepared", "Photos that are prepared and wait for the networks.")
+_OUT_OF_MEMORY = Counter("heliograph_inference_out_of_memory", "Runs that memory did not suffice for.")
+
+P = TypeVar("P")
+P_contra = TypeVar("P_contra", contravariant=True)
+
+
+class Networks(Protocol[P_contra]):
+    """The networks, fed with prepared pictures. Its methods block; threads call them."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many pictures one run should hold at most: 1 where batches gain nothing."""
+
+    def look_at(self, pictures: Sequence[P_contra]) -> list[tuple[Label, ...]]:
+        """Return what is on each picture.
+
+        Raises:
+            OutOfMemoryError: There is not enough memory for so many; fewer may do.
+            NetworkError: A network could not be run on these.
+        """
+
+
+def padded_size(count: int) -> int:
+    """Return the size of the batch that holds `count` (1-32) pictures."""
+    return next(size for size in BATCH_SIZES if size >= count)
+
+
+def batch_size(waiting: int, most: int) -> int:
+    """Return how many of the pictures that wait (1 or more) are run next.
+
+    Args:
+        waiting: How many there are.
+        most: How many at most.
+    """
+    count = min(waiting, most)
+    if count >= _FULL_ENOUGH * padded_size(count):
+        return count
+    return max(size for size in BATCH_SIZES if size <= count)
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiting(Generic[P]):
+    picture: P
+    seen: asyncio.Future[tuple[Label, ...]]
+
+
+class Batcher(Generic[P]):
+    """Gathers pictures that are ready and has them looked at, in as many runs side by side as there are threads."""
+
+    def __init__(self, networks: Networks[P], threads: Executor, *, runs_at_once: int) -> None:
+        self._networks = networks
+        self._threads = threads
+        self._free_runs = runs_at_once
+        self._most = networks.most_at_once
+        self._waiting: LaneQueue[_Waiting[P]] = LaneQueue()
+        self._runs: set[asyncio.Task[None]] = set()
+
+    async def look_at(self, picture: P, lane: Lane) -> tuple[Label, ...]:
+        """Return what is on a picture; others that are ready are run together with it.
+
+        Raises:
+            NetworkError: A network could not be run on it.
+        """
+        waiting = _Waiting(picture, asyncio.get_running_loop().create_future())
+        self._waiting.put(waiting, lane)
+        self._start()
+        return await waiting.seen
+
+    def _start(self) -> None:
+        """Start a run with what waits; where all threads are busy, the next one to finish does it."""
+        while self._free_runs and self._waiting:
+            batch = [self._waiting.take() for _ in range(batch_size(len(self._waiting), self._most))]
+            self._free_runs -= 1
+            run = asyncio.create_task(self._run(batch))
+            self._runs.add(run)
+            run.add_done_callback(self._finished)
+        _WAITING.set(len(self._waiting))
+
+    def _finished(self, run: asyncio.Task[None]) -> None:
+        self._runs.discard(run)
+        self._free_runs += 1
+        self._start()
+
+    async def _run(self, batch: Sequence[_Waiting[P]]) -> None:
+        _BATCH_SIZE.observe(len(batch))
+        loop = asyncio.get_running_loop()
+        try:
+            seen = await loop.run_in_executor(
+                self._threads, self._networks.look_at, [waiting.picture for waiting in batch]
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, one picture must not take its neighbours along
+            await self._again_in_parts(batch, error)
+            return
+        for waiting, labels in zip(batch, seen, strict=True):
+            if not waiting.seen.done():
+                waiting.seen.set_result(labels)
+
+    async def _again_in_parts(self, batch: Sequence[_Waiting[P]], error: Exception) -> None:
+        if len(batch) == 1:
+            if not batch[0].seen.done():
+                batch[0].seen.set_exception(_failure(error))
+            return
+        parts = len(batch)
+        if isinstance(error, OutOfMemoryError):
+            parts = 2
+            self._most = max(1, min(self._most, padded_size(len(batch)) // 2))
+            _OUT_OF_MEMORY.inc()
+            _logger.warning("memory does not suffice for a batch", extra={"photos": len(batch), "most": self._most})
+        size = -(-len(batch) // parts)
+        for start in range(0, len(batch), size):
+            await self._run(batch[start : start + size])
+
+
+def _failure(error: Exception) -> HeliographError:
+    if isinstance(error, HeliographError):
+        return error
+    _logger.error("looking at a photo failed in an unforeseen way", exc_info=error)
+    return NetworkError("The photo could not be looked at.")
