@@ -38,6 +38,14 @@ async def test_more_messages_than_fit_one_call_all_arrive_once(queue: MessageQue
     assert await queue.receive(wait_seconds=0) == []
 
 
+async def test_messages_that_are_together_too_large_for_one_call_all_arrive_once(queue: MessageQueue) -> None:
+    bodies = [f"{number}" * 100_000 for number in range(9)]
+
+    await queue.send(bodies)
+
+    assert sorted(message.body for message in await received(queue, 9)) == bodies
+
+
 async def test_the_depth_counts_what_waits_and_what_is_in_hand(queue: MessageQueue) -> None:
     await queue.send(["first", "second", "third"])
     [message] = await queue.receive(most=1, wait_seconds=5)

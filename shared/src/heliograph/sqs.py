@@ -20,6 +20,9 @@ _logger = logging.getLogger(__name__)
 SQS_BATCH = 10
 """The most entries in one SQS call. Source: Amazon SQS developer guide, "Batch actions"."""
 
+_CALL_BYTES = 256 * 1024
+"""The most that one call carries together; AWS itself takes more since 2025, emulators don't."""
+
 MAX_RECEIVES = 5
 """After this many receives the redrive policy in infra/storage.yaml moves a message to its dead-letter queue."""
 
@@ -76,6 +79,21 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Yield consecutive runs of `items`, each `size` long but for the last."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _calls(bodies: Sequence[str]) -> Iterator[list[str]]:
+    """Yield consecutive runs of `bodies` that one call can send."""
+    call: list[str] = []
+    size_bytes = 0
+    for body in bodies:
+        body_bytes = len(body.encode())
+        if call and (len(call) == SQS_BATCH or size_bytes + body_bytes > _CALL_BYTES):
+            yield call
+            call, size_bytes = [], 0
+        call.append(body)
+        size_bytes += body_bytes
+    if call:
+        yield call
 
 
 @contextmanager
@@ -155,7 +173,7 @@ class SqsQueue:
 
     async def send(self, bodies: Sequence[str]) -> None:
         """See `MessageSender.send`."""
-        for batch in batches(bodies, SQS_BATCH):
+        for batch in _calls(bodies):
             with _answering(self._name):
                 response = await self._client.send_message_batch(
                     QueueUrl=await self._url(),
