@@ -29,12 +29,14 @@ class FixedVision:
         self.memory_for = memory_for
         self.runs: list[list[bytes]] = []
         self.prepared_for: list[tuple[str, ...]] = []
+        self.preparing = threading.Semaphore(0)
         self.looking = threading.Event()
         self.may_look = threading.Event()
         self.may_look.set()
 
     def prepared(self, preview: bytes, models: Sequence[str]) -> bytes:
         self.prepared_for.append(tuple(models))
+        self.preparing.release()
         if preview == BROKEN:
             raise UnreadablePreviewError("no picture")
         if preview == UNFORESEEN:

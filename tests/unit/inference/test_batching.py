@@ -22,8 +22,10 @@ def threads() -> Iterator[Executor]:
 
 @pytest.mark.parametrize(
     ("waiting", "most", "size"),
-    [(1, 32, 1), (2, 32, 2), (3, 32, 3), (5, 32, 4), (6, 32, 6), (9, 32, 8), (12, 32, 12), (17, 32, 16), (24, 32, 24)]
-    + [(500, 32, 32), (500, 1, 1), (500, 6, 6)],
+    [
+        *((1, 32, 1), (2, 32, 2), (3, 32, 3), (5, 32, 4), (6, 32, 6), (9, 32, 8), (12, 32, 12), (17, 32, 16)),
+        *((24, 32, 24), (500, 32, 32), (500, 1, 1), (500, 6, 6)),
+    ],
 )
 def test_as_many_are_run_as_fill_a_batch_well(waiting: int, most: int, size: int) -> None:
     assert batch_size(waiting, most) == size

@@ -1,6 +1,7 @@
 """A spot instance's last notice, asked of a metadata service on loopback that behaves as EC2's version 2 does."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,7 +17,7 @@ class MetadataService:
     """Knows one token at a time, and a notice once there is one."""
 
     def __init__(self) -> None:
-        self.token = "first"  # noqa: S105 - a token of a test
+        self.token = "first"
         self.notice: str | None = None
         self.failures = 0
         self.asked = asyncio.Event()
@@ -68,7 +69,7 @@ async def test_a_token_that_has_run_out_is_replaced(service: MetadataService, ur
     noticing = asyncio.create_task(noticed(url))
     await service.asked.wait()
 
-    service.token = "second"  # noqa: S105 - a token of a test
+    service.token = "second"
     service.notice = NOTICE
 
     assert await noticing == NOTICE
@@ -80,13 +81,29 @@ async def test_a_metadata_service_that_fails_is_asked_again(service: MetadataSer
     assert await noticed(url) == NOTICE
 
 
-async def test_where_nobody_answers_it_is_told_once_and_asked_on(caplog: pytest.LogCaptureFixture) -> None:
+class Told(logging.Handler):
+    """Collects what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.first = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+        self.first.set()
+
+
+async def test_where_nobody_answers_it_is_told_once_and_asked_on() -> None:
+    told = Told()
+    logger = logging.getLogger("heliograph_inference.interruption")
+    logger.addHandler(told)
     noticing = asyncio.create_task(noticed("http://127.0.0.1:9"))
     async with asyncio.timeout(10):
-        while not caplog.records:
-            await asyncio.sleep(0)
+        await told.first.wait()
     for _ in range(100):
         await asyncio.sleep(0)
     noticing.cancel()
+    logger.removeHandler(told)
 
-    assert [record.message for record in caplog.records] == ["the instance metadata service does not answer"]
+    assert told.lines == ["the instance metadata service does not answer"]

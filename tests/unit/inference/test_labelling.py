@@ -6,6 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
 
+from heliograph.errors import HeliographError
 from heliograph.messages import Lane
 from heliograph_inference.batching import Batcher
 from heliograph_inference.domain import NetworkError, PreviewUnavailableError, UnreadablePreviewError
@@ -34,7 +35,7 @@ class Stages:
         """Return the names of what is seen, or how it failed."""
         try:
             labels = await self.labelling.look_at(preview_key, lane, ("fixed@1",))
-        except Exception as error:
+        except HeliographError as error:
             return type(error)
         return [label.name for label in labels]
 
@@ -62,8 +63,8 @@ async def test_no_more_photos_are_decoded_than_there_are_slots_until_the_network
     stages.vision.may_look.clear()
     photos = [asyncio.create_task(stages.outcome("a", Lane.BACKLOG)) for _ in range(10)]
     assert await asyncio.to_thread(stages.vision.looking.wait, 10)
-    while len(stages.vision.prepared_for) < 3:
-        await asyncio.sleep(0)
+    for _ in range(3):
+        assert await asyncio.to_thread(stages.vision.preparing.acquire, timeout=10)
     for _ in range(100):
         await asyncio.sleep(0)
     assert len(stages.vision.prepared_for) == 3

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from heliograph_inference.manifest import InputSpec, ModelSpec
 from heliograph_inference.domain import Label, UnreadablePreviewError
+from heliograph_inference.manifest import InputSpec, ModelSpec
 from heliograph_inference.vision import NetworkVision, PhotoModel
 from tests.fakes.fixed_network import FixedNetwork
 from tests.seeing import seen
