@@ -14,6 +14,7 @@ from heliograph_inference.domain import Detection
 from heliograph_inference.imaging import Floats, Pixels, decoded
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
+from heliograph_inference.providers import Execution
 from heliograph_inference.vision import PhotoModel
 from tests.reference.made import made_picture
 from tests.reference.photos import MADE
@@ -79,7 +80,8 @@ def detector(canvas: Canvas) -> tuple[ModelSpec, PhotoModel]:
     """Return the recorded network: snug canvases one by one as on a CPU, squares in batches as on a GPU."""
     spec = next(spec for spec in read_manifest(MODELS) if spec.key == RECORDING.stem)
     path = MODELS / f"{spec.key}.onnx"
-    network = (OnnxNetwork if canvas == "snug" else InBatches)(path, provider="cpu")
+    kind = OnnxNetwork if canvas == "snug" else InBatches
+    network = kind(path, Execution("cpu"), side_px=spec.input.side_px)
     return spec, PhotoModel(spec, network)
 
 

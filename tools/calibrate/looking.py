@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from heliograph_inference.calibration import identity
 from heliograph_inference.classification import probabilities, readable
 from heliograph_inference.manifest import read_manifest
+from heliograph_inference.providers import Execution
 from heliograph_inference.vision import PhotoModel, load_models
 from tools.calibrate.samples import ClassifierSamples, DetectorSamples
 from tools.calibrate.truth import Corners, Photo, judged
@@ -24,7 +25,8 @@ class Uncalibrated:
         spec = next((spec for spec in read_manifest(directory) if spec.key == key), None)
         if spec is None:
             raise ValueError(f"{directory / 'manifest.toml'} lists no {key}")
-        loaded = next(model for model in load_models(directory, provider="cpu", label_threshold=0) if model.key == key)
+        models = load_models(directory, Execution("cpu"), label_threshold=0)
+        loaded = next(model for model in models if model.key == key)
         self.task = spec.task
         self.names = tuple(readable(name) for name in loaded.network.class_names)
         self._model = PhotoModel(spec, loaded.network, label_threshold=0, calibration=identity(key))

@@ -12,6 +12,7 @@ from heliograph_inference.domain import Label, NetworkError
 from heliograph_inference.imaging import Pixels, centre_cropped, decoded
 from heliograph_inference.manifest import ManifestUnreadableError, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
+from heliograph_inference.providers import Execution
 from heliograph_inference.vision import NetworkVision, PhotoModel, load_models
 from tests.seeing import seen
 from tools.test_photos import photo_path
@@ -20,20 +21,20 @@ MODELS = Path("models")
 
 
 class InBatches(OnnxNetwork):
-    """The real network, run as on CUDA: square pictures, several at once."""
+    """The real network, run as on a device: square pictures, in batches of fixed sizes, from memory bound once."""
 
     gains_from_batches = True
 
 
 def the_detector(network: type[OnnxNetwork], *, label_threshold: float) -> PhotoModel:
     spec = next(spec for spec in read_manifest(MODELS) if spec.task == "detection")
-    loaded = network(MODELS / f"{spec.key}.onnx", provider="cpu")
+    loaded = network(MODELS / f"{spec.key}.onnx", Execution("cpu"), side_px=spec.input.side_px)
     return PhotoModel(spec, loaded, label_threshold=label_threshold)
 
 
 @pytest.fixture(scope="module")
 def vision() -> NetworkVision:
-    return NetworkVision(load_models(MODELS, provider="cpu", label_threshold=None), batch_size=8)
+    return NetworkVision(load_models(MODELS, Execution("cpu"), label_threshold=None), batch_size=8)
 
 
 def a_photo(name: str) -> Pixels:
@@ -103,7 +104,7 @@ def test_a_picture_of_nothing_in_particular_has_no_labels(vision: NetworkVision,
 
 def test_the_classifiers_probabilities_are_a_distribution_over_its_classes() -> None:
     spec = next(spec for spec in read_manifest(MODELS) if spec.task == "classification")
-    network = OnnxNetwork(MODELS / f"{spec.key}.onnx", provider="cpu")
+    network = OnnxNetwork(MODELS / f"{spec.key}.onnx", Execution("cpu"), side_px=spec.input.side_px)
     pixels = centre_cropped(
         a_photo("coffee.png"),
         side_px=spec.input.side_px,
@@ -120,7 +121,7 @@ def test_the_classifiers_probabilities_are_a_distribution_over_its_classes() -> 
 
 def test_without_models_every_photo_is_looked_at_and_has_no_labels(tmp_path: Path) -> None:
     (tmp_path / "manifest.toml").write_text("# none\n")
-    vision = NetworkVision(load_models(tmp_path, provider="cpu", label_threshold=None), batch_size=8)
+    vision = NetworkVision(load_models(tmp_path, Execution("cpu"), label_threshold=None), batch_size=8)
 
     assert (seen(vision, a_preview("bus.jpg")), vision.models) == ([()], ())
 
@@ -129,9 +130,9 @@ def test_a_network_that_was_not_made_yet_says_how_to_make_it(tmp_path: Path) -> 
     (tmp_path / "manifest.toml").write_text((MODELS / "manifest.toml").read_text())
 
     with pytest.raises(NetworkError, match="make models"):
-        load_models(tmp_path, provider="cpu", label_threshold=None)
+        load_models(tmp_path, Execution("cpu"), label_threshold=None)
 
 
 def test_a_manifest_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ManifestUnreadableError, match=r"manifest\.toml"):
-        load_models(tmp_path, provider="cpu", label_threshold=None)
+        load_models(tmp_path, Execution("cpu"), label_threshold=None)

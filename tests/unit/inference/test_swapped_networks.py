@@ -12,6 +12,7 @@ from PIL import Image
 from heliograph_inference.domain import Label, NetworkError
 from heliograph_inference.exports import Export, WrongNetworkError, verify_input, verify_output
 from heliograph_inference.manifest import InputSpec, ManifestUnreadableError, ModelSpec, read_manifest
+from heliograph_inference.providers import Execution
 from heliograph_inference.vision import NetworkVision, load_models
 from tests.onnx_exports import AnExport, boxes_of
 from tests.seeing import seen as seen_by
@@ -43,7 +44,7 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str], *entries: str) -> 
 
 
 def seen(folder: Path) -> tuple[Label, ...]:
-    models = load_models(folder, provider="cpu", label_threshold=None)
+    models = load_models(folder, Execution("cpu"), label_threshold=None)
     (looked,) = seen_by(NetworkVision(models, batch_size=8), a_preview())
     return looked
 
@@ -91,7 +92,7 @@ def test_an_export_for_one_picture_at_a_time_is_made_to_take_any_number(tmp_path
 
     folder = made(tmp_path, fixed.entry(tmp_path, "cats", task=task, convert="dynamic-batch"))
 
-    (model,) = load_models(folder, provider="cpu", label_threshold=None)
+    (model,) = load_models(folder, Execution("cpu"), label_threshold=None)
     assert len(model.network.run(np.zeros((5, 3, 64, 64), np.float32))) == 5
     assert [label.name for label in seen(folder)] == ["cat"]
 
@@ -158,7 +159,7 @@ def test_a_file_that_changed_since_it_was_made_is_refused_with_both_hashes(tmp_p
     with pytest.raises(
         WrongNetworkError, match=r"cats@1\.onnx has SHA-256 [0-9a-f]{64} instead of [0-9a-f]{64}.*`make models`"
     ):
-        load_models(folder, provider="cpu", label_threshold=None)
+        load_models(folder, Execution("cpu"), label_threshold=None)
 
 
 @pytest.mark.parametrize("missing", ["cats@1.onnx", "cats@1.json"])
@@ -167,7 +168,7 @@ def test_a_file_that_is_not_there_is_named_with_what_to_do(tmp_path: Path, missi
     (folder / missing).unlink()
 
     with pytest.raises(NetworkError, match=f"{missing} is not there: `make models`"):
-        load_models(folder, provider="cpu", label_threshold=None)
+        load_models(folder, Execution("cpu"), label_threshold=None)
 
 
 def test_a_record_that_says_nothing_is_named(tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_a_record_that_says_nothing_is_named(tmp_path: Path) -> None:
     (folder / "cats@1.json").write_text("{}")
 
     with pytest.raises(WrongNetworkError, match=r"cats@1\.json says nothing of a hash"):
-        load_models(folder, provider="cpu", label_threshold=None)
+        load_models(folder, Execution("cpu"), label_threshold=None)
 
 
 def test_a_network_made_from_other_weights_than_the_manifest_lists_is_refused(tmp_path: Path) -> None:
@@ -184,7 +185,7 @@ def test_a_network_made_from_other_weights_than_the_manifest_lists_is_refused(tm
     (folder / "manifest.toml").write_text(other.entry(tmp_path, "cats"))
 
     with pytest.raises(WrongNetworkError, match=r"but the manifest lists [0-9a-f]{64}: `make models` makes it anew"):
-        load_models(folder, provider="cpu", label_threshold=None)
+        load_models(folder, Execution("cpu"), label_threshold=None)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from heliograph.settings import SharedSettings
+from heliograph_inference.providers import Execution
 
 
 class InferenceSettings(SharedSettings):
@@ -15,8 +16,14 @@ class InferenceSettings(SharedSettings):
     models_directory: Path = Path("models")
     """Holds manifest.toml and the networks that `make models` made from it."""
 
-    inference_provider: Literal["auto", "cuda", "cpu"] = "auto"
-    """Where networks run; auto: CUDA where ONNX Runtime finds it, else the CPU."""
+    inference_provider: Literal["auto", "tensorrt", "cuda", "cpu"] = "auto"
+    """Where networks run; auto: the first of TensorRT, CUDA and the CPU that comes up."""
+
+    inference_half_precision: bool = False
+    """TensorRT calculates in 16 bits: faster, and a little less exact."""
+
+    inference_engine_directory: Path | None = None
+    """Where TensorRT keeps the engines that it builds; unset: it builds them at each start, which takes minutes."""
 
     inference_threads: int = Field(default=0, ge=0)
     """Photos prepared side by side, and on the CPU looked at side by side, one thread each; 0: one a core."""
@@ -38,6 +45,16 @@ class InferenceSettings(SharedSettings):
 
     label_threshold: float | None = Field(default=None, ge=0, le=1)
     """Shown are labels at least this sure; unset: each model's own `label_threshold` in the manifest."""
+
+    @property
+    def execution(self) -> Execution:
+        """Where and how networks run."""
+        return Execution(
+            provider=self.inference_provider,
+            half_precision=self.inference_half_precision,
+            engine_directory=self.inference_engine_directory,
+            batch_size=self.inference_batch_size,
+        )
 
     @property
     def threads(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from heliograph_inference.exports import verify_file, verify_input, verify_outpu
 from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
+from heliograph_inference.providers import Execution
 
 Floats = npt.NDArray[np.float32]
 
@@ -153,9 +154,7 @@ class NetworkVision:
         return [surest_first(labels) for labels in found]
 
 
-def load_models(
-    directory: Path, *, provider: Literal["auto", "cuda", "cpu"], label_threshold: float | None
-) -> list[PhotoModel]:
+def load_models(directory: Path, execution: Execution, *, label_threshold: float | None) -> list[PhotoModel]:
     """Return the networks of `directory`'s manifest, loaded.
 
     Raises:
@@ -165,8 +164,9 @@ def load_models(
     """
     models = []
     for spec in read_manifest(directory):
-        network = OnnxNetwork(verify_file(directory, spec), provider=provider)
+        network = OnnxNetwork(verify_file(directory, spec), execution, side_px=spec.input.side_px)
         verify_input(spec, network.export)
+        network.warm_up()
         verify_output(spec, network.export, network.run(np.zeros((1, 3, *[spec.input.side_px] * 2), np.float32)).shape)
         names = tuple(readable(name) for name in network.class_names)
         calibration = read_calibration(directory, spec.key, names)

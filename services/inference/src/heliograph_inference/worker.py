@@ -39,7 +39,7 @@ def create_app() -> FastAPI:
             models = await asyncio.to_thread(
                 load_models,
                 settings.models_directory,
-                provider=settings.inference_provider,
+                settings.execution,
                 label_threshold=settings.label_threshold,
             )
             vision = NetworkVision(models, batch_size=settings.inference_batch_size)
