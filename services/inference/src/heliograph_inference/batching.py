@@ -11,14 +11,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from heliograph.errors import HeliographError
 from heliograph.messages import Lane
-from heliograph_inference.domain import Label, NetworkError, OutOfMemoryError
+from heliograph_inference.domain import BATCH_SIZES, Label, NetworkError, OutOfMemoryError
 from heliograph_inference.lanes import LaneQueue
 
 _logger = logging.getLogger(__name__)
-
-BATCH_SIZES = (1, 2, 4, 8, 16, 32)
-"""The only sizes that a network is run with where batches gain; others are padded. Each size of its own would have the
-provider plan anew and keep memory for it."""
 
 _FULL_ENOUGH = 0.75
 """A batch is padded to the next size if this much of it is real; otherwise the rest waits for the next run."""

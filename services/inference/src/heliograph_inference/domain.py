@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 
 from heliograph.errors import HeliographError, UnavailableError
 
+BATCH_SIZES = (1, 2, 4, 8, 16, 32)
+"""The only sizes that a network is run with where batches gain; others are padded. Each size of its own would have the
+provider plan anew and keep memory for it."""
+
 
 class UnreadablePreviewError(HeliographError):
     """A preview is missing or no picture; looking again would not help."""

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from heliograph_inference.domain import NetworkError
+from heliograph_inference.domain import BATCH_SIZES, NetworkError
 
 _logger = logging.getLogger(__name__)
-
-BATCH_SIZES = (1, 2, 4, 8, 16, 32)
-"""A device sees no other number of pictures, so that its memory and its plans are those of the first minute."""
 
 ProviderName = Literal["tensorrt", "cuda", "cpu"]
 Provider = tuple[str, dict[str, str]]
