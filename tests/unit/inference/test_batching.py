@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.messages import Lane
-from heliograph_inference.batching import BATCH_SIZES, Batcher, batch_size, padded_size
-from heliograph_inference.domain import Label, NetworkError
+from heliograph_inference.batching import Batcher, batch_size, padded_size
+from heliograph_inference.domain import BATCH_SIZES, Label, NetworkError
 from tests.fakes.fixed_vision import BUG, POISON, FixedVision
 
 
