@@ -1,10 +1,5 @@
 """The worker as it runs: its ASGI app against the stand-in, from a prepared photo to a classified one."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -13,18 +8,15 @@ from heliograph.messages import (
     PHOTO_CLASSIFIED,
     PHOTO_PREPARED,
     Lane,
-    PhotoClassified,
     PhotoPrepared,
     Reclassification,
     queue_in,
 )
-from heliograph.photos import OwnerId, PhotoId, preview_key
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_inference.worker import create_app
+from tests.inference_worker import a_prepared_photo, results, running
 from tests.photos import a_jpeg, text_named_jpg
-
-OWNER = OwnerId("anna")
 
 
 @pytest.fixture
@@ -33,17 +25,6 @@ def worker(stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.setenv("HELIOGRAPH_MODELS_DIRECTORY", "models")
     monkeypatch.setenv("HELIOGRAPH_INFERENCE_PROVIDER", "cpu")
     return create_app()
-
-
-@asynccontextmanager
-async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Run the app's lifespan as uvicorn does: leaving is its SIGTERM."""
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://worker") as http,
-    ):
-        yield http
 
 
 @pytest.fixture
@@ -56,31 +37,6 @@ async def classified(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
     return SqsQueue(aws.sqs, stack.queue_name(PHOTO_CLASSIFIED))
 
 
-async def a_prepared_photo(aws: AwsClients, stack: SharedSettings, name: str, preview: bytes | None) -> str:
-    """Put a preview where `prepare` does and return the message that tells of it."""
-    key = preview_key(OWNER, PhotoId(name))
-    if preview is not None:
-        await aws.s3.put_object(Bucket=stack.bucket_name, Key=key, Body=preview)
-    return PhotoPrepared(
-        correlation_id=f"correlation-{name}",
-        photo_id=PhotoId(name),
-        owner_id=OWNER,
-        preview_key=key,
-        width_px=1080,
-        height_px=1440,
-    ).model_dump_json()
-
-
-async def results(classified: SqsQueue, count: int) -> dict[str, PhotoClassified]:
-    found: list[PhotoClassified] = []
-    async with asyncio.timeout(30):
-        while len(found) < count:
-            messages = await classified.receive(wait_seconds=5)
-            await classified.delete(messages)
-            found += [PhotoClassified.model_validate_json(message.body) for message in messages]
-    return {result.photo_id: result for result in found}
-
-
 async def test_a_prepared_photo_becomes_a_classified_one(
     worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
 ) -> None:
@@ -91,7 +47,7 @@ async def test_a_prepared_photo_becomes_a_classified_one(
         result = (await results(classified, 1))["bus"]
 
     labels = {label.name: label for label in result.labels}
-    assert (result.owner_id, result.correlation_id, result.failure) == (OWNER, "correlation-bus", None)
+    assert (result.owner_id, result.correlation_id, result.failure) == ("anna", "correlation-bus", None)
     assert result.models == ("yolov8n@1", "efficientnet-lite0@1")
     assert labels["bus"].confidence > 0.5
     assert labels["person"].confidence > 0.5
