@@ -192,7 +192,7 @@ class Client:
         """Return one photo as the API tells of it."""
         return await self.get(f"/api/v1/photos/{photo_id}")
 
-    async def settled(self, photo_id: str, *, within_seconds: float = 60) -> Any:
+    async def settled(self, photo_id: str, *, within_seconds: float = 60, every_seconds: float = 0.1) -> Any:
         """Return the photo once it is `ready` or `failed`."""
         until = time.monotonic() + within_seconds
         while True:
@@ -200,7 +200,7 @@ class Client:
             if photo["status"] in {"ready", "failed"}:
                 return photo
             assert time.monotonic() < until, f"still {photo['status']} after {within_seconds} s: {photo}"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(every_seconds)
 
     async def all_settled(self, count: int, *, within_seconds: float, every_seconds: float = 0.5) -> dict[str, int]:
         """Return the progress once `count` photos are `ready` or `failed`."""
