@@ -99,7 +99,7 @@ async def measure(system: System, paths: Sequence[Path], backlog: int) -> list[s
         line("into an idle system", alone),
         line(f"while {left[0]} to {left[1]} photos of a backlog wait", among),
         "",
-        f"  meanwhile {done / seconds:.1f} photos of the backlog became ready a second; {cpu / seconds:.2f} cores were busy",
+        f"  meanwhile {done / seconds:.1f} photos of the backlog became ready a second, {cpu / seconds:.2f} cores busy",
     ]
 
 

@@ -200,6 +200,37 @@ class SqsQueue:
         return sum(int(count) for count in response["Attributes"].values())
 
 
+class GatheringSender:
+    """A `MessageSender` for many tasks: what they send while a call is under way goes together with the next one."""
+
+    def __init__(self, queue: MessageSender) -> None:
+        self._queue = queue
+        self._waiting: list[tuple[Sequence[str], asyncio.Future[None]]] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    async def send(self, bodies: Sequence[str]) -> None:
+        """See `MessageSender.send`; where the call fails, it fails for all whose messages were in it."""
+        sent = asyncio.get_running_loop().create_future()
+        self._waiting.append((bodies, sent))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send_waiting())
+        await sent
+
+    async def _send_waiting(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting, []
+            try:
+                await self._queue.send([body for bodies, _ in together for body in bodies])
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+                for _, sent in together:
+                    if not sent.done():
+                        sent.set_exception(error)
+            else:
+                for _, sent in together:
+                    if not sent.done():
+                        sent.set_result(None)
+
+
 class VisibilityHeartbeat:
     """Keeps messages in hand while work on them goes on; to be run as a task beside the work."""
 

@@ -1,5 +1,6 @@
 """Preparing a photo: what is read, what is stored, what is sent, and what a second time changes (nothing)."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -58,6 +59,7 @@ class Stage:
             {Lane.INTERACTIVE: self.queue, Lane.BACKLOG: self.backlog},
             self.uploaded_backlog,
             bucket="photos",
+            at_once=1,
             now=lambda: NOW,
         )
 
@@ -117,6 +119,24 @@ async def test_a_photo_of_a_bulk_import_is_sent_on_to_the_backlog_unread() -> No
     [body] = stage.uploaded_backlog.sent
     assert photos_uploaded(body) == [PhotoUploaded(object_key=stage.key, size_bytes=len(ORIGINAL))]
     assert (stage.reader.files, stage.backlog_reader.files, stage.queue.sent) == ([], [], [])
+
+
+async def test_a_photo_of_a_bulk_import_is_sent_on_while_all_hands_are_full() -> None:
+    stage = Stage()
+    old = replace(
+        a_photo(2, status="awaiting_upload"), admission=an_admission(size_bytes=len(ORIGINAL), lane=Lane.BACKLOG)
+    )
+    stage.photos.photos[old.photo_id] = old
+    stage.reader.may_go_on.clear()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(stage.prepare())
+        await stage.reader.reading.wait()
+        await stage.prepare(original_key(old.owner_id, old.photo_id))
+        assert (len(stage.uploaded_backlog.sent), stage.sent) == (1, [])
+        stage.reader.may_go_on.set()
+
+    assert len(stage.sent) == 1
 
 
 async def test_a_photo_of_the_backlog_is_read_and_goes_on_without_touching_the_interactive_lane() -> None:

@@ -1,13 +1,13 @@
 """A queue's consumer loses nothing and stops cleanly."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Self
 
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.sqs import MAX_RECEIVES, QueueConsumer, ReceivedMessage, VisibilityHeartbeat, batches
+from heliograph.sqs import MAX_RECEIVES, GatheringSender, QueueConsumer, ReceivedMessage, VisibilityHeartbeat, batches
 from tests.fakes.in_memory_queue import InMemoryQueue
 
 Handle = Callable[[str], Awaitable[None]]
@@ -176,3 +176,51 @@ async def test_what_is_in_hand_stays_hidden_while_the_heart_beats() -> None:
 def test_batches_hold_everything_in_order() -> None:
     assert [list(batch) for batch in batches(range(5), 2)] == [[0, 1], [2, 3], [4]]
     assert list(batches([], 2)) == []
+
+
+class SlowQueue(InMemoryQueue):
+    """Takes each call once it is let go on, and remembers what came with it; refuses the body `refused`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[list[str]] = []
+        self.called = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def send(self, bodies: Sequence[str]) -> None:
+        self.calls.append(list(bodies))
+        self.called.set()
+        await self.may_go_on.wait()
+        if "refused" in bodies:
+            raise UnavailableError("no")
+        await super().send(bodies)
+
+
+async def test_what_is_sent_while_a_call_is_under_way_goes_together_with_the_next() -> None:
+    queue = SlowQueue()
+    sender = GatheringSender(queue)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(sender.send(["first"]))
+        await queue.called.wait()
+        for name in ("second", "third"):
+            group.create_task(sender.send([name]))
+        await asyncio.sleep(0)
+        queue.may_go_on.set()
+
+    assert queue.calls == [["first"], ["second", "third"]]
+    assert queue.sent == ["first", "second", "third"]
+
+
+async def test_a_call_that_fails_fails_for_all_that_it_carried_and_for_no_other() -> None:
+    queue = SlowQueue()
+    sender = GatheringSender(queue)
+    sending = [asyncio.create_task(sender.send(["first"]))]
+    await queue.called.wait()
+    sending += [asyncio.create_task(sender.send([body])) for body in ("refused", "with it")]
+    await asyncio.sleep(0)
+    queue.may_go_on.set()
+    outcomes = await asyncio.gather(*sending, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), UnavailableError, UnavailableError]
+    await sender.send(["later"])
+    assert queue.sent == ["first", "later"]

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -23,9 +26,12 @@ from heliograph_inference.interruption import interruption_notice
 from heliograph_inference.s3 import S3PreviewStore
 from heliograph_inference.service import PhotoLabelling
 from heliograph_inference.settings import InferenceSettings
-from heliograph_inference.vision import NetworkVision, load_models
+from heliograph_inference.vision import NetworkVision, Prepared, load_models
 
 _logger = logging.getLogger(__name__)
+
+_BACKLOG_NICENESS = 10
+"""A tenth of a core that an interactive photo wants too. Source: the kernel's table of weights, sched(7)."""
 
 
 def create_app() -> FastAPI:
@@ -45,8 +51,6 @@ def create_app() -> FastAPI:
             vision = NetworkVision(models, batch_size=settings.inference_batch_size)
             plan = _plan(settings, most_at_once=vision.most_at_once)
             _logger.info("networks loaded", extra={"networks": vision.description, **asdict(plan)})
-            runners = stack.enter_context(ThreadPoolExecutor(plan.runs, "run"))
-            decoders = stack.enter_context(ThreadPoolExecutor(plan.decoders, "prepare"))
             async with aws_clients(max_pool_connections=2 * plan.photos_in_hand + 16) as clients:
                 queues = {
                     (kind, lane): SqsQueue(clients.sqs, settings.queue_name(queue_in(kind, lane)))
@@ -54,15 +58,14 @@ def create_app() -> FastAPI:
                     for lane in Lane
                 }
                 previews = S3PreviewStore(clients.s3, settings.bucket_name)
-                batcher = Batcher(vision, runners, runs_at_once=plan.runs)
-                labelling = PhotoLabelling(previews, vision, batcher, decoders, slots=plan.slots)
+                labelling = _hands(vision, previews, plan, stack)
                 stopping = asyncio.Event()
                 consuming = [
                     asyncio.create_task(
                         PhotoPreparedConsumer(
                             queues[PHOTO_PREPARED, lane],
                             queues[PHOTO_CLASSIFIED, lane],
-                            labelling,
+                            labelling[lane],
                             lane=lane,
                             photos_in_hand=plan.photos_in_hand,
                             results_wait_seconds=settings.inference_results_wait_seconds,
@@ -108,6 +111,33 @@ def _plan(settings: InferenceSettings, *, most_at_once: int) -> _Plan:
     slots = (runs + 1) * most_at_once + settings.threads  # in the runs, ready for the next one, being prepared
     fetched = most_at_once + SQS_BATCH
     return _Plan(runs, settings.threads, slots, settings.inference_photos_in_hand or slots + fetched)
+
+
+def _hands(
+    vision: NetworkVision, previews: S3PreviewStore, plan: _Plan, stack: ExitStack
+) -> Mapping[Lane, PhotoLabelling[Prepared]]:
+    """Return who looks at each lane's photos.
+
+    Where batches gain, both lanes share them. On the CPU each has threads of its own, and the backlog's leave the cores
+    to the others': a photo just dropped in waits for none of the backlog's.
+    """
+
+    def labelling(name: str, initialise: Callable[[], None] | None) -> PhotoLabelling[Prepared]:
+        runners = stack.enter_context(ThreadPoolExecutor(plan.runs, f"run {name}", initialise))
+        decoders = stack.enter_context(ThreadPoolExecutor(plan.decoders, f"prepare {name}", initialise))
+        return PhotoLabelling(
+            previews, vision, Batcher(vision, runners, runs_at_once=plan.runs), decoders, slots=plan.slots
+        )
+
+    if vision.most_at_once > 1:
+        return dict.fromkeys(Lane, labelling("both", None))
+    return {lane: labelling(lane, _yield_to_others if lane is Lane.BACKLOG else None) for lane in Lane}
+
+
+def _yield_to_others() -> None:
+    """Give the calling thread the least of a busy core, where threads can have a niceness of their own: on Linux."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKLOG_NICENESS)
 
 
 async def _end_process_before_interruption(metadata_url: str) -> None:

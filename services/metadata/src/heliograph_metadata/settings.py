@@ -18,10 +18,10 @@ class MetadataSettings(SharedSettings):
     """Larger pictures are refused before they are decoded."""
 
     prepare_concurrency: int = 6
-    """Photos in hand at a time: some come from S3 or are being saved while others are decoded."""
+    """Photos of each lane in hand at a time: some come from S3 or are being saved while others are decoded."""
 
-    backlog_prepare_concurrency: int = 6
-    """The same for photos of bulk imports, which have as many processes of their own to decode them."""
+    events_in_hand: int = 24
+    """S3's events in hand at a time: during a bulk import nearly all only have to be sent on to the backlog."""
 
     label_concurrency: int = 16
     """Messages `photo-classified` in hand at a time, in each lane: they are saved together."""

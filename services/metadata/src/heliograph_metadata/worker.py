@@ -16,7 +16,7 @@ from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
-from heliograph.sqs import QueueConsumer, SqsQueue
+from heliograph.sqs import GatheringSender, QueueConsumer, SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
@@ -143,15 +143,16 @@ async def _start(
         readers,
         places,
         prepared,
-        uploaded[Lane.BACKLOG],
+        GatheringSender(uploaded[Lane.BACKLOG]),
         bucket=settings.bucket_name,
+        at_once=settings.prepare_concurrency,
         now=_now,
     )
     stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
     lookalikes = LookalikeService(photos, index, stacks, now=_now)
     labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), lookalikes, photos, now=_now)
     # Each lane has hands of its own: neither can take up those of the other.
-    in_hand = {Lane.INTERACTIVE: settings.prepare_concurrency, Lane.BACKLOG: settings.backlog_prepare_concurrency}
+    in_hand = {Lane.INTERACTIVE: settings.events_in_hand, Lane.BACKLOG: settings.prepare_concurrency}
     for lane in Lane:
         preparing = PhotoUploadedHandler(prepare, lane)
         work.start(

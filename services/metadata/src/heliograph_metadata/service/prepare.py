@@ -7,6 +7,7 @@ photo-uploaded ──► read the original ──► renditions to S3 ──► 
 A crash between any two of these is mended by the message's coming back: every step may be taken twice.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -124,6 +125,7 @@ class PrepareService:
         uploaded_backlog: MessageSender,
         *,
         bucket: str,
+        at_once: int,
         now: Callable[[], datetime],
     ) -> None:
         """Make one.
@@ -137,6 +139,7 @@ class PrepareService:
             photo_prepared: Each lane's queue to the networks.
             uploaded_backlog: Where S3's events of a bulk import go on.
             bucket: Where the originals lie.
+            at_once: How many photos of each lane are fetched, read and saved at a time; the others wait without a byte.
             now: The time.
         """
         self._photos = photos
@@ -147,6 +150,7 @@ class PrepareService:
         self._photo_prepared = photo_prepared
         self._uploaded_backlog = uploaded_backlog
         self._bucket = bucket
+        self._hands = {lane: asyncio.Semaphore(at_once) for lane in Lane}
         self._now = now
 
     async def prepare(self, uploaded: PhotoUploaded, *, came_by: Lane = Lane.INTERACTIVE) -> None:
@@ -170,7 +174,8 @@ class PrepareService:
                 if came_by is Lane.INTERACTIVE and photo.lane is Lane.BACKLOG:
                     await self._uploaded_backlog.send([s3_event(self._bucket, uploaded)])
                     return
-                photo = await self._taken_in(photo)
+                async with self._hands[photo.lane]:
+                    photo = await self._taken_in(photo)
             if photo is not None and photo.status is PhotoStatus.PREPARED:
                 await self._photo_prepared[photo.lane].send([photo_prepared(photo).model_dump_json()])
 
