@@ -6,6 +6,7 @@ DATA ?= .heliograph
 PHOTOS ?=
 MODEL ?=
 TRUTH ?=
+FLAGS ?=
 IMAGES ?=
 # Narrows fmt, lint, types and the tests to a path: make unit T=tests/unit/test_photos.py
 T ?=
@@ -17,7 +18,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench models calibrate openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference models calibrate openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +94,10 @@ bench-library: ## Measure lists, searches and maps at 1k, 10k and 100k photos, a
 bench: ## Measure the way of 300 photos; figures, not a test
 	@$(INSTALL) dev standin web models
 	@$(BIN)/python -m tests.bench.ingest
+
+bench-inference: ## Set the inference worker beside what its networks alone could do; FLAGS="--sessions", FLAGS="--drift 20000"
+	@$(INSTALL) dev standin models
+	@$(BIN)/python -m tests.bench.inference $(FLAGS)
 
 models: ## Fetch and verify the weights that models/manifest.toml names
 	@$(INSTALL) services models

@@ -38,7 +38,7 @@ def say(text: str) -> None:
 
 async def _compared(stack: str, models: Path, log: Path, batches: Sequence[int], images: int, rounds: int) -> None:
     pictures = previews(_DISTINCT)
-    say(f"{'batch':>5}  {'':28} images/s  CPU-ms an image  wall/(a)  CPU (a)/this  stand-in CPU-ms  peak memory")
+    say(f"{'batch':>5}  {'':26} images/s  CPU-ms an image  cores  images/s: (a)  CPU: (a)  stand-in  peak memory")
     async with aws_clients(max_pool_connections=16) as clients:
         keys = await kept(clients, stack, pictures)
         for batch_size in batches:
@@ -60,10 +60,10 @@ def _print(batch_size: int, turns: Sequence[tuple[Spent, Spent, Spent]], peak: i
         column = [turn[i] for turn in turns]
         rate, cpu = medians(column)
         beside = median(1000 * spent.beside_seconds / spent.images for spent in column)
-        more = f"{beside:17.1f} {peak / 1e6:9.0f} MB" if beside else ""
-        say(
-            f"{batch_size:5}  {name:28} {rate:8.1f} {cpu:16.1f} {rate / limit_rate:9.2f} {limit_cpu / cpu:13.2f} {more}"
-        )
+        cores = median(spent.cpu_seconds / spent.wall_seconds for spent in column)
+        ratios = f"{rate / limit_rate:14.2f} {limit_cpu / cpu:9.2f}"
+        more = f"{beside:9.1f} {peak / 1e6:9.0f} MB" if beside else ""
+        say(f"{batch_size:5}  {name:26} {rate:8.1f} {cpu:16.1f} {cores:6.2f} {ratios} {more}".rstrip())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,8 @@
 """Whether memory grows with the number of pictures: previews of all sizes go through the worker's stages."""
 
+import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.bench.inference.limits import InProcess
@@ -13,7 +15,9 @@ _STEPS = 20
 
 def drift(models: Path, *, images: int, early: int, say: Callable[[str], None]) -> float:
     """Return by how much of itself the peak of memory grows from `early` images to all of them."""
-    with InProcess(models, mixed_previews(_DISTINCT), batch_size=32, keep_ready=False) as worker:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as elsewhere:  # so that it leaves no memory here
+        previews = elsewhere.submit(mixed_previews, min(_DISTINCT, images)).result()
+    with InProcess(models, previews, batch_size=32, keep_ready=False) as worker:
         done = 0
         at_early = 0
         while done < images:

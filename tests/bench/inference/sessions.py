@@ -104,6 +104,7 @@ def peak_of(path: Path, name: str, count: int) -> int:
 
 def compare(path: Path, *, rounds: int, images: int, say: Callable[[str], None]) -> None:
     """Print the table."""
+    onnxruntime.set_default_logger_severity(3)  # it warns of each option that is set anew
     named = variants()
     loaded = {name: Loaded(path, variant) for name, variant in named.items()}
     ready = pictures(images)
