@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.bench.inference.limits import InProcess
 from tests.bench.inference.material import mixed_previews
-from tests.bench.inference.measuring import peak_bytes
+from tests.bench.inference.measuring import peak_bytes, resident_bytes
 
 _DISTINCT = 400
 _STEPS = 20
@@ -27,7 +27,8 @@ def drift(models: Path, *, images: int, early: int, say: Callable[[str], None]) 
             peak = peak_bytes()
             if done == early:
                 at_early = peak
-            say(f"{done:7} images  {spent.per_second:6.1f} images/s  peak {peak / 1e6:7.1f} MB")
+            memory = f"peak {peak / 1e6:7.1f} MB, now {resident_bytes() / 1e6:7.1f} MB"
+            say(f"{done:7} images  {spent.per_second:6.1f} images/s  {memory}")
     growth = peak_bytes() / at_early - 1
     say(f"\npeak after {early}: {at_early / 1e6:.1f} MB, after {images}: {peak_bytes() / 1e6:.1f} MB, {growth:+.2%}")
     return growth

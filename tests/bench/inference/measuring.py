@@ -52,10 +52,19 @@ def cpu_seconds_of(process_id: int) -> float:
 
 def peak_bytes(process_id: int | str = "self") -> int:
     """Return the most memory that a process has had at once (its resident set's high-water mark)."""
+    return _status(process_id, "VmHWM")
+
+
+def resident_bytes(process_id: int | str = "self") -> int:
+    """Return the memory that a process has now."""
+    return _status(process_id, "VmRSS")
+
+
+def _status(process_id: int | str, name: str) -> int:
     for line in Path(f"/proc/{process_id}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise OSError("this system does not tell a process's peak of memory")
+    raise OSError(f"this system does not tell a process's {name}")
 
 
 def medians(rounds: Sequence[Spent]) -> tuple[float, float]:
