@@ -162,6 +162,8 @@ class PhotoPreparedConsumer:
         A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again.
         """
         models = self._labelling.models_for(photo.models)
+        if unknown := set(photo.models or ()) - set(models):
+            _logger.warning("networks that were asked for are not here", extra={"networks": sorted(unknown)})
         failure = None
         labels: tuple[Label, ...] = ()
         try:
