@@ -1,5 +1,6 @@
 """A `Vision` and a `PreviewStore` without networks: a preview's bytes say what is on it."""
 
+import asyncio
 import threading
 from collections.abc import Sequence
 
@@ -30,6 +31,7 @@ class FixedVision:
         self.runs: list[list[bytes]] = []
         self.prepared_for: list[tuple[str, ...]] = []
         self.preparing = threading.Semaphore(0)
+        self.running = threading.Semaphore(0)
         self.looking = threading.Event()
         self.may_look = threading.Event()
         self.may_look.set()
@@ -47,6 +49,7 @@ class FixedVision:
         self.looking.set()
         self.may_look.wait(10)
         self.runs.append(list(pictures))
+        self.running.release()
         if len(pictures) > self.memory_for:
             raise OutOfMemoryError("not enough memory")
         if POISON in pictures:
@@ -63,8 +66,10 @@ class InMemoryPreviewStore:
         self.previews = previews
         self.failing: HeliographError | None = None
         self.unavailable: set[str] = set()
+        self.asked = asyncio.Event()
 
     async def read(self, preview_key: str) -> bytes:
+        self.asked.set()
         if self.failing is not None:
             raise self.failing
         if preview_key in self.unavailable:

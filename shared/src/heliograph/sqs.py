@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -46,11 +46,24 @@ class ReceivedMessage:
         return self.receive_count >= MAX_RECEIVES
 
 
+class NotTakenError(UnavailableError):
+    """A queue answered, but took not all messages; `refused` holds the places of those that it left."""
+
+    def __init__(self, message: str, refused: Sequence[int]) -> None:
+        super().__init__(message)
+        self.refused = tuple(refused)
+
+
 class MessageSender(Protocol):
     """Where messages are sent."""
 
     async def send(self, bodies: Sequence[str]) -> None:
-        """Send all of `bodies`; raise `UnavailableError` where not all were taken."""
+        """Send all of `bodies`.
+
+        Raises:
+            NotTakenError: Some were refused; the others were taken.
+            UnavailableError: The queue does not answer; perhaps some were taken.
+        """
 
 
 class MessageQueue(MessageSender, Protocol):
@@ -103,6 +116,19 @@ def _answering(queue: str) -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError) as error:
         raise UnavailableError(f"queue {queue}: {error}") from error
+    except UnavailableError:
+        raise
+    except Exception as error:  # the SDK's parsers raise all sorts of things at an answer that is none of SQS's
+        raise UnavailableError(f"queue {queue}: an answer that nobody understands: {error!r}") from error
+
+
+def _check(response: Any, count: int) -> None:
+    """Raise `NotTakenError` where a batch's answer confirms not each of its `count` entries."""
+    done = {str(entry["Id"]) for entry in response.get("Successful", [])}
+    refused = [i for i in range(count) if str(i) not in done]
+    if refused:
+        failed = response.get("Failed") or [{}]
+        raise NotTakenError(f"not all entries were taken: {failed[0].get('Message', 'no word of them')}", refused)
 
 
 class SqsQueue:
@@ -154,33 +180,44 @@ class SqsQueue:
         """See `MessageQueue.delete`."""
         for batch in batches(messages, SQS_BATCH):
             with _answering(self._name):
-                await self._client.delete_message_batch(
+                response = await self._client.delete_message_batch(
                     QueueUrl=await self._url(),
                     Entries=[{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(batch)],
                 )
+                _check(response, len(batch))
 
     async def change_visibility(self, messages: Sequence[ReceivedMessage], timeout_seconds: int) -> None:
         """See `MessageQueue.change_visibility`."""
         for batch in batches(messages, SQS_BATCH):
             with _answering(self._name):
-                await self._client.change_message_visibility_batch(
+                response = await self._client.change_message_visibility_batch(
                     QueueUrl=await self._url(),
                     Entries=[
                         {"Id": str(i), "ReceiptHandle": m.receipt_handle, "VisibilityTimeout": timeout_seconds}
                         for i, m in enumerate(batch)
                     ],
                 )
+                _check(response, len(batch))
 
     async def send(self, bodies: Sequence[str]) -> None:
         """See `MessageSender.send`."""
+        refused: list[int] = []
+        why = ""
+        first = 0
         for batch in _calls(bodies):
             with _answering(self._name):
                 response = await self._client.send_message_batch(
                     QueueUrl=await self._url(),
                     Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)],
                 )
-            if refused := response.get("Failed"):
-                raise UnavailableError(f"SQS took not all messages: {refused[0].get('Message', refused[0]['Code'])}")
+                try:
+                    _check(response, len(batch))
+                except NotTakenError as error:
+                    refused += [first + i for i in error.refused]
+                    why = str(error)
+            first += len(batch)
+        if refused:
+            raise NotTakenError(f"queue {self._name}: {why}", refused)
 
     async def is_idle(self) -> bool:
         """See `MessageQueue.is_idle`."""
@@ -209,7 +246,7 @@ class GatheringSender:
         self._sending: asyncio.Task[None] | None = None
 
     async def send(self, bodies: Sequence[str]) -> None:
-        """See `MessageSender.send`; where the call fails, it fails for all whose messages were in it."""
+        """See `MessageSender.send`; where the call fails, it fails for all whose messages may not have been taken."""
         sent = asyncio.get_running_loop().create_future()
         self._waiting.append((bodies, sent))
         if self._sending is None or self._sending.done():
@@ -222,9 +259,16 @@ class GatheringSender:
             try:
                 await self._queue.send([body for bodies, _ in together for body in bodies])
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-                for _, sent in together:
-                    if not sent.done():
+                refused = error.refused if isinstance(error, NotTakenError) else None
+                place = 0
+                for bodies, sent in together:
+                    mine = range(place, place := place + len(bodies))
+                    if sent.done():
+                        continue
+                    if refused is None or not set(refused).isdisjoint(mine):
                         sent.set_exception(error)
+                    else:
+                        sent.set_result(None)
             else:
                 for _, sent in together:
                     if not sent.done():
@@ -257,10 +301,14 @@ class VisibilityHeartbeat:
         """Extend the visibility of what is in hand, three times per timeout, until cancelled."""
         while True:
             await asyncio.sleep(self._timeout_seconds / 3)
-            try:
-                await self._queue.change_visibility(self.in_hand, self._timeout_seconds)
-            except Exception as error:  # noqa: BLE001 - a heart that stops beating is worse than any of them
-                _logger.warning("visibility not extended; messages may come twice", extra={"error": str(error)})
+            await asyncio.gather(*(self._extend(messages) for messages in batches(self.in_hand, SQS_BATCH)))
+
+    async def _extend(self, messages: Sequence[ReceivedMessage]) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_seconds / 3):  # one that hangs must not hold up the next beat
+                await self._queue.change_visibility(messages, self._timeout_seconds)
+        except Exception as error:  # noqa: BLE001 - a heart that stops beating is worse than any of them
+            _logger.warning("visibility not extended; messages may come twice", extra={"error": str(error)})
 
 
 class QueueConsumer:

@@ -118,3 +118,38 @@ async def test_who_stopped_waiting_holds_nobody_up(threads: Executor) -> None:
     vision.may_look.set()
 
     assert await batcher.look_at(b"a", Lane.INTERACTIVE) == (Label(name="a", confidence=0.9, model="fixed@1"),)
+
+
+async def test_photos_that_fail_one_after_another_cast_doubt_on_the_networks_until_one_is_seen(
+    threads: Executor,
+) -> None:
+    vision = FixedVision(most_at_once=4)
+    batcher = Batcher(vision, threads, runs_at_once=1)
+
+    await looked(batcher, *[POISON] * 3)
+    assert not batcher.is_in_doubt
+    await looked(batcher, POISON)
+    assert batcher.is_in_doubt
+    await looked(batcher, b"a")
+
+    assert not batcher.is_in_doubt
+    assert not batcher.broken.is_set()
+
+
+async def test_networks_that_fail_on_every_photo_are_broken(threads: Executor) -> None:
+    batcher = Batcher(FixedVision(most_at_once=8), threads, runs_at_once=1)
+
+    await looked(batcher, *[POISON] * 40)
+
+    assert batcher.broken.is_set()
+
+
+async def test_after_many_full_runs_a_batch_grows_again(threads: Executor) -> None:
+    vision = FixedVision(most_at_once=2, memory_for=1)
+    batcher = Batcher(vision, threads, runs_at_once=1)
+    await looked(batcher, *[b"a"] * 3)
+    vision.memory_for = 2
+
+    await looked(batcher, *[b"a"] * 300)
+
+    assert len(vision.runs[-1]) == 2

@@ -10,12 +10,21 @@ import pytest
 from heliograph.errors import UnavailableError
 from heliograph.messages import Lane, PhotoClassified, PhotoPrepared
 from heliograph.photos import OwnerId, PhotoId
-from heliograph.sqs import MAX_RECEIVES
+from heliograph.sqs import MAX_RECEIVES, NotTakenError
 from heliograph_inference.batching import Batcher
 from heliograph_inference.consumer import PhotoPreparedConsumer
 from heliograph_inference.service import PhotoLabelling
-from tests.fakes.fixed_vision import BROKEN, POISON, FixedVision, InMemoryPreviewStore
+from tests.fakes.fixed_vision import BROKEN, BUG, POISON, FixedVision, InMemoryPreviewStore
 from tests.fakes.in_memory_queue import InMemoryQueue
+
+PREVIEWS = {
+    "cat": b"cat",
+    "dog": b"dog",
+    "broken": BROKEN,
+    "poison": POISON,
+    "bug": BUG,
+    "nameless": b"",
+}
 
 
 @pytest.fixture
@@ -48,6 +57,23 @@ class RefusingQueue(InMemoryQueue):
         await super().send(bodies)
 
 
+class PickyQueue(InMemoryQueue):
+    """Refuses whatever tells of one photo, and takes all else."""
+
+    async def send(self, bodies: Sequence[str]) -> None:
+        refused = [i for i, body in enumerate(bodies) if PhotoClassified.model_validate_json(body).photo_id == "dog"]
+        await super().send([body for i, body in enumerate(bodies) if i not in refused])
+        if refused:
+            raise NotTakenError("too large", refused)
+
+
+class SilentQueue(InMemoryQueue):
+    """Never answers who sends."""
+
+    async def send(self, bodies: Sequence[str]) -> None:
+        await asyncio.Event().wait()
+
+
 class SendsOfTen(InMemoryQueue):
     """Remembers how many messages each call brought."""
 
@@ -71,10 +97,11 @@ class Pipeline:
         photos_in_hand: int = 20,
         classified: InMemoryQueue | None = None,
         wait_seconds: float = 0.25,
+        finish_seconds: float = 5,
     ) -> None:
         self.prepared = InMemoryQueue()
         self.classified = classified or InMemoryQueue()
-        self.store = InMemoryPreviewStore({"cat": b"cat", "dog": b"dog", "broken": BROKEN, "poison": POISON})
+        self.store = InMemoryPreviewStore(dict(PREVIEWS))
         self.vision = FixedVision(most_at_once=batch_size)
         batcher = Batcher(self.vision, threads, runs_at_once=1)
         self.consumer = PhotoPreparedConsumer(
@@ -85,6 +112,7 @@ class Pipeline:
             photos_in_hand=photos_in_hand,
             results_wait_seconds=wait_seconds,
             visibility_timeout_seconds=30,
+            finish_seconds=finish_seconds,
         )
 
     @asynccontextmanager
@@ -275,3 +303,59 @@ async def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_more(threads: E
 
     assert len(pipeline.classified.sent) == 1
     assert len(pipeline.prepared.waiting()) == 1
+
+
+async def test_a_result_that_is_refused_takes_none_of_its_neighbours_along(threads: Executor) -> None:
+    pipeline = Pipeline(threads, classified=PickyQueue())
+    await pipeline.prepared.send([a_photo("cat"), a_photo("dog"), a_photo("broken")])
+
+    async with pipeline.running():
+        assert sorted(await pipeline.results(2)) == ["broken", "cat"]
+
+    assert await pipeline.prepared.depth() == 1
+    assert len(pipeline.classified.sent) == 2
+
+
+async def test_a_stop_does_not_wait_for_a_queue_that_never_answers(threads: Executor) -> None:
+    pipeline = Pipeline(threads, classified=SilentQueue(), finish_seconds=0.1)
+    await pipeline.prepared.send([a_photo("cat")])
+
+    async with asyncio.timeout(10), pipeline.running():
+        assert await asyncio.to_thread(pipeline.vision.looking.wait, 10)
+
+    assert len(pipeline.prepared.waiting()) == 1
+
+
+async def test_what_nobody_foresaw_is_said_on_the_last_chance(threads: Executor) -> None:
+    pipeline = Pipeline(threads)
+    await pipeline.prepared.send([a_photo("nameless"), a_photo("bug")])
+    await pipeline.use_up_tries()
+
+    async with pipeline.running():
+        results = await pipeline.results(2)
+
+    assert {result.failure for result in results.values()} == {"The photo could not be looked at."}
+
+
+async def test_where_the_networks_fail_on_all_photos_none_is_called_a_failure(threads: Executor) -> None:
+    pipeline = Pipeline(threads, batch_size=1)
+    await pipeline.prepared.send([a_photo("poison")] * 8)
+    await pipeline.use_up_tries()
+
+    async with pipeline.running():
+        for _ in range(8):
+            assert await asyncio.to_thread(pipeline.vision.running.acquire, timeout=10)
+
+    assert len(pipeline.classified.sent) <= 3  # nobody can tell from the first ones
+
+
+async def test_an_outage_of_the_store_does_not_draw_the_whole_backlog_in(threads: Executor) -> None:
+    pipeline = Pipeline(threads, photos_in_hand=10)
+    pipeline.store.unavailable.add("cat")
+    await pipeline.prepared.send([a_photo("cat")] * 100)
+
+    async with pipeline.running():
+        await pipeline.store.asked.wait()
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert len(pipeline.prepared.waiting()) == 90

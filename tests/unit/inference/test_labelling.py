@@ -54,7 +54,7 @@ async def test_each_photo_is_seen_or_fails_alone(threads: Executor) -> None:
         PreviewUnavailableError,
         NetworkError,
         NetworkError,
-        UnreadablePreviewError,
+        NetworkError,
     ]
 
 

@@ -2,13 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.sqs import MAX_RECEIVES, GatheringSender, QueueConsumer, ReceivedMessage, VisibilityHeartbeat, batches
+from heliograph.sqs import (
+    MAX_RECEIVES,
+    GatheringSender,
+    NotTakenError,
+    QueueConsumer,
+    ReceivedMessage,
+    SqsQueue,
+    VisibilityHeartbeat,
+    batches,
+)
 from tests.fakes.in_memory_queue import InMemoryQueue
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
 
 Handle = Callable[[str], Awaitable[None]]
 
@@ -224,3 +236,49 @@ async def test_a_call_that_fails_fails_for_all_that_it_carried_and_for_no_other(
     assert [type(outcome) for outcome in outcomes] == [type(None), UnavailableError, UnavailableError]
     await sender.send(["later"])
     assert queue.sent == ["first", "later"]
+
+
+class OddClient:
+    """Answers every call with the same."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    async def get_queue_url(self, **_: object) -> dict[str, str]:
+        return {"QueueUrl": "queue"}
+
+    async def _answered(self, **_: object) -> object:
+        return self.answer
+
+    send_message_batch = delete_message_batch = change_message_visibility_batch = receive_message = _answered
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, {"Successful": []}])
+async def test_an_answer_that_confirms_nothing_is_no_answer(answer: object) -> None:
+    queue = SqsQueue(cast("SQSClient", OddClient(answer)), "queue")
+    message = ReceivedMessage("1", "receipt", "body", 1)
+
+    with pytest.raises(UnavailableError):
+        await queue.send(["a", "b"])
+    with pytest.raises(UnavailableError):
+        await queue.delete([message])
+    with pytest.raises(UnavailableError):
+        await queue.change_visibility([message], 30)
+
+
+async def test_which_messages_were_refused_is_told() -> None:
+    answer = {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "Code": "x", "Message": "too large"}]}
+
+    with pytest.raises(NotTakenError, match="too large") as refusal:
+        await SqsQueue(cast("SQSClient", OddClient(answer)), "queue").send(["a", "b"])
+
+    assert refusal.value.refused == (1,)
+
+
+async def test_a_call_that_takes_some_messages_fails_only_for_those_who_sent_the_others() -> None:
+    answer = {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "Code": "x", "Message": "too large"}]}
+    sender = GatheringSender(SqsQueue(cast("SQSClient", OddClient(answer)), "queue"))
+
+    outcomes = await asyncio.gather(sender.send(["a"]), sender.send(["b"]), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), NotTakenError]

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -21,7 +22,17 @@ _FULL_ENOUGH = 0.75
 
 _BATCH_SIZE = Histogram("heliograph_inference_batch_size", "Photos in one run of the networks.", buckets=BATCH_SIZES)
 _WAITING = Gauge("heliograph_inference_prepared", "Photos that are prepared and wait for the networks.")
+_RUN_SECONDS = Counter("heliograph_inference_run_seconds", "Time in which a thread ran the networks.")
 _OUT_OF_MEMORY = Counter("heliograph_inference_out_of_memory", "Runs that memory did not suffice for.")
+
+_DOUBTFUL_FAILURES = 4
+"""So many photos in a row that no network could look at say more about the networks than about the photos."""
+
+_BROKEN_FAILURES = 32
+"""After so many nobody expects them to recover."""
+
+_GOOD_RUNS = 200
+"""After so many full runs in a row without running out of memory a batch may be twice as large again."""
 
 P = TypeVar("P")
 P_contra = TypeVar("P_contra", contravariant=True)
@@ -75,8 +86,17 @@ class Batcher(Generic[P]):
         self._threads = threads
         self._free_runs = runs_at_once
         self._most = networks.most_at_once
+        self._good_runs = 0
+        self._failures_in_a_row = 0
+        self.broken = asyncio.Event()
+        """Set once so many photos in a row have failed that the networks must be broken."""
         self._waiting: LaneQueue[_Waiting[P]] = LaneQueue()
         self._runs: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether several photos in a row have failed: it need not be the photos' fault."""
+        return self._failures_in_a_row >= _DOUBTFUL_FAILURES
 
     async def look_at(self, picture: P, lane: Lane) -> tuple[Label, ...]:
         """Return what is on a picture; others that are ready are run together with it.
@@ -86,40 +106,69 @@ class Batcher(Generic[P]):
         """
         waiting = _Waiting(picture, asyncio.get_running_loop().create_future())
         self._waiting.put(waiting, lane)
+        _WAITING.inc()
         self._start()
-        return await waiting.seen
+        try:
+            return await waiting.seen
+        except asyncio.CancelledError:
+            if self._waiting.discard(waiting):
+                _WAITING.dec()
+            raise
 
     def _start(self) -> None:
         """Start a run with what waits; where all threads are busy, the next one to finish does it."""
         while self._free_runs and self._waiting:
             batch = [self._waiting.take() for _ in range(batch_size(len(self._waiting), self._most))]
+            _WAITING.dec(len(batch))
             self._free_runs -= 1
             run = asyncio.create_task(self._run(batch))
             self._runs.add(run)
             run.add_done_callback(self._finished)
-        _WAITING.set(len(self._waiting))
 
     def _finished(self, run: asyncio.Task[None]) -> None:
         self._runs.discard(run)
         self._free_runs += 1
+        if not run.cancelled() and (error := run.exception()):
+            _logger.critical("a run ended in an unforeseen way", exc_info=error)
         self._start()
 
     async def _run(self, batch: Sequence[_Waiting[P]]) -> None:
         _BATCH_SIZE.observe(len(batch))
         loop = asyncio.get_running_loop()
         try:
-            seen = await loop.run_in_executor(
-                self._threads, self._networks.look_at, [waiting.picture for waiting in batch]
-            )
+            seen = await loop.run_in_executor(self._threads, self._look_at, [waiting.picture for waiting in batch])
+            looked = list(zip(batch, seen, strict=True))
         except Exception as error:  # noqa: BLE001 - whatever it is, one picture must not take its neighbours along
             await self._again_in_parts(batch, error)
             return
-        for waiting, labels in zip(batch, seen, strict=True):
+        self._failures_in_a_row = 0
+        self._grow_after(len(batch))
+        for waiting, labels in looked:
             if not waiting.seen.done():
                 waiting.seen.set_result(labels)
 
+    def _look_at(self, pictures: Sequence[P]) -> list[tuple[Label, ...]]:
+        started = perf_counter()
+        try:
+            return self._networks.look_at(pictures)
+        finally:
+            _RUN_SECONDS.inc(perf_counter() - started)
+
+    def _grow_after(self, size: int) -> None:
+        if size < self._most or self._most >= self._networks.most_at_once:
+            return
+        self._good_runs += 1
+        if self._good_runs == _GOOD_RUNS:
+            self._good_runs = 0
+            self._most = min(2 * self._most, self._networks.most_at_once)
+
     async def _again_in_parts(self, batch: Sequence[_Waiting[P]], error: Exception) -> None:
+        if isinstance(error, OutOfMemoryError):
+            _OUT_OF_MEMORY.inc()
         if len(batch) == 1:
+            self._failures_in_a_row += 1
+            if self._failures_in_a_row >= _BROKEN_FAILURES:
+                self.broken.set()
             if not batch[0].seen.done():
                 batch[0].seen.set_exception(_failure(error))
             return
@@ -127,7 +176,7 @@ class Batcher(Generic[P]):
         if isinstance(error, OutOfMemoryError):
             parts = 2
             self._most = max(1, min(self._most, padded_size(len(batch)) // 2))
-            _OUT_OF_MEMORY.inc()
+            self._good_runs = 0
             _logger.warning("memory does not suffice for a batch", extra={"photos": len(batch), "most": self._most})
         size = -(-len(batch) // parts)
         for start in range(0, len(batch), size):

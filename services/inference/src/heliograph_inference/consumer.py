@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from time import perf_counter
 from typing import TypeVar
 
 from prometheus_client import Counter, Gauge
@@ -23,16 +24,23 @@ _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _LAST_POLL_SECONDS = 0.5
 """A poll that has messages answers at once: given this long at a stop, none are out of sight on their way here."""
 
-_FINISH_SECONDS = 5.0
-"""What is in hand at a stop is finished for so long; the rest is given back. Containers are killed after 10 s."""
-
 _RETRY_AFTER_SECONDS = 2
-"""Times the count of receives: how long a message that could not be handled stays away."""
+_LATER_EACH_TIME = 4
+"""How long a message that could not be handled stays away: 2, 8, 32 and 128 seconds."""
+
+_MOST_UNAVAILABLE = 3
+_MOST_PAUSE_SECONDS = 30
+"""After three previews in a row that the store did not give, photos are tried one at a time, each after a longer pause:
+an outage must not lead a whole backlog to the dead letters."""
+
+_QUICK_SECONDS = 1.0
+"""A long poll that comes back empty so soon did not wait."""
 
 _POLLS_AT_ONCE = 4
 """While the queue answers full: one poll brings 10 messages, and a GPU is done with them before the next is back."""
 
 _MALFORMED = Counter("heliograph_inference_malformed", "Messages that nobody understands.")
+_AGAIN = Counter("heliograph_inference_again", "Times that a photo was put off to be looked at again.")
 _IN_HAND = Gauge("heliograph_inference_in_hand", "Photos received and not yet answered.", ["lane"])
 
 P = TypeVar("P")
@@ -54,6 +62,7 @@ class PhotoPreparedConsumer:
         photos_in_hand: int,
         results_wait_seconds: float,
         visibility_timeout_seconds: int,
+        finish_seconds: float = 5.0,
     ) -> None:
         """Set up one lane.
 
@@ -65,11 +74,13 @@ class PhotoPreparedConsumer:
             photos_in_hand: The most that are received and not yet answered.
             results_wait_seconds: How long a result may wait for others to be sent with.
             visibility_timeout_seconds: Of the queue.
+            finish_seconds: For so long what is in hand at a stop is finished, and then sent; the rest is given back.
         """
         self._queue = queue
         self._labelling = labelling
         self._lane = lane
         self._photos_in_hand = photos_in_hand
+        self._finish_seconds = finish_seconds
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
         self._sender = ResultSender(
             queue,
@@ -81,6 +92,7 @@ class PhotoPreparedConsumer:
         )
         self._room = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
+        self._unavailable_in_a_row = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set; then finish what is begun, give back the rest, and return."""
@@ -94,24 +106,29 @@ class PhotoPreparedConsumer:
             receiver.cancel()
             await asyncio.wait({receiver})
             if self._working:
-                _, unfinished = await asyncio.wait(self._working, timeout=_FINISH_SECONDS)
+                _, unfinished = await asyncio.wait(self._working, timeout=self._finish_seconds)
                 for task in unfinished:
                     task.cancel()
             self._sender.close()
-            await sender
-            await self._give_back(self._heartbeat.in_hand, after_seconds=0)
-            if not receiver.cancelled():
-                receiver.result()  # raises what ended it, if anything did
+            await asyncio.wait({sender}, timeout=self._finish_seconds)
         finally:
+            self._sender.stop_delivering()
             for task in (heartbeat, receiver, sender, *self._working):
                 task.cancel()
             stop.cancel()
+            await self._give_back(self._heartbeat.in_hand, after_seconds=0)
+        for task in (receiver, sender):
+            if task.done() and not task.cancelled():
+                task.result()  # raises what ended it, if anything did
 
     async def _receive(self, stopping: asyncio.Event) -> None:
         """Keep as much in hand as there is room for; several polls at once only while each comes back full."""
         polls = 1
         while not stopping.is_set():
             room = await self._until_room()
+            if self._unavailable_in_a_row >= _MOST_UNAVAILABLE:
+                await asyncio.sleep(min(2**self._unavailable_in_a_row, _MOST_PAUSE_SECONDS))
+                room = 1
             polls = min(polls, -(-room // SQS_BATCH))
             wait_seconds = LONG_POLL_SECONDS if polls == 1 else 0
             most = min(SQS_BATCH, room // polls)
@@ -128,33 +145,46 @@ class PhotoPreparedConsumer:
 
     async def _poll(self, most: int, wait_seconds: int, stopping: asyncio.Event) -> int:
         """Begin with what a poll brings, and return how many that is."""
+        started = perf_counter()
         try:
             messages = await self._queue.receive(most=most, wait_seconds=wait_seconds)
-        except UnavailableError as error:
+        except Exception as error:  # noqa: BLE001 - a receiver that ends would be a standstill
             _logger.warning("the queue does not answer", extra={"error": str(error)})
             await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
             return 0
+        if not messages and wait_seconds and perf_counter() - started < _QUICK_SECONDS:
+            await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
         self._heartbeat.take(messages)  # from here on, a stop gives them back
         _IN_HAND.labels(self._lane).set(len(self._heartbeat.in_hand))
-        if not stopping.is_set():
-            for message in messages:
-                task = asyncio.create_task(self._handle(message))
-                self._working.add(task)
-                task.add_done_callback(self._working.discard)
+        if stopping.is_set():
+            await self._give_back(messages, after_seconds=0)
+            return 0
+        for message in messages:
+            task = asyncio.create_task(self._handle(message))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
         return len(messages)
 
     async def _handle(self, message: ReceivedMessage) -> None:
-        """Look at a photo; what goes wrong leaves its message to come back."""
-        try:
-            photo = _parsed(message)
-            result = await self._classified_photo(photo, message) if photo else None
-        except Exception:
-            _logger.exception("a photo was not looked at; its message comes back")
-            result = None
+        """Look at a photo; what goes wrong leaves its message to come back, or is said on its last chance."""
+        photo = _parsed(message)
+        result = await self._answer(photo, message) if photo else None
         if result:
-            self._sender.add(Result(message, result))
+            self._sender.add(result)
         else:
+            _AGAIN.inc()
             await self._back_later([message])
+
+    async def _answer(self, photo: PhotoPrepared, message: ReceivedMessage) -> Result | None:
+        try:
+            answer = await self._classified_photo(photo, message)
+            return Result(message, answer, answer.model_dump_json()) if answer else None
+        except Exception:
+            _logger.exception("looking at a photo failed in an unforeseen way", extra={"photo_id": photo.photo_id})
+            if not message.is_last_chance:
+                return None
+        answer = _failed(photo, "The photo could not be looked at.")
+        return Result(message, answer, answer.model_dump_json())
 
     async def _classified_photo(self, photo: PhotoPrepared, message: ReceivedMessage) -> PhotoClassified | None:
         """Return the result to send; None where looking again may help and there are tries left, or in an outage.
@@ -164,26 +194,26 @@ class PhotoPreparedConsumer:
         models = self._labelling.models_for(photo.models)
         if unknown := set(photo.models or ()) - set(models):
             _logger.warning("networks that were asked for are not here", extra={"networks": sorted(unknown)})
-        failure = None
-        labels: tuple[Label, ...] = ()
         try:
             labels = await self._labelling.look_at(photo.preview_key, self._lane, models)
+        except UnreadablePreviewError as error:
+            self._unavailable_in_a_row = 0
+            return _failed(photo, str(error))
         except HeliographError as error:
-            may_help = not isinstance(error, UnreadablePreviewError) and not message.is_last_chance
-            if may_help or isinstance(error, PreviewUnavailableError):
-                with correlated(photo.correlation_id):
-                    _logger.warning(
-                        "a photo will be looked at again", extra={"photo_id": photo.photo_id, "error": str(error)}
-                    )
+            is_outage = isinstance(error, PreviewUnavailableError)
+            self._unavailable_in_a_row = self._unavailable_in_a_row + 1 if is_outage else 0
+            with correlated(photo.correlation_id):
+                _logger.warning("a photo was not looked at", extra={"photo_id": photo.photo_id, "error": str(error)})
+            if is_outage or self._labelling.is_in_doubt or not message.is_last_chance:
                 return None
-            failure = str(error)
+            return _failed(photo, str(error))
+        self._unavailable_in_a_row = 0
         return PhotoClassified(
             correlation_id=photo.correlation_id,
             photo_id=photo.photo_id,
             owner_id=photo.owner_id,
             labels=tuple(_on_the_wire(label) for label in labels),
-            models=() if failure else models,
-            failure=failure,
+            models=models,
             again=photo.again,
         )
 
@@ -194,16 +224,20 @@ class PhotoPreparedConsumer:
         self._room.set()
 
     async def _back_later(self, messages: Sequence[ReceivedMessage]) -> None:
-        for message in messages:
-            await self._give_back([message], after_seconds=_RETRY_AFTER_SECONDS * message.receive_count)
+        for receive_count in {message.receive_count for message in messages}:
+            await self._give_back(
+                [message for message in messages if message.receive_count == receive_count],
+                after_seconds=_RETRY_AFTER_SECONDS * _LATER_EACH_TIME ** min(receive_count - 1, 3),
+            )
 
     async def _give_back(self, messages: Sequence[ReceivedMessage], *, after_seconds: int) -> None:
         if not messages:
             return
         self._let_go(messages)
         try:
-            await self._queue.change_visibility(messages, after_seconds)
-        except UnavailableError as error:
+            async with asyncio.timeout(self._finish_seconds):
+                await self._queue.change_visibility(messages, after_seconds)
+        except (UnavailableError, TimeoutError) as error:
             _logger.warning(
                 "messages were not given back; their visibility timeout does it", extra={"error": str(error)}
             )
@@ -220,10 +254,21 @@ def _parsed(message: ReceivedMessage) -> PhotoPrepared | None:
             extra={
                 "message_id": message.message_id,
                 "receive_count": message.receive_count,
-                "errors": error.errors(include_url=False, include_input=False, include_context=False),
+                "errors": error.error_count(),
+                "first": str(error.errors(include_url=False, include_input=False, include_context=False)[0])[:500],
             },
         )
         return None
+
+
+def _failed(photo: PhotoPrepared, failure: str) -> PhotoClassified:
+    return PhotoClassified(
+        correlation_id=photo.correlation_id,
+        photo_id=photo.photo_id,
+        owner_id=photo.owner_id,
+        failure=failure,
+        again=photo.again,
+    )
 
 
 def _on_the_wire(label: Label) -> ClassifiedLabel:

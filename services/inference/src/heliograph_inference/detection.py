@@ -132,6 +132,7 @@ def detections(
     if output.shape[0] != 4 + len(class_names):
         raise ValueError(f"the output has {output.shape[0] - 4} classes, but there are {len(class_names)} names")
     candidates = output[:, output[4:].max(axis=0) > box_threshold]  # (4 + classes, N)
+    candidates = candidates[:, np.isfinite(candidates).all(axis=0)]
     classes = candidates[4:].argmax(axis=0)
     confidences = candidates[4:].max(axis=0, initial=0.0)
     centres, halves = candidates[:2].T, candidates[2:4].T / 2

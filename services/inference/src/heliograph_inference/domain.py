@@ -91,6 +91,8 @@ def labels_of_detections(
     """
     boxes: dict[str, list[Box]] = {}
     for detection in detections:
+        if not detection.name:  # a class without a name that people could read
+            continue
         boxes.setdefault(detection.name, []).append(detection.box)
     labels = []
     for name, found in boxes.items():

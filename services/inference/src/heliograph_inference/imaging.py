@@ -4,6 +4,7 @@ A network's confidence follows the last bit of a pixel: on flat pictures even an
 by a tenth (ADR 20). So each step here gives the very bytes that OpenCV's and Pillow's own give.
 """
 
+from contextlib import suppress
 from io import BytesIO
 
 import cv2
@@ -21,7 +22,7 @@ cv2.setNumThreads(1)  # pictures are prepared side by side; a pool of its own wo
 LETTERBOX_GREY = 114
 """Ultralytics' padding, which its networks were trained with."""
 
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 25_000_000
 """A preview has 2 megapixels; what claims far more is none."""
 
 Pixels = npt.NDArray[np.uint8]
@@ -44,7 +45,8 @@ def decoded(content: bytes) -> Pixels:
             raise UnreadablePreviewError(f"the preview claims {width_px}x{height_px} pixels")
         if image.format == "JPEG" and image.mode != "CMYK" and "exif" not in image.info:
             # As `prepare` writes them. Pillow gives the same bytes, but takes three times as long
-            return np.asarray(simplejpeg.decode_jpeg(content, "RGB"), np.uint8)
+            with suppress(ValueError):  # it refuses also what only deserves a warning: Pillow has the last word
+                return np.asarray(simplejpeg.decode_jpeg(content, "RGB"), np.uint8)
         return _rgb(_upright(image))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadablePreviewError(f"the preview cannot be decoded: {error}") from error
@@ -62,7 +64,7 @@ def _rgb(image: Image.Image) -> Pixels:
     if image.mode.startswith("I;16"):
         return np.repeat((np.asarray(image) >> 8).astype(np.uint8)[..., None], 3, axis=2)
     if image.mode == "CMYK":  # OpenCV's arithmetic; Pillow's own conversion rounds otherwise
-        inks = np.asarray(image).astype(np.int32)  # (height, width, 4), 0 is none
+        inks = np.asarray(image).astype(np.uint16)  # (height, width, 4), 0 is none; products have 16 bits
         light = 255 - inks[..., 3:]
         return (light - (inks[..., :3] * light >> 8)).astype(np.uint8)
     return np.asarray(image.convert("RGB"))

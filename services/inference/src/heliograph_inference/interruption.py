@@ -38,7 +38,7 @@ async def interruption_notice(metadata_url: str, *, poll_seconds: float = _POLL_
                 if notice.status_code == httpx.codes.OK:
                     return notice.text
                 unanswered = False
-            except httpx.HTTPError as error:
+            except Exception as error:  # noqa: BLE001 - a watchman who goes away without a word watches nothing
                 if not unanswered:  # once, not every five seconds
                     _logger.warning("the instance metadata service does not answer", extra={"error": repr(error)})
                 unanswered = True

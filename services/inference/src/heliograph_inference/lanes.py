@@ -44,11 +44,13 @@ class LaneQueue(Generic[T]):
         self._in_a_row = 0
         return backlog.popleft()
 
-    def discard(self, item: T) -> None:
-        """Forget an item, where it still waits."""
+    def discard(self, item: T) -> bool:
+        """Forget an item; return whether it still waited."""
         for waiting in self._waiting.values():
             if item in waiting:
                 waiting.remove(item)
+                return True
+        return False
 
 
 class LaneSlots:

@@ -12,7 +12,7 @@ from prometheus_client import Counter
 from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import PhotoClassified
-from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, ReceivedMessage
+from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, NotTakenError, ReceivedMessage
 
 _logger = logging.getLogger(__name__)
 
@@ -20,15 +20,16 @@ _DELIVERIES_AT_ONCE = 4
 _PAUSES_SECONDS = (0.25, 0.5, 1, 2, 4, 8, 16, 16)
 """Between tries to send: a queue that is gone for half a minute costs no photo a second look."""
 
-_PHOTOS = Counter("heliograph_inference_photos", "Photos looked at, by outcome.", ["outcome"])
+_PHOTOS = Counter("heliograph_inference_photos", "Photos answered, by outcome.", ["outcome"])
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was seen, and the message that asked for it."""
+    """What was seen, as it goes out, and the message that asked for it."""
 
     message: ReceivedMessage
     photo: PhotoClassified
+    body: str
 
 
 class ResultSender:
@@ -96,8 +97,13 @@ class ResultSender:
             delivery = asyncio.create_task(self._deliver(batch))
             self._delivering.add(delivery)
             delivery.add_done_callback(self._delivered)
-        if self._delivering:
+        while self._delivering:
             await asyncio.wait(self._delivering)
+
+    def stop_delivering(self) -> None:
+        """Break off what `run` has not brought to its end."""
+        for delivery in self._delivering:
+            delivery.cancel()
 
     def _is_time(self) -> bool:
         if not self._results:
@@ -115,45 +121,65 @@ class ResultSender:
 
     def _delivered(self, delivery: asyncio.Task[None]) -> None:
         self._delivering.discard(delivery)
+        if not delivery.cancelled() and (error := delivery.exception()):
+            _logger.critical("a delivery ended in an unforeseen way", exc_info=error)
         self._free.release()
         self._changed.set()
 
     async def _deliver(self, results: Sequence[Result]) -> None:
-        messages = [result.message for result in results]
+        left: Sequence[Result] = results
         try:
-            done = await self._sent([result.photo.model_dump_json() for result in results])
+            left = await self._left_after_sending(results)
+            sent = [result for result in results if result not in left]
+            for result in sent:
+                _tell(result)
+            await self._delete([result.message for result in sent])
         except Exception:
             _logger.exception("results were not sent; their messages come back")
-            done = False
-        if done:
-            for result in results:
-                _tell(result)
-            await self._delete(messages)
-        self._on_their_way -= len(results)
-        if done:
-            self._let_go(messages)
-        else:
-            await self._give_back(messages)
+        finally:
+            self._on_their_way -= len(results)
+            self._let_go([result.message for result in results if result not in left])
+        if left and not self._closing.is_set():  # at a stop everything goes back together
+            await self._give_back([result.message for result in left])
+
+    async def _left_after_sending(self, results: Sequence[Result]) -> Sequence[Result]:
+        """Send results, again and again; return those that the queue did not take in all that time.
+
+        One that is refused must not take its neighbours along: those of a batch that are, go one by one from then on.
+        """
+        left = list(results)
+        alone = False
+        for pause_seconds in (*_PAUSES_SECONDS, 0):
+            calls = [[result] for result in left] if alone else [left]
+            for call in calls:
+                untaken, refused = await self._send(call)
+                left = [result for result in left if result not in call or result in untaken]
+                alone = alone or refused
+            if not left:
+                break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_seconds):
+                    await self._closing.wait()
+                    break
+        return left
+
+    async def _send(self, results: Sequence[Result]) -> tuple[Sequence[Result], bool]:
+        """Return those that were not taken, and whether the queue refused them rather than not answered."""
+        try:
+            await self._classified.send([result.body for result in results])
+        except NotTakenError as error:
+            _logger.warning("results were refused", extra={"results": len(error.refused), "error": str(error)})
+            return [results[i] for i in error.refused], True
+        except UnavailableError as error:
+            _logger.warning("results were not taken", extra={"results": len(results), "error": str(error)})
+            return results, False
+        return (), False
 
     async def _delete(self, messages: Sequence[ReceivedMessage]) -> None:
         try:
             await self._queue.delete(messages)
         except UnavailableError as error:
             _logger.warning("done messages were not deleted and will come again", extra={"error": str(error)})
-
-    async def _sent(self, bodies: Sequence[str]) -> bool:
-        for pause_seconds in (*_PAUSES_SECONDS, 0):
-            try:
-                await self._classified.send(bodies)
-            except UnavailableError as error:
-                _logger.warning("results were not taken", extra={"results": len(bodies), "error": str(error)})
-            else:
-                return True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
-                    await self._closing.wait()
-                    return False
-        return False
 
 
 def _tell(result: Result) -> None:

@@ -10,8 +10,12 @@ from heliograph_inference.domain import PreviewUnavailableError, UnreadablePrevi
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
+_PREFIX = "renditions/"
+_MOST_BYTES = 32 * 1024 * 1024
+"""A preview has half a megabyte."""
+
 _MISSING = frozenset({"NoSuchKey", "404"})
-_REFUSED = "AccessDenied"
+_REFUSED = frozenset({"AccessDenied", "403"})
 """What S3 also says of a missing object to a role that may not list the bucket."""
 
 
@@ -24,9 +28,13 @@ class S3PreviewStore:
 
     async def read(self, preview_key: str) -> bytes:
         """See `PreviewStore.read`."""
+        if not preview_key.startswith(_PREFIX):
+            raise UnreadablePreviewError(f"{preview_key} is the key of no preview")
         try:
             response = await self._client.get_object(Bucket=self._bucket, Key=preview_key)
             async with response["Body"] as body:
+                if response["ContentLength"] > _MOST_BYTES:
+                    raise UnreadablePreviewError(f"the preview has {response['ContentLength']} bytes")
                 return await body.read()
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _MISSING:
@@ -42,10 +50,10 @@ class S3PreviewStore:
             PreviewUnavailableError: S3 does not answer.
         """
         try:
-            await self._client.get_object(Bucket=self._bucket, Key="renditions/readiness")
+            await self._client.head_object(Bucket=self._bucket, Key=f"{_PREFIX}readiness")
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in {*_MISSING, _REFUSED}:
+            if error.response.get("Error", {}).get("Code") not in _MISSING | _REFUSED:
                 raise PreviewUnavailableError(f"{self._bucket}: {error}") from error
-        except (BotoCoreError, OSError) as error:
+        except (BotoCoreError, aiohttp.ClientError, OSError) as error:
             raise PreviewUnavailableError(f"{self._bucket}: {error}") from error
         return f"{self._bucket} answers"

@@ -19,16 +19,14 @@ from prometheus_client import Counter
 from heliograph.errors import HeliographError
 from heliograph.messages import Lane
 from heliograph_inference.batching import Batcher, Networks
-from heliograph_inference.domain import Label, UnreadablePreviewError
+from heliograph_inference.domain import Label, NetworkError
 from heliograph_inference.lanes import LaneSlots
 
 _logger = logging.getLogger(__name__)
 
-_STAGE_SECONDS = Counter(
-    "heliograph_inference_stage_seconds",
-    "Time that photos spent in a stage: `wait` is for a slot, `run` includes the wait for a thread.",
-    ["stage"],
-)
+_FETCH_SECONDS = Counter("heliograph_inference_fetch_seconds", "Time that photos spent on their way from S3.")
+_SLOT_SECONDS = Counter("heliograph_inference_slot_seconds", "Time that photos waited for a slot.")
+_PREPARE_SECONDS = Counter("heliograph_inference_prepare_seconds", "Time in which a thread prepared photos.")
 
 P = TypeVar("P")
 
@@ -81,6 +79,16 @@ class PhotoLabelling(Generic[P]):
         self._decoders = decoders
         self._slots = LaneSlots(slots)
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the networks rather than the photos seem to be at fault for what failed last."""
+        return self._batcher.is_in_doubt
+
+    @property
+    def broken(self) -> asyncio.Event:
+        """Set once the networks fail on every photo."""
+        return self._batcher.broken
+
     def models_for(self, wanted: Sequence[str] | None) -> tuple[str, ...]:
         """Return the networks that look where these are wanted: those of them that there are; every one for None."""
         return tuple(model for model in self._vision.models if wanted is None or model in wanted)
@@ -93,31 +101,30 @@ class PhotoLabelling(Generic[P]):
             PreviewUnavailableError: The store does not answer.
             NetworkError: A network could not be run on it.
         """
-        with _timed("fetch"):
+        with _timed(_FETCH_SECONDS):
             preview = await self._previews.read(preview_key)
         waiting_since = perf_counter()
         async with self._slots.one(lane):
-            _STAGE_SECONDS.labels("wait").inc(perf_counter() - waiting_since)
-            with _timed("prepare"):
-                picture = await self._prepared(preview, models)
-            with _timed("run"):
-                return await self._batcher.look_at(picture, lane)
+            _SLOT_SECONDS.inc(perf_counter() - waiting_since)
+            loop = asyncio.get_running_loop()
+            picture = await loop.run_in_executor(self._decoders, self._prepared, preview, models)
+            return await self._batcher.look_at(picture, lane)
 
-    async def _prepared(self, preview: bytes, models: Sequence[str]) -> P:
-        loop = asyncio.get_running_loop()
+    def _prepared(self, preview: bytes, models: Sequence[str]) -> P:
         try:
-            return await loop.run_in_executor(self._decoders, self._vision.prepared, preview, models)
+            with _timed(_PREPARE_SECONDS):
+                return self._vision.prepared(preview, models)
         except HeliographError:
             raise
         except Exception as error:
             _logger.exception("preparing a preview failed in an unforeseen way")
-            raise UnreadablePreviewError("the preview cannot be decoded") from error
+            raise NetworkError("The photo could not be looked at.") from error
 
 
 @contextmanager
-def _timed(stage: str) -> Iterator[None]:
+def _timed(counter: Counter) -> Iterator[None]:
     started = perf_counter()
     try:
         yield
     finally:
-        _STAGE_SECONDS.labels(stage).inc(perf_counter() - started)
+        counter.inc(perf_counter() - started)

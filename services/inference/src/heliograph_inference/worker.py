@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -76,14 +76,20 @@ def create_app() -> FastAPI:
                 ]
                 for task in consuming:
                     task.add_done_callback(_end_process_where_it_failed)
-                app.state.readiness = _readiness(vision, previews, list(queues.values()), consuming)
-                watching = asyncio.create_task(
-                    _end_process_before_interruption(settings.inference_instance_metadata_url)
-                )
+                app.state.readiness = _readiness(vision, previews, list(queues.values()), labelling.values(), consuming)
+                watching = [
+                    asyncio.create_task(_end_process_before_interruption(settings.inference_instance_metadata_url)),
+                    *(asyncio.create_task(_end_process_once_broken(one)) for one in set(labelling.values())),
+                ]
                 yield
-                watching.cancel()
+                for watch in watching:
+                    watch.cancel()
                 stopping.set()
-                await asyncio.gather(*consuming)
+                for ended in await asyncio.gather(
+                    *consuming, return_exceptions=True
+                ):  # neither ends in the other's work
+                    if isinstance(ended, BaseException):
+                        raise ended
 
     return create_heliograph_app(
         "Heliograph inference",
@@ -148,6 +154,13 @@ async def _end_process_before_interruption(metadata_url: str) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+async def _end_process_once_broken(labelling: PhotoLabelling[Prepared]) -> None:
+    """Leave the photos to another worker, or to this one after a new start, where no network can be run any more."""
+    await labelling.broken.wait()
+    _logger.critical("the networks fail on every photo; the process ends")
+    signal.raise_signal(signal.SIGTERM)
+
+
 def _end_process_where_it_failed(consuming: asyncio.Task[None]) -> None:
     """Leave nobody with a worker that answers but works no more: whoever supervises it starts a new one."""
     if not consuming.cancelled() and (error := consuming.exception()):
@@ -156,14 +169,20 @@ def _end_process_where_it_failed(consuming: asyncio.Task[None]) -> None:
 
 
 def _readiness(
-    vision: NetworkVision, previews: S3PreviewStore, queues: list[SqsQueue], consuming: list[asyncio.Task[None]]
+    vision: NetworkVision,
+    previews: S3PreviewStore,
+    queues: Collection[SqsQueue],
+    labelling: Collection[PhotoLabelling[Prepared]],
+    consuming: Collection[asyncio.Task[None]],
 ) -> Mapping[str, ReadinessCheck]:
     async def models() -> str:
+        if any(one.is_in_doubt for one in labelling):
+            raise UnavailableError("the last photos could not be looked at")
         return vision.description
 
     async def sqs() -> str:
         for queue in queues:
-            await queue.is_idle()
+            await queue.check()
         return "queues answer"
 
     async def consumer() -> str:
