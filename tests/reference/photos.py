@@ -1,4 +1,10 @@
-"""The photos that are compared with the reference, by their names in tools/test_photos.py."""
+"""What is compared with the reference: networks, and photos by their names in tools/test_photos.py."""
+
+DETECTOR, CLASSIFIER = "yolov8n@1", "efficientnet-lite0@1"
+"""Those that `make models` makes."""
+
+OTHER_CLASSIFIERS = ("yolov8n-cls",)
+"""Those that nobody can fetch; whoever has the file can compare."""
 
 PHOTOS = (
     "bus.jpg",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,10 +18,23 @@ def labels(*row: float, threshold: float = 0.35, most: int = 3) -> list[tuple[st
 
 @given(arrays(np.float32, 12, elements=st.floats(-50, 50, width=32)))
 def test_logits_become_probabilities_in_the_same_order(logits: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
+    assume(logits.min() < 0 or abs(logits.sum() - 1) > 0.1)  # else nobody can tell them from probabilities
+
     result = probabilities(logits)
 
     assert result.sum() == pytest.approx(1)
     assert result.argmax() == logits.argmax() or result.max() == pytest.approx(result[logits.argmax()])
+
+
+@given(arrays(np.float64, 12, elements=st.floats(0.01, 1)), st.floats(-20, 0))
+def test_of_logits_the_probabilities_are_what_other_exports_softmax_gives(
+    weights: np.ndarray[tuple[int], np.dtype[np.float64]], shift: float
+) -> None:
+    expected = weights / weights.sum()
+
+    result = probabilities((np.log(expected) + shift).astype(np.float32))
+
+    assert result == pytest.approx(expected, abs=1e-5)
 
 
 def test_an_output_that_sums_to_one_is_taken_as_it_is() -> None:

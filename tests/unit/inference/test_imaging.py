@@ -10,7 +10,15 @@ from PIL.Image import Resampling
 
 from heliograph_inference.detection import Letterbox, letterbox_geometry
 from heliograph_inference.domain import UnreadablePreviewError
-from heliograph_inference.imaging import LETTERBOX_GREY, centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.imaging import (
+    LETTERBOX_GREY,
+    LONGEST,
+    Pixels,
+    centre_cropped,
+    decoded,
+    letterboxed,
+    normalised,
+)
 from tests.photos import Exif, a_jpeg, a_png_bomb, a_truncated_jpeg, text_named_jpg
 
 NOTHING, WHOLE = np.zeros(3, np.float32), np.full(3, 255, np.float32)
@@ -99,17 +107,46 @@ def test_a_picture_may_be_laid_into_a_place_of_a_batch() -> None:
     assert np.array_equal(batch[1], letterboxed(picture, letterbox, NOTHING, WHOLE))
 
 
-@pytest.mark.parametrize("size_px", [(300, 100), (100, 300), (97, 101), (640, 427), (30, 20)])
+def whole_then_cut(
+    pixels: Pixels, *, side_px: int, resize_px: int, resampling: Resampling
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    height_px, width_px = pixels.shape[:2]
+    columns, rows = (resize_px * edge_px // min(width_px, height_px) for edge_px in (width_px, height_px))
+    left, top = round((columns - side_px) / 2), round((rows - side_px) / 2)
+    whole = np.asarray(Image.fromarray(pixels).resize((columns, rows), resampling))
+    return whole[top : top + side_px, left : left + side_px]
+
+
+@pytest.mark.parametrize(
+    "size_px", [(300, 100), (100, 300), (97, 101), (640, 427), (30, 20), (626, 1200), (970, 2204), (LONGEST * 40, 40)]
+)
 def test_a_centre_crop_is_what_remains_of_the_whole_picture_resized(size_px: tuple[int, int]) -> None:
     picture = decoded(a_picture("PNG", "RGB", size_px))
 
     cropped = centre_cropped(picture, side_px=40, resize_px=50, resampling=Resampling.BILINEAR)
 
-    width, height = (50 * edge // min(size_px) for edge in size_px)
-    whole = np.asarray(Image.fromarray(picture).resize((width, height), Resampling.BILINEAR))
-    left, top = round((width - 40) / 2), round((height - 40) / 2)
-    difference = cropped.astype(int) - whole[top : top + 40, left : left + 40]
-    assert np.abs(difference).max() <= 1
+    assert np.array_equal(cropped, whole_then_cut(picture, side_px=40, resize_px=50, resampling=Resampling.BILINEAR))
+
+
+@pytest.mark.parametrize(
+    ("size_px", "resampling"),
+    [
+        ((640, 427), Resampling.BICUBIC),
+        ((30, 20), Resampling.BICUBIC),
+        ((626, 1200), Resampling.BICUBIC),
+        ((LONGEST * 40 + 1, 40), Resampling.BILINEAR),
+        ((1, 300), Resampling.BILINEAR),
+    ],
+)
+def test_where_only_the_middle_is_resized_it_is_hardly_another(
+    size_px: tuple[int, int], resampling: Resampling
+) -> None:
+    picture = decoded(a_picture("PNG", "RGB", size_px))
+
+    cropped = centre_cropped(picture, side_px=40, resize_px=50, resampling=resampling)
+
+    difference = cropped.astype(int) - whole_then_cut(picture, side_px=40, resize_px=50, resampling=resampling)
+    assert np.abs(difference).max() <= 4
 
 
 @pytest.mark.parametrize("size_px", [(40_000, 1), (1, 40_000)])
