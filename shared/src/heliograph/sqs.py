@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.aws import LONG_POLL_SECONDS
 from heliograph.errors import UnavailableError
+from heliograph.gathering import Gathering
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
@@ -242,37 +243,23 @@ class GatheringSender:
 
     def __init__(self, queue: MessageSender) -> None:
         self._queue = queue
-        self._waiting: list[tuple[Sequence[str], asyncio.Future[None]]] = []
-        self._sending: asyncio.Task[None] | None = None
+        self._together: Gathering[Sequence[str], None] = Gathering(self._send_all)
 
     async def send(self, bodies: Sequence[str]) -> None:
         """See `MessageSender.send`; where the call fails, it fails for all whose messages may not have been taken."""
-        sent = asyncio.get_running_loop().create_future()
-        self._waiting.append((bodies, sent))
-        if self._sending is None or self._sending.done():
-            self._sending = asyncio.create_task(self._send_waiting())
-        await sent
+        await self._together.ask(bodies)
 
-    async def _send_waiting(self) -> None:
-        while self._waiting:
-            together, self._waiting = self._waiting, []
-            try:
-                await self._queue.send([body for bodies, _ in together for body in bodies])
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-                refused = error.refused if isinstance(error, NotTakenError) else None
-                place = 0
-                for bodies, sent in together:
-                    mine = range(place, place := place + len(bodies))
-                    if sent.done():
-                        continue
-                    if refused is None or not set(refused).isdisjoint(mine):
-                        sent.set_exception(error)
-                    else:
-                        sent.set_result(None)
-            else:
-                for _, sent in together:
-                    if not sent.done():
-                        sent.set_result(None)
+    async def _send_all(self, sendings: Sequence[Sequence[str]]) -> list[Exception | None]:
+        try:
+            await self._queue.send([body for bodies in sendings for body in bodies])
+        except NotTakenError as error:
+            outcomes: list[Exception | None] = []
+            place = 0
+            for bodies in sendings:
+                mine = range(place, place := place + len(bodies))
+                outcomes.append(None if set(error.refused).isdisjoint(mine) else error)
+            return outcomes
+        return [None] * len(sendings)
 
 
 class VisibilityHeartbeat:

@@ -20,7 +20,7 @@ class MetadataSettings(SharedSettings):
     prepare_concurrency: int = 6
     """Photos of each lane in hand at a time: some come from S3 or are being saved while others are decoded."""
 
-    events_in_hand: int = 24
+    events_in_hand: int = 40
     """S3's events in hand at a time: during a bulk import nearly all only have to be sent on to the backlog."""
 
     label_concurrency: int = 16

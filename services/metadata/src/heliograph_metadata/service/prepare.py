@@ -9,13 +9,14 @@ A crash between any two of these is mended by the message's coming back: every s
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from heliograph.errors import NotFoundError, UnavailableError
+from heliograph.gathering import Gathering
 from heliograph.logs import correlated
 from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, Reclassification, s3_event
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus, owner_and_photo_of, preview_key
@@ -150,6 +151,7 @@ class PrepareService:
         self._photo_prepared = photo_prepared
         self._uploaded_backlog = uploaded_backlog
         self._bucket = bucket
+        self._together: Gathering[PhotoId, Photo | None] = Gathering(self._found)
         self._hands = {lane: asyncio.Semaphore(at_once) for lane in Lane}
         self._now = now
 
@@ -190,11 +192,15 @@ class PrepareService:
         except ValueError:
             _logger.warning("an object that is no original was ignored", extra={"object_key": uploaded.object_key})
             return None
-        photo = await self._photos.get(photo_id)
+        photo = await self._together.ask(photo_id)
         if photo is None or photo.owner_id != owner_id:
             _logger.warning("an original of no photo was ignored", extra={"object_key": uploaded.object_key})
             return None
         return photo
+
+    async def _found(self, photo_ids: Sequence[PhotoId]) -> list[Photo | None]:
+        found = await self._photos.get_many(photo_ids)
+        return [found.get(photo_id) for photo_id in photo_ids]
 
     async def _taken_in(self, photo: Photo) -> Photo | None:
         try:
