@@ -1,8 +1,6 @@
-"""SQS queues: receive by long poll, send and delete in batches, and a consumer that loses nothing."""
+"""SQS queues: receive by long poll, send and delete in batches."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -16,8 +14,6 @@ from heliograph.gathering import Gathering
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
-_logger = logging.getLogger(__name__)
-
 SQS_BATCH = 10
 """The most entries in one SQS call. Source: Amazon SQS developer guide, "Batch actions"."""
 
@@ -26,8 +22,6 @@ _CALL_BYTES = 256 * 1024
 
 MAX_RECEIVES = 5
 """After this many receives the redrive policy in infra/storage.yaml moves a message to its dead-letter queue."""
-
-_PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -260,140 +254,3 @@ class GatheringSender:
                 outcomes.append(None if set(error.refused).isdisjoint(mine) else error)
             return outcomes
         return [None] * len(sendings)
-
-
-class VisibilityHeartbeat:
-    """Keeps messages in hand while work on them goes on; to be run as a task beside the work."""
-
-    def __init__(self, queue: MessageQueue, *, visibility_timeout_seconds: int) -> None:
-        self._queue = queue
-        self._timeout_seconds = visibility_timeout_seconds
-        self._in_hand: dict[str, ReceivedMessage] = {}
-
-    @property
-    def in_hand(self) -> list[ReceivedMessage]:
-        """What is kept in hand now."""
-        return list(self._in_hand.values())
-
-    def take(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Begin to keep these in hand."""
-        self._in_hand.update({message.receipt_handle: message for message in messages})
-
-    def let_go(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Stop keeping these in hand."""
-        for message in messages:
-            self._in_hand.pop(message.receipt_handle, None)
-
-    async def run(self) -> None:
-        """Extend the visibility of what is in hand, three times per timeout, until cancelled."""
-        while True:
-            await asyncio.sleep(self._timeout_seconds / 3)
-            await asyncio.gather(*(self._extend(messages) for messages in batches(self.in_hand, SQS_BATCH)))
-
-    async def _extend(self, messages: Sequence[ReceivedMessage]) -> None:
-        try:
-            async with asyncio.timeout(self._timeout_seconds / 3):  # one that hangs must not hold up the next beat
-                await self._queue.change_visibility(messages, self._timeout_seconds)
-        except Exception as error:  # noqa: BLE001 - a heart that stops beating is worse than any of them
-            _logger.warning("visibility not extended; messages may come twice", extra={"error": str(error)})
-
-
-class QueueConsumer:
-    """Handles messages one by one, several at a time.
-
-    A handler that returns has its message deleted; one that raises leaves its message, which comes back soon
-    until the redrive policy moves it to the dead-letter queue. `gave_up` is told of the last failure, so that
-    the photo can say why.
-    """
-
-    def __init__(
-        self,
-        queue: MessageQueue,
-        handle: Callable[[str], Awaitable[None]],
-        *,
-        gave_up: Callable[[str, Exception], Awaitable[None]],
-        concurrency: int,
-        visibility_timeout_seconds: int = 30,
-        retry_after_seconds: int = 2,
-    ) -> None:
-        self._queue = queue
-        self._handle = handle
-        self._gave_up = gave_up
-        self._concurrency = concurrency
-        self._retry_after_seconds = retry_after_seconds
-        self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
-        self._received: asyncio.Queue[ReceivedMessage | None] = asyncio.Queue(maxsize=concurrency)
-        self._done: list[ReceivedMessage] = []
-
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Consume until `stopping` is set; then finish what is begun, give back what is not, and return."""
-        heartbeat = asyncio.create_task(self._heartbeat.run())
-        receiver = asyncio.create_task(self._receive())
-        workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
-        try:
-            await stopping.wait()
-            receiver.cancel()  # what this very poll was handed comes back by its visibility timeout
-            while not self._received.empty():
-                self._received.get_nowait()
-            for _ in workers:
-                await self._received.put(None)
-            await asyncio.gather(*workers)
-            await self._delete_done()
-            await self._give_back()
-        finally:
-            for task in (heartbeat, receiver, *workers):
-                task.cancel()
-
-    async def _receive(self) -> None:
-        """Keep a few more in hand than the workers hold, so that they never wait for a poll."""
-        while True:
-            try:
-                messages = await self._queue.receive()
-            except Exception as error:  # noqa: BLE001 - a receiver that ends would be a silent standstill
-                _logger.warning("the queue does not answer", extra={"error": str(error)})
-                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-                continue
-            self._heartbeat.take(messages)
-            for message in messages:
-                await self._received.put(message)
-
-    async def _work(self) -> None:
-        while (message := await self._received.get()) is not None:
-            try:
-                await self._handle(message.body)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the message must come back
-                await self._leave(message, error)
-            else:
-                self._done.append(message)
-            if len(self._done) >= SQS_BATCH or self._received.empty():
-                await self._delete_done()
-
-    async def _leave(self, message: ReceivedMessage, error: Exception) -> None:
-        _logger.error(
-            "a message was not handled",
-            exc_info=error,
-            extra={"message_id": message.message_id, "receive_count": message.receive_count},
-        )
-        self._heartbeat.let_go([message])
-        try:
-            if message.is_last_chance:
-                await self._gave_up(message.body, error)
-            await self._queue.change_visibility([message], self._retry_after_seconds * message.receive_count)
-        except Exception:
-            _logger.exception("giving a message back failed; its visibility timeout does it")
-
-    async def _give_back(self) -> None:
-        try:
-            await self._queue.change_visibility(self._heartbeat.in_hand, 0)
-        except Exception as error:  # noqa: BLE001 - as in `_leave`
-            _logger.warning("messages were not given back; they come again by themselves", extra={"error": str(error)})
-
-    async def _delete_done(self) -> None:
-        done, self._done = self._done, []
-        if not done:
-            return
-        self._heartbeat.let_go(done)
-        try:
-            await self._queue.delete(done)
-        except Exception as error:  # noqa: BLE001 - a worker that ends would be a silent slow-down
-            _logger.warning("done messages were not deleted and will come again", extra={"error": str(error)})

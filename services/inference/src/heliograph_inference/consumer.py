@@ -10,10 +10,11 @@ from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 from heliograph.aws import LONG_POLL_SECONDS
+from heliograph.consuming import VisibilityHeartbeat
 from heliograph.errors import HeliographError, UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import BoundingBox, ClassifiedLabel, Lane, PhotoClassified, PhotoPrepared
-from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, ReceivedMessage, VisibilityHeartbeat
+from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, ReceivedMessage
 from heliograph_inference.domain import Label, PreviewUnavailableError, UnreadablePreviewError
 from heliograph_inference.results import Result, ResultSender
 from heliograph_inference.service import PhotoLabelling

@@ -14,9 +14,10 @@ from fastapi import FastAPI
 from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
+from heliograph.consuming import QueueConsumer
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
-from heliograph.sqs import GatheringSender, QueueConsumer, SqsQueue
+from heliograph.sqs import GatheringSender, SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore

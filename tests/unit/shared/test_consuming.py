@@ -1,0 +1,174 @@
+"""A queue's consumer loses nothing and stops cleanly."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+import pytest
+
+from heliograph.consuming import QueueConsumer, VisibilityHeartbeat
+from heliograph.errors import UnavailableError
+from heliograph.sqs import MAX_RECEIVES, ReceivedMessage
+from tests.fakes.in_memory_queue import InMemoryQueue
+
+Handle = Callable[[str], Awaitable[None]]
+
+
+class Consuming:
+    """A consumer at work until the block ends, and what it gave up."""
+
+    def __init__(self, queue: InMemoryQueue, handle: Handle, *, concurrency: int = 2) -> None:
+        self.gave_up: list[tuple[str, Exception]] = []
+        self._stopping = asyncio.Event()
+        self._consumer = QueueConsumer(
+            queue, handle, gave_up=self._give_up, concurrency=concurrency, retry_after_seconds=0
+        )
+
+    async def _give_up(self, body: str, error: Exception) -> None:
+        self.gave_up.append((body, error))
+
+    async def __aenter__(self) -> Self:
+        self._running = asyncio.create_task(self._consumer.run(self._stopping))
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        async with asyncio.timeout(5):
+            await self._running
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what is awaited has no event of its own
+            await asyncio.sleep(0)
+
+
+async def test_every_message_is_handled_once_and_deleted() -> None:
+    queue, handled = InMemoryQueue(), list[str]()
+    bodies = [f"message {number}" for number in range(25)]
+    await queue.send(bodies)
+
+    async def handle(body: str) -> None:
+        handled.append(body)
+
+    async with Consuming(queue, handle):
+        await until(lambda: len(handled) == 25)
+
+    assert sorted(handled) == sorted(bodies)
+    assert await queue.is_idle()
+
+
+async def test_a_message_whose_handler_failed_comes_back() -> None:
+    queue, tries = InMemoryQueue(), list[str]()
+    await queue.send(["a photo"])
+
+    async def fail_once(body: str) -> None:
+        tries.append(body)
+        if len(tries) == 1:
+            raise ValueError("not this time")
+
+    async with Consuming(queue, fail_once) as consuming:
+        await until(lambda: len(tries) == 2)
+
+    assert await queue.is_idle()
+    assert consuming.gave_up == []
+
+
+async def test_poison_goes_to_the_dead_letters_is_told_of_once_and_holds_nobody_up() -> None:
+    queue, handled = InMemoryQueue(), list[str]()
+    await queue.send(["poison", "a photo"])
+
+    async def choke(body: str) -> None:
+        handled.append(body)
+        if body == "poison":
+            raise ValueError("it is poison")
+
+    async with Consuming(queue, choke, concurrency=1) as consuming:
+        await until(lambda: bool(queue.dead_letters))
+
+    assert queue.dead_letters == ["poison"]
+    assert [body for body, _ in consuming.gave_up] == ["poison"]
+    assert handled.count("poison") == MAX_RECEIVES
+    assert handled.count("a photo") == 1
+
+
+async def test_stopping_finishes_what_is_begun_and_gives_back_the_rest() -> None:
+    queue, begun, finished = InMemoryQueue(), list[str](), list[str]()
+    go_on = asyncio.Event()
+    await queue.send([f"message {number}" for number in range(8)])
+
+    async def handle(body: str) -> None:
+        begun.append(body)
+        await go_on.wait()
+        finished.append(body)
+
+    async with Consuming(queue, handle, concurrency=2) as consuming:
+        await until(lambda: len(begun) == 2)
+        stopping = asyncio.create_task(consuming.stop())
+        await asyncio.sleep(0)
+        go_on.set()
+        await stopping
+
+    assert finished == begun
+    assert len(queue.waiting()) == 8 - len(finished)
+
+
+class StumblingQueue(InMemoryQueue):
+    """Answers the first receive, delete and change of visibility with an error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._left: dict[str, Exception] = dict.fromkeys(("receive", "delete", "change_visibility"), error)
+
+    def _stumble(self, call: str) -> None:
+        if error := self._left.pop(call, None):
+            raise error
+
+    async def receive(self, *, most: int = 10, wait_seconds: int = 20) -> list[ReceivedMessage]:
+        self._stumble("receive")
+        return await super().receive(most=most, wait_seconds=wait_seconds)
+
+    async def delete(self, messages: "list[ReceivedMessage]") -> None:  # type: ignore[override]
+        self._stumble("delete")
+        await super().delete(messages)
+
+    async def change_visibility(self, messages: "list[ReceivedMessage]", timeout_seconds: int) -> None:  # type: ignore[override]
+        self._stumble("change_visibility")
+        await super().change_visibility(messages, timeout_seconds)
+
+
+@pytest.mark.parametrize("error", [UnavailableError("away"), KeyError("unforeseen")])
+async def test_a_queue_that_stumbles_stops_nobody(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heliograph.consuming._PAUSE_AFTER_ERROR_SECONDS", 0)
+    queue, handled = StumblingQueue(error), list[str]()
+    await queue.send(["one"])
+
+    async def handle(body: str) -> None:
+        handled.append(body)
+
+    async with Consuming(queue, handle):
+        await until(lambda: handled == ["one"])
+
+
+async def test_what_is_in_hand_stays_hidden_while_the_heart_beats() -> None:
+    queue = InMemoryQueue(visibility_timeout_seconds=0.05)
+    await queue.send(["slow"])
+    heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=0)
+    messages = await queue.receive()
+    changes = list[int]()
+
+    async def record(_messages: object, timeout_seconds: int) -> None:
+        changes.append(timeout_seconds)
+
+    queue.change_visibility = record  # type: ignore[method-assign,assignment]
+    heartbeat.take(messages)
+    beating = asyncio.create_task(heartbeat.run())
+    await until(lambda: len(changes) >= 3)
+    beating.cancel()
+
+    assert heartbeat.in_hand == messages
+    heartbeat.let_go(messages)
+    assert heartbeat.in_hand == []
