@@ -71,6 +71,23 @@ async def test_a_photo_of_the_backlog_is_answered_by_the_backlog(
     assert await classified.is_idle()
 
 
+async def test_a_photo_just_dropped_in_does_not_wait_for_a_backlog_and_the_backlog_goes_on(
+    worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
+) -> None:
+    backlog = SqsQueue(aws.sqs, stack.queue_name(queue_in(PHOTO_PREPARED, Lane.BACKLOG)))
+    answers = SqsQueue(aws.sqs, stack.queue_name(queue_in(PHOTO_CLASSIFIED, Lane.BACKLOG)))
+    old = await a_prepared_photo(aws, stack, "old", a_jpeg("bus.jpg"))
+    dropped_in = await a_prepared_photo(aws, stack, "dropped in", a_jpeg("coffee.png"))
+    await backlog.send([old] * 100)
+
+    async with running(worker):
+        assert "old" in await results(answers, 1)
+        await prepared.send([dropped_in])
+        assert "dropped in" in await results(classified, 1)
+        assert await backlog.depth() > 50
+        assert "old" in await results(answers, 1)
+
+
 async def test_missing_and_broken_previews_fail_alone_and_say_why(
     worker: FastAPI, aws: AwsClients, stack: SharedSettings, prepared: SqsQueue, classified: SqsQueue
 ) -> None:
