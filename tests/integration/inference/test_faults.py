@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from heliograph.aws import AwsClients
-from heliograph.messages import PHOTO_CLASSIFIED, PHOTO_PREPARED
+from heliograph.messages import PHOTO_PREPARED
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_inference.domain import NetworkError
@@ -27,21 +27,7 @@ ATTEMPTS = 4
 """Of the SDK at each call."""
 
 
-@pytest.fixture(autouse=True)
-def settings(stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
-    monkeypatch.setenv("HELIOGRAPH_MODELS_DIRECTORY", "models")
-    monkeypatch.setenv("HELIOGRAPH_INFERENCE_PROVIDER", "cpu")
-
-
-@pytest.fixture
-async def prepared(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
-    return SqsQueue(aws.sqs, stack.queue_name(PHOTO_PREPARED))
-
-
-@pytest.fixture
-async def classified(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
-    return SqsQueue(aws.sqs, stack.queue_name(PHOTO_CLASSIFIED))
+pytestmark = pytest.mark.usefixtures("worker_settings")
 
 
 @asynccontextmanager

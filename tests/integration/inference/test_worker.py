@@ -20,21 +20,8 @@ from tests.photos import a_jpeg, text_named_jpg
 
 
 @pytest.fixture
-def worker(stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
-    monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
-    monkeypatch.setenv("HELIOGRAPH_MODELS_DIRECTORY", "models")
-    monkeypatch.setenv("HELIOGRAPH_INFERENCE_PROVIDER", "cpu")
+def worker(worker_settings: pytest.MonkeyPatch) -> FastAPI:
     return create_app()
-
-
-@pytest.fixture
-async def prepared(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
-    return SqsQueue(aws.sqs, stack.queue_name(PHOTO_PREPARED))
-
-
-@pytest.fixture
-async def classified(aws: AwsClients, stack: SharedSettings) -> SqsQueue:
-    return SqsQueue(aws.sqs, stack.queue_name(PHOTO_CLASSIFIED))
 
 
 async def test_a_prepared_photo_becomes_a_classified_one(
