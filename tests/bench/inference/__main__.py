@@ -4,7 +4,8 @@
     python -m tests.bench.inference --sessions            session options, one against the other
     python -m tests.bench.inference --drift 20000         whether memory grows with the number of images
 
-(a), (b) and (c) take turns, round by round, so that a busy machine is unjust to all alike; ratios are of medians.
+(a), (b) and (c) take turns, round by round, so that a busy machine is unjust to all alike; a ratio is the median of the
+rounds' own.
 """
 
 import argparse
@@ -54,15 +55,15 @@ async def _compared(stack: str, models: Path, log: Path, batches: Sequence[int],
 
 
 def _print(batch_size: int, turns: Sequence[tuple[Spent, Spent, Spent]], peak: int) -> None:
-    limit_rate, limit_cpu = medians([alone for alone, _, _ in turns])
-    names = ("(a) networks alone", "(b) preview to labels", "(c) queue to results sent")
-    for i, name in enumerate(names):
+    for i, name in enumerate(("(a) networks alone", "(b) preview to labels", "(c) queue to results sent")):
         column = [turn[i] for turn in turns]
         rate, cpu = medians(column)
-        beside = median(1000 * spent.beside_seconds / spent.images for spent in column)
         cores = median(spent.cpu_seconds / spent.wall_seconds for spent in column)
-        ratios = f"{rate / limit_rate:14.2f} {limit_cpu / cpu:9.2f}"
+        beside = median(1000 * spent.beside_seconds / spent.images for spent in column)
+        of_rate = median(turn[i].per_second / turn[0].per_second for turn in turns)
+        of_cpu = median(turn[0].cpu_ms / turn[i].cpu_ms for turn in turns)
         more = f"{beside:9.1f} {peak / 1e6:9.0f} MB" if beside else ""
+        ratios = f"{of_rate:14.2f} {of_cpu:9.2f}"
         say(f"{batch_size:5}  {name:26} {rate:8.1f} {cpu:16.1f} {cores:6.2f} {ratios} {more}".rstrip())
 
 

@@ -127,8 +127,9 @@ async def a_worker(
     try:
         url = f"http://127.0.0.1:{port}"
         await asyncio.to_thread(_wait_until_ready, process, url, log)
-        backlog = SharedSettings(stack_name=stack).queue_name(queue_in(PHOTO_PREPARED, Lane.BACKLOG))
-        yield Served(process, url, SqsQueue(clients.sqs, backlog), keys)
+        # The backlog's threads would yield to whatever else runs on this machine, and to (a) and (b) of another run.
+        queue = SharedSettings(stack_name=stack).queue_name(queue_in(PHOTO_PREPARED, Lane.INTERACTIVE))
+        yield Served(process, url, SqsQueue(clients.sqs, queue), keys)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 60)

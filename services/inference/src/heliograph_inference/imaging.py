@@ -28,6 +28,8 @@ MOST_PIXELS = 25_000_000
 LONGEST = 10
 """How many times as long as wide a picture may be to be resized as a whole before its middle is cut out."""
 
+_ROWS = 64
+
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -67,10 +69,18 @@ def _rgb(image: Image.Image) -> Pixels:
     if image.mode.startswith("I;16"):
         return np.repeat((np.asarray(image) >> 8).astype(np.uint8)[..., None], 3, axis=2)
     if image.mode == "CMYK":  # OpenCV's arithmetic; Pillow's own conversion rounds otherwise
-        inks = np.asarray(image).astype(np.uint16)  # (height, width, 4), 0 is none; products have 16 bits
-        light = 255 - inks[..., 3:]
-        return (light - (inks[..., :3] * light >> 8)).astype(np.uint8)
+        return _without_inks(np.asarray(image))
     return np.asarray(image.convert("RGB"))
+
+
+def _without_inks(inks: Pixels) -> Pixels:
+    """Return the RGB of CMYK, (height, width, 4), 0 is none; some rows at a time, as the products are far larger."""
+    pixels = np.empty((*inks.shape[:2], 3), np.uint8)
+    for top in range(0, len(inks), _ROWS):
+        rows = inks[top : top + _ROWS].astype(np.uint16)  # products have 16 bits
+        light = 255 - rows[..., 3:]
+        pixels[top : top + _ROWS] = light - (rows[..., :3] * light >> 8)
+    return pixels
 
 
 def letterboxed(
