@@ -28,6 +28,7 @@ class FixedVision:
     def __init__(self, *, most_at_once: int = 1, memory_for: int = 1000) -> None:
         self.most_at_once = most_at_once
         self.memory_for = memory_for
+        self.is_broken = False
         self.runs: list[list[bytes]] = []
         self.prepared_for: list[tuple[str, ...]] = []
         self.preparing = threading.Semaphore(0)
@@ -45,6 +46,10 @@ class FixedVision:
             raise ZeroDivisionError
         return preview
 
+    def try_out(self) -> None:
+        if self.is_broken:
+            raise NetworkError("the device is gone")
+
     def look_at(self, pictures: Sequence[bytes]) -> list[tuple[Label, ...]]:
         self.looking.set()
         self.may_look.wait(10)
@@ -52,7 +57,7 @@ class FixedVision:
         self.running.release()
         if len(pictures) > self.memory_for:
             raise OutOfMemoryError("not enough memory")
-        if POISON in pictures:
+        if POISON in pictures or self.is_broken:
             raise NetworkError("the run failed")
         if BUG in pictures:
             raise ZeroDivisionError

@@ -10,6 +10,9 @@ _logger = logging.getLogger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
+_FINISH_SECONDS = 15.0
+"""What is begun at a stop is finished for so long; the rest is given back before whoever stops it loses patience."""
+
 
 class VisibilityHeartbeat:
     """Keeps messages in hand while work on them goes on; to be run as a task beside the work."""
@@ -86,7 +89,9 @@ class QueueConsumer:
                 self._received.get_nowait()
             for _ in workers:
                 await self._received.put(None)
-            await asyncio.gather(*workers)
+            await asyncio.wait(workers, timeout=_FINISH_SECONDS)
+            for task in (heartbeat, *workers):
+                task.cancel()
             await self._delete_done()
             await self._give_back()
         finally:

@@ -36,6 +36,8 @@ class Gathering(Generic[T, R]):
             outcomes: Sequence[R | Exception]
             try:
                 outcomes = await self._call([item for item, _ in together])
+                if len(outcomes) != len(together):
+                    raise ValueError(f"{len(outcomes)} outcomes for {len(together)} items")  # noqa: TRY301
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
                 outcomes = [error] * len(together)
             for (_, answer), outcome in zip(together, outcomes, strict=True):

@@ -1,6 +1,6 @@
 """SQS queues: receive by long poll, send and delete in batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -117,15 +117,6 @@ def _answering(queue: str) -> Iterator[None]:
         raise UnavailableError(f"queue {queue}: an answer that nobody understands: {error!r}") from error
 
 
-def _check(response: Any, count: int) -> None:
-    """Raise `NotTakenError` where a batch's answer confirms not each of its `count` entries."""
-    done = {str(entry["Id"]) for entry in response.get("Successful", [])}
-    refused = [i for i in range(count) if str(i) not in done]
-    if refused:
-        failed = response.get("Failed") or [{}]
-        raise NotTakenError(f"not all entries were taken: {failed[0].get('Message', 'no word of them')}", refused)
-
-
 class SqsQueue:
     """A `MessageQueue` over Amazon SQS, known by its name.
 
@@ -173,46 +164,51 @@ class SqsQueue:
 
     async def delete(self, messages: Sequence[ReceivedMessage]) -> None:
         """See `MessageQueue.delete`."""
-        for batch in batches(messages, SQS_BATCH):
-            with _answering(self._name):
-                response = await self._client.delete_message_batch(
-                    QueueUrl=await self._url(),
-                    Entries=[{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(batch)],
-                )
-                _check(response, len(batch))
+
+        async def call(batch: Sequence[ReceivedMessage]) -> Any:
+            entries = [{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(batch)]
+            return await self._client.delete_message_batch(QueueUrl=await self._url(), Entries=entries)  # type: ignore[arg-type]
+
+        await self._each(call, batches(messages, SQS_BATCH))
 
     async def change_visibility(self, messages: Sequence[ReceivedMessage], timeout_seconds: int) -> None:
         """See `MessageQueue.change_visibility`."""
-        for batch in batches(messages, SQS_BATCH):
-            with _answering(self._name):
-                response = await self._client.change_message_visibility_batch(
-                    QueueUrl=await self._url(),
-                    Entries=[
-                        {"Id": str(i), "ReceiptHandle": m.receipt_handle, "VisibilityTimeout": timeout_seconds}
-                        for i, m in enumerate(batch)
-                    ],
-                )
-                _check(response, len(batch))
+
+        async def call(batch: Sequence[ReceivedMessage]) -> Any:
+            return await self._client.change_message_visibility_batch(
+                QueueUrl=await self._url(),
+                Entries=[
+                    {"Id": str(i), "ReceiptHandle": m.receipt_handle, "VisibilityTimeout": timeout_seconds}
+                    for i, m in enumerate(batch)
+                ],
+            )
+
+        await self._each(call, batches(messages, SQS_BATCH))
 
     async def send(self, bodies: Sequence[str]) -> None:
         """See `MessageSender.send`."""
+
+        async def call(batch: Sequence[str]) -> Any:
+            entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
+            return await self._client.send_message_batch(QueueUrl=await self._url(), Entries=entries)  # type: ignore[arg-type]
+
+        await self._each(call, _calls(bodies))
+
+    async def _each(self, call: Callable[[Sequence[T]], Awaitable[Any]], batched: Iterator[Sequence[T]]) -> None:
+        """Make every call, also after one that was answered with refusals, and then tell of all of them."""
         refused: list[int] = []
         why = ""
         first = 0
-        for batch in _calls(bodies):
+        for batch in batched:
             with _answering(self._name):
-                response = await self._client.send_message_batch(
-                    QueueUrl=await self._url(),
-                    Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)],
-                )
-                try:
-                    _check(response, len(batch))
-                except NotTakenError as error:
-                    refused += [first + i for i in error.refused]
-                    why = str(error)
+                response = await call(batch)
+                done = {str(entry["Id"]) for entry in response.get("Successful", [])}
+                if left := [first + i for i in range(len(batch)) if str(i) not in done]:
+                    refused += left
+                    why = (response.get("Failed") or [{}])[0].get("Message", "no word of them")
             first += len(batch)
         if refused:
-            raise NotTakenError(f"queue {self._name}: {why}", refused)
+            raise NotTakenError(f"queue {self._name} took not all: {why}", refused)
 
     async def is_idle(self) -> bool:
         """See `MessageQueue.is_idle`."""

@@ -120,26 +120,37 @@ async def test_who_stopped_waiting_holds_nobody_up(threads: Executor) -> None:
     assert await batcher.look_at(b"a", Lane.INTERACTIVE) == (Label(name="a", confidence=0.9, model="fixed@1"),)
 
 
-async def test_photos_that_fail_one_after_another_cast_doubt_on_the_networks_until_one_is_seen(
-    threads: Executor,
-) -> None:
+async def test_photos_that_fail_one_after_another_are_at_fault_where_the_networks_still_run(threads: Executor) -> None:
+    batcher = Batcher(FixedVision(most_at_once=8), threads, runs_at_once=1, broken_seconds=0)
+
+    await looked(batcher, *[POISON] * 40)
+
+    assert not batcher.is_in_doubt
+    assert not batcher.broken.is_set()
+
+
+async def test_networks_that_run_on_nothing_are_in_doubt_until_they_run_again(threads: Executor) -> None:
     vision = FixedVision(most_at_once=4)
+    vision.is_broken = True
     batcher = Batcher(vision, threads, runs_at_once=1)
 
-    await looked(batcher, *[POISON] * 3)
+    await looked(batcher, *[b"a"] * 3)
     assert not batcher.is_in_doubt
-    await looked(batcher, POISON)
+    await looked(batcher, b"a")
     assert batcher.is_in_doubt
+    vision.is_broken = False
     await looked(batcher, b"a")
 
     assert not batcher.is_in_doubt
     assert not batcher.broken.is_set()
 
 
-async def test_networks_that_fail_on_every_photo_are_broken(threads: Executor) -> None:
-    batcher = Batcher(FixedVision(most_at_once=8), threads, runs_at_once=1)
+async def test_networks_that_run_on_nothing_for_long_are_broken(threads: Executor) -> None:
+    vision = FixedVision(most_at_once=8)
+    vision.is_broken = True
+    batcher = Batcher(vision, threads, runs_at_once=1, broken_seconds=0)
 
-    await looked(batcher, *[POISON] * 40)
+    await looked(batcher, *[b"a"] * 4)
 
     assert batcher.broken.is_set()
 

@@ -337,9 +337,21 @@ async def test_what_nobody_foresaw_is_said_on_the_last_chance(threads: Executor)
     assert {result.failure for result in results.values()} == {"The photo could not be looked at."}
 
 
+async def test_several_photos_that_no_network_survives_say_so_though_nothing_else_is_looked_at(
+    threads: Executor,
+) -> None:
+    pipeline = Pipeline(threads)
+    await pipeline.prepared.send([a_photo("poison")] * 8)
+    await pipeline.use_up_tries()
+
+    async with pipeline.running():
+        assert (await pipeline.results(8))["poison"].failure == "the run failed"
+
+
 async def test_where_the_networks_fail_on_all_photos_none_is_called_a_failure(threads: Executor) -> None:
     pipeline = Pipeline(threads, batch_size=1)
-    await pipeline.prepared.send([a_photo("poison")] * 8)
+    pipeline.vision.is_broken = True
+    await pipeline.prepared.send([a_photo("cat")] * 8)
     await pipeline.use_up_tries()
 
     async with pipeline.running():

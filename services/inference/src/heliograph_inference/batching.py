@@ -26,10 +26,10 @@ _RUN_SECONDS = Counter("heliograph_inference_run_seconds", "Time in which a thre
 _OUT_OF_MEMORY = Counter("heliograph_inference_out_of_memory", "Runs that memory did not suffice for.")
 
 _DOUBTFUL_FAILURES = 4
-"""So many photos in a row that no network could look at say more about the networks than about the photos."""
+"""After so many photos in a row that no network could look at, the networks have to show that they still run."""
 
-_BROKEN_FAILURES = 32
-"""After so many nobody expects them to recover."""
+_BROKEN_SECONDS = 30.0
+"""If they could not for so long, nobody expects them to recover."""
 
 _GOOD_RUNS = 200
 """After so many full runs in a row without running out of memory a batch may be twice as large again."""
@@ -51,6 +51,13 @@ class Networks(Protocol[P_contra]):
         Raises:
             OutOfMemoryError: There is not enough memory for so many; fewer may do.
             NetworkError: A network could not be run on these.
+        """
+
+    def try_out(self) -> None:
+        """Run every network on a picture of nothing.
+
+        Raises:
+            NetworkError: One cannot be run.
         """
 
 
@@ -81,22 +88,26 @@ class _Waiting(Generic[P]):
 class Batcher(Generic[P]):
     """Gathers pictures that are ready and has them looked at, in as many runs side by side as there are threads."""
 
-    def __init__(self, networks: Networks[P], threads: Executor, *, runs_at_once: int) -> None:
+    def __init__(
+        self, networks: Networks[P], threads: Executor, *, runs_at_once: int, broken_seconds: float = _BROKEN_SECONDS
+    ) -> None:
         self._networks = networks
         self._threads = threads
         self._free_runs = runs_at_once
         self._most = networks.most_at_once
         self._good_runs = 0
+        self._broken_seconds = broken_seconds
         self._failures_in_a_row = 0
+        self._doubted_since: float | None = None
         self.broken = asyncio.Event()
-        """Set once so many photos in a row have failed that the networks must be broken."""
+        """Set once the networks have not run on anything for half a minute."""
         self._waiting: LaneQueue[_Waiting[P]] = LaneQueue()
         self._runs: set[asyncio.Task[None]] = set()
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether several photos in a row have failed: it need not be the photos' fault."""
-        return self._failures_in_a_row >= _DOUBTFUL_FAILURES
+        """Whether the networks did not even run on a picture of nothing: what fails is not the photos' fault."""
+        return self._doubted_since is not None
 
     async def look_at(self, picture: P, lane: Lane) -> tuple[Label, ...]:
         """Return what is on a picture; others that are ready are run together with it.
@@ -141,7 +152,7 @@ class Batcher(Generic[P]):
         except Exception as error:  # noqa: BLE001 - whatever it is, one picture must not take its neighbours along
             await self._again_in_parts(batch, error)
             return
-        self._failures_in_a_row = 0
+        self._have_run()
         self._grow_after(len(batch))
         for waiting, labels in looked:
             if not waiting.seen.done():
@@ -166,9 +177,7 @@ class Batcher(Generic[P]):
         if isinstance(error, OutOfMemoryError):
             _OUT_OF_MEMORY.inc()
         if len(batch) == 1:
-            self._failures_in_a_row += 1
-            if self._failures_in_a_row >= _BROKEN_FAILURES:
-                self.broken.set()
+            await self._count_failure()
             if not batch[0].seen.done():
                 batch[0].seen.set_exception(_failure(error))
             return
@@ -180,7 +189,28 @@ class Batcher(Generic[P]):
             _logger.warning("memory does not suffice for a batch", extra={"photos": len(batch), "most": self._most})
         size = -(-len(batch) // parts)
         for start in range(0, len(batch), size):
-            await self._run(batch[start : start + size])
+            if part := [waiting for waiting in batch[start : start + size] if not waiting.seen.done()]:
+                await self._run(part)
+
+    def _have_run(self) -> None:
+        self._failures_in_a_row = 0
+        self._doubted_since = None
+
+    async def _count_failure(self) -> None:
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row < _DOUBTFUL_FAILURES:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._threads, self._networks.try_out)
+        except Exception as error:  # noqa: BLE001 - it cannot be run, whatever the reason
+            if self._doubted_since is None:
+                self._doubted_since = loop.time()
+            _logger.error("the networks cannot be run on anything", extra={"error": str(error)})  # noqa: TRY400
+            if loop.time() - self._doubted_since >= self._broken_seconds:
+                self.broken.set()
+        else:
+            self._have_run()
 
 
 def _failure(error: Exception) -> HeliographError:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
@@ -30,9 +31,10 @@ _LATER_EACH_TIME = 4
 """How long a message that could not be handled stays away: 2, 8, 32 and 128 seconds."""
 
 _MOST_UNAVAILABLE = 3
-_MOST_PAUSE_SECONDS = 30
-"""After three previews in a row that the store did not give, photos are tried one at a time, each after a longer pause:
-an outage must not lead a whole backlog to the dead letters."""
+_FIRST_PAUSE_SECONDS = 2.0
+_MOST_PAUSE_SECONDS = 30.0
+"""After three previews in a row that the store did not give, photos are tried one at a time, each after twice the pause,
+until it gives one: an outage must not lead a whole backlog to the dead letters."""
 
 _QUICK_SECONDS = 1.0
 """A long poll that comes back empty so soon did not wait."""
@@ -94,6 +96,7 @@ class PhotoPreparedConsumer:
         self._room = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
         self._unavailable_in_a_row = 0
+        self._store_answered = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set; then finish what is begun, give back the rest, and return."""
@@ -125,10 +128,16 @@ class PhotoPreparedConsumer:
     async def _receive(self, stopping: asyncio.Event) -> None:
         """Keep as much in hand as there is room for; several polls at once only while each comes back full."""
         polls = 1
+        pause_seconds = _FIRST_PAUSE_SECONDS
         while not stopping.is_set():
             room = await self._until_room()
-            if self._unavailable_in_a_row >= _MOST_UNAVAILABLE:
-                await asyncio.sleep(min(2**self._unavailable_in_a_row, _MOST_PAUSE_SECONDS))
+            if self._unavailable_in_a_row < _MOST_UNAVAILABLE:
+                pause_seconds = _FIRST_PAUSE_SECONDS
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause_seconds):
+                        await self._store_answered.wait()
+                pause_seconds = min(2 * pause_seconds, _MOST_PAUSE_SECONDS)
                 room = 1
             polls = min(polls, -(-room // SQS_BATCH))
             wait_seconds = LONG_POLL_SECONDS if polls == 1 else 0
@@ -190,7 +199,8 @@ class PhotoPreparedConsumer:
     async def _classified_photo(self, photo: PhotoPrepared, message: ReceivedMessage) -> PhotoClassified | None:
         """Return the result to send; None where looking again may help and there are tries left, or in an outage.
 
-        A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again.
+        A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again, unless
+        the photo was only to be looked at once more, which can be asked for again.
         """
         models = self._labelling.models_for(photo.models)
         if unknown := set(photo.models or ()) - set(models):
@@ -198,17 +208,21 @@ class PhotoPreparedConsumer:
         try:
             labels = await self._labelling.look_at(photo.preview_key, self._lane, models)
         except UnreadablePreviewError as error:
-            self._unavailable_in_a_row = 0
+            self._store_has_answered()
             return _failed(photo, str(error))
         except HeliographError as error:
             is_outage = isinstance(error, PreviewUnavailableError)
-            self._unavailable_in_a_row = self._unavailable_in_a_row + 1 if is_outage else 0
+            if is_outage:
+                self._unavailable_in_a_row += 1
+                self._store_answered.clear()
+            else:
+                self._store_has_answered()
             with correlated(photo.correlation_id):
                 _logger.warning("a photo was not looked at", extra={"photo_id": photo.photo_id, "error": str(error)})
             if is_outage or self._labelling.is_in_doubt or not message.is_last_chance:
                 return None
             return _failed(photo, str(error))
-        self._unavailable_in_a_row = 0
+        self._store_has_answered()
         return PhotoClassified(
             correlation_id=photo.correlation_id,
             photo_id=photo.photo_id,
@@ -217,6 +231,10 @@ class PhotoPreparedConsumer:
             models=models,
             again=photo.again,
         )
+
+    def _store_has_answered(self) -> None:
+        self._unavailable_in_a_row = 0
+        self._store_answered.set()
 
     def _let_go(self, messages: Sequence[ReceivedMessage]) -> None:
         self._heartbeat.let_go(messages)

@@ -37,7 +37,14 @@ Floats = npt.NDArray[np.float32]
 _RUNS_AT_ONCE = 2
 """On a device: while one batch is run, the next is copied there and the last one's output back."""
 
-_OUT_OF_MEMORY = ("out of memory", "failed to allocate memory", "bad_alloc", "bad allocation")
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "outofmemory",
+    "failed to allocate memory",
+    "alloc_failed",
+    "bad_alloc",
+    "bad allocation",
+)
 """As CUDA, ONNX Runtime's arenas and C++ say it."""
 
 

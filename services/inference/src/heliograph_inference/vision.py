@@ -89,6 +89,14 @@ class PhotoModel:
             outputs = [self.network.run(tensor[None])[0] for tensor, _ in prepared]
         return [self._read(output, letterbox) for output, (_, letterbox) in zip(outputs, prepared, strict=True)]
 
+    def try_out(self) -> None:
+        """Run the network on a black square.
+
+        Raises:
+            NetworkError: It cannot be run.
+        """
+        self.network.run(np.zeros((1, 3, *[self._spec.input.side_px] * 2), np.float32))
+
     def _read(self, output: Floats, letterbox: Letterbox | None) -> list[Label]:
         if self._spec.task == "classification":
             most = self._spec.most_labels
@@ -138,6 +146,11 @@ class NetworkVision:
         """See `Vision.prepared`."""
         picture = decoded(preview)
         return {model.key: model.prepared(picture) for model in self._models if model.key in models}
+
+    def try_out(self) -> None:
+        """See `Networks.try_out`."""
+        for model in self._models:
+            model.try_out()
 
     def look_at(self, pictures: Sequence[Prepared]) -> list[tuple[Label, ...]]:
         """See `Networks.look_at`; each network runs once, on the pictures that were prepared for it."""

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 
 from fastapi import FastAPI
@@ -85,6 +85,7 @@ def create_app() -> FastAPI:
                 for watch in watching:
                     watch.cancel()
                 stopping.set()
+                app.state.readiness = {}
                 for ended in await asyncio.gather(
                     *consuming, return_exceptions=True
                 ):  # neither ends in the other's work
@@ -143,7 +144,9 @@ def _hands(
 def _yield_to_others() -> None:
     """Give the calling thread the least of a busy core, where threads can have a niceness of their own: on Linux."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKLOG_NICENESS)
+        niceness = max(_BACKLOG_NICENESS, os.getpriority(os.PRIO_PROCESS, 0))
+        with suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 async def _end_process_before_interruption(metadata_url: str) -> None:
