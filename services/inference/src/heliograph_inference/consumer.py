@@ -33,8 +33,8 @@ _LATER_EACH_TIME = 4
 _MOST_UNAVAILABLE = 3
 _FIRST_PAUSE_SECONDS = 2.0
 _MOST_PAUSE_SECONDS = 30.0
-"""After three previews in a row that the store did not give, photos are tried one at a time, each after twice the pause,
-until it gives one: an outage must not lead a whole backlog to the dead letters."""
+"""After three previews in a row that the store did not give, photos are tried one at a time, each after twice the
+pause, until it gives one: an outage must not lead a whole backlog to the dead letters."""
 
 _QUICK_SECONDS = 1.0
 """A long poll that comes back empty so soon did not wait."""
@@ -199,8 +199,8 @@ class PhotoPreparedConsumer:
     async def _classified_photo(self, photo: PhotoPrepared, message: ReceivedMessage) -> PhotoClassified | None:
         """Return the result to send; None where looking again may help and there are tries left, or in an outage.
 
-        A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again, unless
-        the photo was only to be looked at once more, which can be asked for again.
+        A message that is left to the dead letters by an outage is replaced: metadata's reconciler sends it again,
+        unless the photo was only to be looked at once more, which can be asked for again.
         """
         models = self._labelling.models_for(photo.models)
         if unknown := set(photo.models or ()) - set(models):
