@@ -80,7 +80,8 @@ async def test_what_reads_a_backlog_starts_when_it_is_needed_and_gives_way_to_ot
             process_id(reader)
         assert (await read(reader, a_jpeg("zidane.jpg"))).width_px == 1280
 
-        assert os.getpriority(os.PRIO_PROCESS, process_id(reader)) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+        nicest = min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
+        assert os.getpriority(os.PRIO_PROCESS, process_id(reader)) == nicest
 
 
 async def test_a_photo_that_takes_too_long_is_refused_and_the_next_is_read_by_a_new_process() -> None:
