@@ -8,19 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph_metadata.domain.bulk_edit import (
-    MOST_FORMERS,
-    MOST_KEYWORDS,
-    UNDO_LIVES,
-    BulkEdit,
-    Part,
-    Zone,
-    applied,
-    checked,
-    former_of,
-    undone,
-    zone_of,
-)
+from heliograph_metadata.domain.bulk_edit import MOST_KEYWORDS, BulkEdit, Zone, applied, checked, zone_of
 from heliograph_metadata.domain.document import document_of, fields_of
 from heliograph_metadata.domain.errors import (
     DateOutOfRangeError,
@@ -29,6 +17,7 @@ from heliograph_metadata.domain.errors import (
     NoRoomInAlbumsError,
     TooManyKeywordsError,
 )
+from heliograph_metadata.domain.former_values import MOST_FORMERS, UNDO_LIVES, Part, former_of, undone
 from heliograph_metadata.domain.photo import Location, Photo, Source, Sourced, edited, restored
 from tests.builders import LISBON, NOON, a_photo
 

@@ -1,19 +1,14 @@
 """What a bulk edit does to one photo: pure steps, each of which keeps what it found, so that it can be undone.
 
-The former values stand in the photo's own document. So they are there exactly where the edit is: a step that
-comes twice finds its mark and does nothing, and no crash parts the two.
+The former values stand in the photo's own document (former_values.py).
 """
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
-from enum import StrEnum
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from heliograph_metadata.domain.document import fields_of, with_fields
 from heliograph_metadata.domain.errors import (
     DateOutOfRangeError,
     InvalidEditError,
@@ -21,33 +16,17 @@ from heliograph_metadata.domain.errors import (
     NoRoomInAlbumsError,
     TooManyKeywordsError,
 )
-from heliograph_metadata.domain.photo import Former, Location, Photo, edited, in_albums, restored, trashed
+from heliograph_metadata.domain.former_values import ALBUM, LABEL, Part, former_of, remembered
+from heliograph_metadata.domain.labelling import labelled
+from heliograph_metadata.domain.photo import Location, Photo, edited, in_albums, restored, trashed
 from heliograph_metadata.domain.terms import MOST_ALBUMS, folded
 
 MOST_KEYWORDS: Final = 50
-
-MOST_FORMERS: Final = 16
-"""A photo keeps what so many parts of bulk edits found, the last ones."""
-
-UNDO_LIVES: Final = timedelta(days=30)
-"""So long a bulk edit can be undone."""
 
 _YEARS: Final = range(1826, 3000)
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 _MOST_OFFSET: Final = timedelta(hours=15)
 _ZONE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,3}", re.ASCII)
-_ALBUM: Final = "album:"
-
-
-class Part(StrEnum):
-    """What changes together in one save: a new time moves every posting, so it has a save of its own."""
-
-    ALBUMS = "albums"
-    TIME = "time"
-    PLACE = "place"
-    WORDS = "words"
-    TRASH = "trash"
-
 
 _FIELDS: Final = {
     Part.TIME: ("taken_at",),
@@ -55,16 +34,6 @@ _FIELDS: Final = {
     Part.WORDS: ("caption", "keywords", "favourite"),
     Part.TRASH: ("trashed_at",),
 }
-
-FIELD_NAMES: Final = {
-    "taken_at": "date",
-    "location": "place",
-    "caption": "caption",
-    "keywords": "keywords",
-    "favourite": "favourite",
-    "trashed_at": "trash",
-}
-"""Fields as people call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +53,8 @@ class BulkEdit:
     shift: timedelta = timedelta()
     """By how much they were taken later than is said."""
     zone: Zone | None = None
+    taken_at: datetime | None = None
+    """When all of them were taken."""
     location: Location | None = None
     clears_location: bool = False
     keywords: tuple[str, ...] | None = None
@@ -95,6 +66,12 @@ class BulkEdit:
     favourite: bool | None = None
     add_albums: tuple[str, ...] = ()
     remove_albums: tuple[str, ...] = ()
+    add_labels: tuple[str, ...] = ()
+    """What is on them."""
+    reject_labels: tuple[str, ...] = ()
+    """What is not on them, whichever network sees it."""
+    confidence: float = 1.0
+    """How sure whoever says all this is of each single photo."""
     trash: bool | None = None
     """Into the trash, or out of it."""
     purge: bool = False
@@ -105,13 +82,14 @@ class BulkEdit:
         """The saves that it takes, in order."""
         wanted = {
             Part.ALBUMS: self.add_albums or self.remove_albums,
-            Part.TIME: self.shift or self.zone,
+            Part.TIME: self.shift or self.zone or self.taken_at,
             Part.PLACE: self.location or self.clears_location,
             Part.WORDS: self.add_keywords
             or self.remove_keywords
             or self.keywords is not None
             or self.caption is not None
             or self.favourite is not None,
+            Part.LABELS: self.add_labels or self.reject_labels,
             Part.TRASH: self.trash is not None,
         }
         return tuple(part for part, is_wanted in wanted.items() if is_wanted)
@@ -133,6 +111,10 @@ def checked(edit: BulkEdit) -> BulkEdit:
         raise InvalidEditError("Photos have a location or none.")
     if set(edit.add_albums) & set(edit.remove_albums):
         raise InvalidEditError("An album can't be both added and removed.")
+    if edit.taken_at and (edit.shift or edit.zone):
+        raise InvalidEditError("Dates are either set or moved.")
+    if {folded(name) for name in edit.add_labels} & {folded(name) for name in edit.reject_labels}:
+        raise InvalidEditError("A label can't be both given and rejected.")
     if edit.zone:
         zone_of(edit.zone.name)
     return edit
@@ -173,59 +155,13 @@ def applied(photo: Photo, edit: BulkEdit, part: Part, *, job_id: str, at: dateti
     if former_of(photo, job_id, part):
         return photo
     changed = _STEPS[part](photo, edit, at)
-    names = [f"{_ALBUM}{album_id}" for album_id in (*edit.add_albums, *edit.remove_albums)]
-    before, after = _values(photo, _FIELDS.get(part, names)), _values(changed, _FIELDS.get(part, names))
-    different = [name for name in before if before[name] != after[name]]
-    if not different:
-        return photo
-    former = Former(job_id, part, at, _json(before, different), _json(after, different))
-    kept = [one for one in photo.formers if at - one.at < UNDO_LIVES]
-    return replace(changed, formers=(*kept, former)[-MOST_FORMERS:])
-
-
-def undone(photo: Photo, part: Part, *, job_id: str, at: datetime) -> Photo:
-    """Return the photo as it was before one part of an edit, but for what somebody has changed since."""
-    former = former_of(photo, job_id, part)
-    if former is None or former.undone:
-        return photo
-    before, after = json.loads(former.before), json.loads(former.after)
-    now = _values(photo, before)
-    kept = tuple(name for name in before if now[name] not in (before[name], after[name]))
-    changed = _with_values(photo, {name: value for name, value in before.items() if name not in kept})
-    mark = replace(former, before="{}", after="{}", undone=True, kept=kept)
-    return replace(
-        changed,
-        version=photo.version + 1,
-        updated_at=max(at, photo.updated_at),
-        formers=tuple(mark if one is former else one for one in photo.formers),
-    )
-
-
-def former_of(photo: Photo, job_id: str, part: Part) -> Former | None:
-    """Return the mark that a part of a job's edit has left on a photo."""
-    return next((former for former in photo.formers if (former.job_id, former.part) == (job_id, part)), None)
-
-
-def _values(photo: Photo, names: Iterable[str]) -> dict[str, Any]:
-    """Return fields as JSON has them; whether it is in an album is a field of its own."""
-    names = list(names)
-    plain = fields_of(photo, [name for name in names if not name.startswith(_ALBUM)])
-    return {
-        name: name.removeprefix(_ALBUM) in photo.album_ids if name.startswith(_ALBUM) else plain[name] for name in names
-    }
-
-
-def _with_values(photo: Photo, values: Mapping[str, Any]) -> Photo:
-    albums = {name.removeprefix(_ALBUM): value for name, value in values.items() if name.startswith(_ALBUM)}
-    album_ids = (set(photo.album_ids) | {key for key, value in albums.items() if value}) - {
-        key for key, value in albums.items() if not value
-    }
-    plain = {name: value for name, value in values.items() if not name.startswith(_ALBUM)}
-    return replace(with_fields(photo, plain), album_ids=tuple(sorted(album_ids)))
-
-
-def _json(values: Mapping[str, Any], names: Iterable[str]) -> str:
-    return json.dumps({name: values[name] for name in names}, separators=(",", ":"), ensure_ascii=False)
+    if part is Part.ALBUMS:
+        fields = [f"{ALBUM}{album_id}" for album_id in (*edit.add_albums, *edit.remove_albums)]
+    elif part is Part.LABELS:
+        fields = [f"{LABEL}{name.casefold()}" for name in (*edit.add_labels, *edit.reject_labels)]
+    else:
+        fields = list(_FIELDS[part])
+    return remembered(photo, changed, part, fields, job_id=job_id, at=at)
 
 
 def _in_albums(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
@@ -236,6 +172,8 @@ def _in_albums(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
 
 
 def _at_another_time(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
+    if edit.taken_at:
+        return edited(photo, {"taken_at": edit.taken_at}, at=at, confidence=edit.confidence)
     if photo.taken_at is None:
         raise NoDateError("Nothing is known yet of when this photo was taken.")
     try:
@@ -248,11 +186,11 @@ def _at_another_time(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
         raise DateOutOfRangeError("No calendar has that date.") from error
     if taken.year not in _YEARS:
         raise DateOutOfRangeError(f"The year has to lie between {_YEARS[0]} and {_YEARS[-1]}.")
-    return edited(photo, {"taken_at": taken}, at=at)
+    return edited(photo, {"taken_at": taken}, at=at, confidence=edit.confidence)
 
 
 def _at_another_place(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
-    return edited(photo, {"location": edit.location}, at=at)
+    return edited(photo, {"location": edit.location}, at=at, confidence=edit.confidence)
 
 
 def _with_other_words(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
@@ -273,6 +211,10 @@ def _with_other_words(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
     return edited(photo, said, at=at)
 
 
+def _with_other_labels(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
+    return labelled(photo, add=edit.add_labels, reject=edit.reject_labels, confidence=edit.confidence, at=at)
+
+
 def _in_or_out_of_the_trash(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
     return trashed(photo, at=at) if edit.trash else restored(photo, at=at)
 
@@ -282,5 +224,6 @@ _STEPS: Final = {
     Part.TIME: _at_another_time,
     Part.PLACE: _at_another_place,
     Part.WORDS: _with_other_words,
+    Part.LABELS: _with_other_labels,
     Part.TRASH: _in_or_out_of_the_trash,
 }

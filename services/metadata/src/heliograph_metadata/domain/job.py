@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from heliograph.photos import OwnerId, PhotoId
-from heliograph_metadata.domain.bulk_edit import UNDO_LIVES, BulkEdit
+from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.errors import JobFinishedError, JobNotUndoableError
+from heliograph_metadata.domain.former_values import UNDO_LIVES
 from heliograph_metadata.domain.search.saved import SearchQuery
 
 CHUNK_PHOTOS: Final = 100

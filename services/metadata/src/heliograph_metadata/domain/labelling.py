@@ -1,8 +1,11 @@
 """What networks saw, as a photo's labels: the first look at it and later ones. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from heliograph.messages import ClassifiedLabel, Reclassification
 from heliograph.photos import PhotoStatus
@@ -100,6 +103,52 @@ def look_again(
 def network_of(model: str) -> str:
     """Return the name of a network given as `name@version`."""
     return model.rpartition("@")[0] or model
+
+
+_LABEL: Final = TypeAdapter(Label)
+
+
+def labelled(
+    photo: Photo, *, add: Iterable[str] = (), reject: Iterable[str] = (), confidence: float = 1.0, at: datetime
+) -> Photo:
+    """Return the photo with what a person says is on it, and is not; what networks see of these is kept beside.
+
+    A label that a network sees as well keeps its name and its boxes.
+    """
+    words: dict[str, Any] = {name.casefold(): {"said": None, "rejected": True} for name in reject}
+    for name in add:
+        look = next((one for one in _looks_of(photo) if one.name.casefold() == name.casefold()), None)
+        label = Label(look.name if look else name, confidence, Source.PERSON, look.boxes if look else ())
+        words[name.casefold()] = {"said": _LABEL.dump_python(label, mode="json"), "rejected": False}
+    said = with_said(photo, words)
+    return next_version(photo, at, labels=said.labels, overruled=said.overruled, rejected_labels=said.rejected_labels)
+
+
+def said_of(photo: Photo, name: str) -> dict[str, Any]:
+    """Return what a person has said of a label, as JSON has it: `said` (the label or None) and `rejected`."""
+    key = name.casefold()
+    said = next((one for one in photo.labels if one.source is Source.PERSON and one.name.casefold() == key), None)
+    return {
+        "said": said and _LABEL.dump_python(said, mode="json"),
+        "rejected": key in {one.casefold() for one in photo.rejected_labels},
+    }
+
+
+def with_said(photo: Photo, words: Mapping[str, Mapping[str, Any]]) -> Photo:
+    """Return the photo with what a person has said of some labels, as `said_of` gave it; the version stays."""
+    if not words:
+        return photo
+    changed = {name.casefold(): word for name, word in words.items()}
+    said = [one for one in photo.labels if one.source is Source.PERSON and one.name.casefold() not in changed]
+    said += [_LABEL.validate_python(word["said"]) for word in changed.values() if word["said"]]
+    rejected = {one for one in photo.rejected_labels if one.casefold() not in changed}
+    rejected |= {name for name, word in changed.items() if word["rejected"]}
+    spoken = replace(photo, labels=tuple(said), rejected_labels=tuple(sorted(rejected)))
+    return replace(spoken, **_united(spoken, _looks_of(photo)))
+
+
+def _looks_of(photo: Photo) -> list[Label]:
+    return [one for one in (*photo.labels, *photo.overruled) if one.source is Source.MODEL]
 
 
 def _label(seen: ClassifiedLabel) -> Label:

@@ -313,7 +313,7 @@ def retried(photo: Photo, *, at: datetime) -> Photo:
     return next_version(photo, at, status=PhotoStatus.AWAITING_UPLOAD, failure=None, is_waited_for=True)
 
 
-def edited(photo: Photo, edits: Mapping[str, Any], *, at: datetime) -> Photo:
+def edited(photo: Photo, edits: Mapping[str, Any], *, at: datetime, confidence: float = 1.0) -> Photo:
     """Return the photo with what a person says of it, which nothing but a person replaces.
 
     Args:
@@ -321,9 +321,12 @@ def edited(photo: Photo, edits: Mapping[str, Any], *, at: datetime) -> Photo:
         edits: Any of `caption` (text or None), `taken_at` (datetime), `location` (Location or None),
             `favourite` (bool), `keywords` (texts).
         at: Now.
+        confidence: How sure they are; what is said of many photos at once may be wrong of one.
     """
     changes: dict[str, Any] = {
-        name: Sourced(edits[name], Source.PERSON) for name in ("caption", "taken_at", "location") if name in edits
+        name: Sourced(edits[name], Source.PERSON, confidence)
+        for name in ("caption", "taken_at", "location")
+        if name in edits
     }
     if "favourite" in edits:
         changes["favourite"] = edits["favourite"]

@@ -18,8 +18,9 @@ from heliograph.logs import correlated
 from heliograph.messages import JobStep
 from heliograph.photos import PhotoId
 from heliograph.sqs import MessageSender
-from heliograph_metadata.domain.bulk_edit import FIELD_NAMES, applied, former_of, undone
+from heliograph_metadata.domain.bulk_edit import applied
 from heliograph_metadata.domain.errors import EditConflictError
+from heliograph_metadata.domain.former_values import former_of, name_for_people, undone
 from heliograph_metadata.domain.job import CHUNK_PHOTOS, Chunk, Failure, Job, Outcome, accounted, given_up, selected
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.album_store import AlbumStore
@@ -173,7 +174,7 @@ class JobRunner:
             name for part in parts if known and (former := former_of(known, job.job_id, part)) for name in former.kept
         ]
         if kept:
-            names = " and ".join(dict.fromkeys(FIELD_NAMES.get(name, "album") for name in kept))
+            names = " and ".join(dict.fromkeys(name_for_people(name) for name in kept))
             return Failure(photo.photo_id, "changed-since", f"Changed by somebody since, and left alone: {names}.")
         return bool(parts)
 

@@ -1,0 +1,55 @@
+"""What a kind of question is: one class, with one line in registry.py."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from heliograph.photos import PhotoId
+from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import Answer, Question
+from heliograph_metadata.domain.questions.sketch import Mark, Sketches
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an answer does to some photos: a bulk edit, so that it is made, kept and undone as those are."""
+
+    edit: BulkEdit
+    photo_ids: tuple[PhotoId, ...] | None = None
+    """None: all that the question reaches."""
+    excluding: tuple[PhotoId, ...] = ()
+
+
+class Kind(ABC):
+    """One kind of question: what it keeps of photos, what it asks, and what answers do."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def marks(self, photo: Photo) -> Iterator[Mark]:
+        """Yield what this kind keeps of a photo that is to be seen: groups and cells of their sketches."""
+
+    def affected(self, group: str) -> Iterable[str]:
+        """Return the groups whose questions may change when the sketch of this one does."""
+        return (group,)
+
+    @abstractmethod
+    def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
+        """Yield what could be asked about a group."""
+
+    @abstractmethod
+    def reaches(self, question: Question, photo: Photo) -> bool:
+        """Whether a photo of the question's lists is one of those that it is about, as the photo is now."""
+
+    @abstractmethod
+    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
+        """Return what an answer does; nothing, where such a question has no such answer."""
+
+    def contradicts(self, question: Question, answer: Answer) -> str:
+        """Return what is known that an answer contradicts, in a sentence; empty where it contradicts nothing."""
+        del question, answer
+        return ""

@@ -1,0 +1,206 @@
+"""What a person has answered, and what follows from it for the next question: a fold over the events.
+
+The events are the record. What was undone counts as never said, so undoing everything leaves nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from heliograph_metadata.domain.questions.question import (
+    Answer,
+    Never,
+    No,
+    NotSure,
+    Question,
+    Several,
+    Skip,
+    Span,
+    Yes,
+)
+from heliograph_metadata.domain.questions.value import KNOWS_WEIGHT, PRIORS, TRUST, TRUST_WEIGHT
+
+CHECK: Final = "check"
+NOT_SURE_RESTS: Final = timedelta(days=180)
+SKIPPED_RESTS: Final = timedelta(days=1)
+QUIET: Final = timedelta(days=7)
+SKIPS_TO_QUIET: Final = 3
+"""After so many skips of a kind one after another it is quiet for a week."""
+_MOSTLY: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Somebody has answered a question."""
+
+    answer_id: str
+    question: Question
+    answer: Answer
+    person_id: str
+    at: datetime
+    confidence: float = 1.0
+    """That was stated in the photos."""
+    is_held: bool = False
+    """Whether nothing was changed yet, because it contradicts what is known: a check comes first."""
+    photos: int = 0
+    """How many it changed, or would have."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUndone:
+    """Somebody has taken an answer back."""
+
+    answer_id: str
+    at: datetime
+
+
+Event = Answered | AnswerUndone
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A question that is not to be asked, until some time or for good."""
+
+    question: Question
+    until: datetime | None
+
+    def covers(self, question: Question, at: datetime) -> bool:
+        """Whether that question is this one, or mostly about the same time."""
+        mine = self.question
+        if mine.kind != question.kind or (self.until is not None and at >= self.until):
+            return False
+        if mine.key == question.key:
+            return True
+        if mine.facts.get("scope") != question.facts.get("scope"):
+            return False
+        return any(one.shared(other) > _MOSTLY for one in question.reach.spans for other in mine.reach.spans)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is known of a person's answers; made by `remembered`."""
+
+    asked: Counter[str] = field(default_factory=Counter)
+    """By kind, skips not counted."""
+    known: Counter[str] = field(default_factory=Counter)
+    skips: dict[str, list[datetime]] = field(default_factory=dict)
+    """By kind, those since the last other answer."""
+    silences: list[Silence] = field(default_factory=list)
+    splits: list[tuple[str, Span]] = field(default_factory=list)
+    """Kinds and times of which the person said that they do not belong together."""
+    live: dict[str, Answered] = field(default_factory=dict)
+    """All answers that were not undone, by their ids."""
+    refuted: set[str] = field(default_factory=set)
+    """Ids of answers that a check has taken back."""
+    checked: set[str] = field(default_factory=set)
+    """Ids of answers that a check has confirmed."""
+    ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By label: of the photos asked about, those on which it was, and was not."""
+    answered_at: list[datetime] = field(default_factory=list)
+
+    def knows(self, kind: str) -> float:
+        """Return the chance that the person knows the answer to such a question."""
+        prior = PRIORS[kind].knows
+        return (prior * KNOWS_WEIGHT + self.known[kind]) / (KNOWS_WEIGHT + self.asked[kind])
+
+    @property
+    def trust(self) -> float:
+        """The chance that an answer is what the person meant."""
+        right, wrong = len(self.checked), len(self.refuted)
+        return (TRUST * TRUST_WEIGHT + right) / (TRUST_WEIGHT + right + wrong)
+
+    def fineness(self, kind: str, at: str) -> int:
+        """Return how often the person has said that photos of that hour (2024-06-15T13) belong to different groups."""
+        return sum(one == kind and span.since <= at <= span.until for one, span in self.splits)
+
+    def is_silent(self, question: Question, at: datetime) -> bool:
+        """Whether a question is not to be asked now: for good, for some time, or because its kind is unwelcome."""
+        skips = self.skips.get(question.kind, [])
+        if len(skips) >= SKIPS_TO_QUIET and at < skips[-1] + QUIET:
+            return True
+        return any(silence.covers(question, at) for silence in self.silences)
+
+    def unchecked(self) -> list[Answered]:
+        """Return the answers that changed something and that no check has confirmed yet, the largest first."""
+        found = [
+            one
+            for one in self.live.values()
+            if one.question.kind != CHECK and one.photos and not one.is_held
+            if one.answer_id not in self.checked and one.answer_id not in self.refuted
+        ]
+        return sorted(found, key=lambda one: (-one.photos, one.answer_id))
+
+    def held(self) -> list[Answered]:
+        """Return the answers that wait for a check before they change anything."""
+        done = self.checked | self.refuted
+        return [one for one in self.live.values() if one.is_held and one.answer_id not in done]
+
+
+def remembered(events: Iterable[Event]) -> Memory:
+    """Return what follows from all that was said and not undone, in the order of time."""
+    said = list(events)
+    undone = {one.answer_id for one in said if isinstance(one, AnswerUndone)}
+    memory = Memory()
+    for event in said:
+        if isinstance(event, Answered) and event.answer_id not in undone:
+            _take_in(memory, event)
+    return memory
+
+
+def _take_in(memory: Memory, event: Answered) -> None:
+    question, answer, kind = event.question, event.answer, event.question.kind
+    memory.live[event.answer_id] = event
+    memory.answered_at.append(event.at)
+    if isinstance(answer, Skip):
+        memory.skips.setdefault(kind, []).append(event.at)
+        memory.silences.append(Silence(question, event.at + SKIPPED_RESTS))
+        return
+    memory.skips.pop(kind, None)
+    if isinstance(answer, Never):
+        memory.silences.append(Silence(question, None))
+        return
+    memory.asked[kind] += 1
+    if isinstance(answer, NotSure):
+        memory.silences.append(Silence(question, event.at + NOT_SURE_RESTS))
+        return
+    memory.known[kind] += 1
+    if isinstance(answer, Several):
+        memory.splits += [(kind, span) for span in question.reach.spans]
+        if not question.reach.spans:
+            memory.silences.append(Silence(question, None))
+    elif kind == CHECK:
+        _take_in_check(memory, question, answer)
+    elif question.facts.get("once"):
+        memory.silences.append(Silence(question, None))
+    if kind == "label" and isinstance(answer, Yes | No):
+        _take_in_ticks(memory, question, answer)
+
+
+def _take_in_check(memory: Memory, question: Question, answer: Answer) -> None:
+    asked = set(str(question.facts["answers"]).split())
+    wrong = asked if isinstance(answer, No) else set(answer.but_not) & asked if isinstance(answer, Yes) else set()
+    for answer_id in asked:
+        (memory.refuted if answer_id in wrong else memory.checked).add(answer_id)
+    refuted = {memory.live[one].question.question_id for one in wrong if one in memory.live}
+    memory.silences = [one for one in memory.silences if one.question.question_id not in refuted]
+
+
+def _take_in_ticks(memory: Memory, question: Question, answer: Yes | No) -> None:
+    label = str(question.facts["label"])
+    wrong = len(question.shown) if isinstance(answer, No) else len(answer.but_not)
+    right, was_wrong = memory.ticks.get(label, (0, 0))
+    memory.ticks[label] = right + len(question.shown) - wrong, was_wrong + wrong
+
+
+def precision(ticks: Mapping[str, tuple[int, int]], label: str, believed: float, *, weight: float = 12.0) -> float:
+    """Return how often a label is right on photos on which the network is so sure, after what the person has ticked.
+
+    Args:
+        ticks: As `Memory` holds them.
+        label: Its name, folded.
+        believed: The network's calibrated confidence, 0-1, which counts as much as `weight` answers.
+    """
+    right, wrong = ticks.get(label, (0, 0))
+    return (believed * weight + right) / (weight + right + wrong)

@@ -1,0 +1,205 @@
+"""A question about a group of photos, and what can be answered to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from heliograph.photos import PhotoId
+from heliograph_metadata.domain.photo import Location, Photo
+
+HOUR: Final = "%Y-%m-%dT%H"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some hours, by the clock of the place: from the first to the last, both inclusive, as 2024-06-15T13."""
+
+    since: str
+    until: str
+
+    def holds(self, photo: Photo) -> bool:
+        """Whether a photo says that it was taken then."""
+        return self.since <= photo.taken.strftime(HOUR) <= self.until
+
+    def shared(self, other: "Span") -> float:
+        """Return which part of this span another one shares, 0-1."""
+        since, until = max(self.since, other.since), min(self.until, other.until)
+        return _hours(since, until) / _hours(self.since, self.until) if since <= until else 0.0
+
+
+def _hours(since: str, until: str) -> float:
+    return (datetime.strptime(until, HOUR) - datetime.strptime(since, HOUR)) / timedelta(hours=1) + 1  # noqa: DTZ007 - wall clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The photos that a question is about: those of some lists that its kind says are meant."""
+
+    terms: tuple[str, ...]
+    """Lists of the index that hold all of them, and not much else: `time:2024-06`, `label:dog`."""
+    photos: int
+    """How many they are, by the sketches."""
+    spans: tuple[Span, ...] = ()
+    """When they were taken; empty for any time."""
+
+    def __or__(self, other: "Reach") -> "Reach":
+        return Reach(
+            tuple(dict.fromkeys(self.terms + other.terms)), self.photos + other.photos, self.spans + other.spans
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an answer is expected to bring; value.py says how it is reckoned."""
+
+    bits: float
+    """The uncertainty that an answer takes away, of all photos together, weighted by how often such fields are
+    searched."""
+    knows: float
+    """The chance that the person knows, 0-1."""
+    seconds: float
+    """What it takes to answer."""
+
+    @property
+    def value(self) -> float:
+        """Weighted bits a second."""
+        return self.knows * self.bits / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """It is so, but for these photos (or, of a check, for these answers)."""
+
+    but_not: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """It is not so, of none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """They were taken here."""
+
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The first of them was taken then."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """They were taken later than they say by this."""
+
+    shift: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Of the things that it might be, this one."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """It is called that."""
+
+    name: str
+    album_id: str = ""
+    """The album that was made of it, where one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """These are worth keeping, the others are not."""
+
+    photo_ids: tuple[PhotoId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """The photos don't belong together: ask about fewer at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSure:
+    """The person does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Not this question, at any time."""
+
+
+Answer = Yes | No | Where | When | Off | Which | Named | Keep | Several | NotSure | Skip | Never
+SAYS_NOTHING: Final = (Several, NotSure, Skip, Never)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question, as it can be stored and shown."""
+
+    kind: str
+    group: str
+    """Whose sketch it was made from."""
+    key: str
+    """With the kind it says which question this is, also when it is made again."""
+    prompt: str
+    """What is asked, in a sentence."""
+    why: str
+    """Why it is asked, in a sentence."""
+    mends: str
+    """What an answer does: `214 photos get a place`."""
+    reach: Reach
+    worth: Worth
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    """What the kind itself must remember of it, and what a page may show."""
+    default: Answer | None = None
+    """The common answer, given with one tap."""
+    certainty: float = 0.0
+    """How sure the default is before anybody is asked, 0-1."""
+    alternatives: float = 0.0
+    """In bits: how many other answers there might be."""
+    cohesion: float = 1.0
+    """The chance that what holds for the group holds for each of its photos, 0-1."""
+    confidence: float = 0.0
+    """Of the least sure photo, which a policy may go by; unused here."""
+    joins: str = ""
+    """Questions of a kind that share this are asked as one."""
+    shown: tuple[PhotoId, ...] = ()
+    """Of a grid: the photos that are asked about, once they have been looked up."""
+    most: int = 0
+    """Of a grid: how many can be shown; 0 where the question is about the whole group."""
+
+    @property
+    def question_id(self) -> str:
+        """The same each time that the same is asked."""
+        return f"{self.kind}/{self.key}"
+
+    def with_shown(self, photo_ids: tuple[PhotoId, ...]) -> "Question":
+        """Return the question with the photos of its grid."""
+        return replace(self, shown=photo_ids[: self.most or None])
+
+
+def joined(questions: list[Question]) -> Question:
+    """Return questions that join as one question, worded as the largest of them."""
+    first = max(questions, key=lambda one: one.reach.photos)
+    reach = first.reach
+    for one in questions:
+        if one is not first:
+            reach |= one.reach
+    worth = replace(first.worth, bits=sum(one.worth.bits for one in questions))
+    mends = first.mends.replace(f"{first.reach.photos} ", f"{reach.photos} ", 1)
+    return replace(first, reach=reach, worth=worth, mends=mends)

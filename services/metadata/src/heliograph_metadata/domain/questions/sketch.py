@@ -1,0 +1,100 @@
+"""What is kept of a group of photos so that questions are found without looking at them: sums of marks.
+
+A kind gives each photo some marks, each a group and a cell. A sketch is how many photos of a group bear each cell. So a
+photo that changes costs the difference between its old and new marks; removing it, or doing it twice in a ledger's
+batch, is exact like the counts of terms.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from heliograph.photos import PhotoStatus
+from heliograph_metadata.domain.photo import Photo, Source
+from heliograph_metadata.domain.questions.question import HOUR
+from heliograph_metadata.domain.tiles import tile_box
+
+Sketch = Mapping[str, int]
+Mark = tuple[str, str]
+"""A group, and a cell of its sketch."""
+
+NOTHING: Final = "-"
+MONTH: Final = "%Y-%m"
+SURE_DATES: Final = frozenset({Source.FILE_NAME, Source.ESTIMATE, Source.MODEL, Source.EXIF, Source.XMP, Source.PERSON})
+
+_EARTH_KM_PER_DEGREE: Final = 111.2
+
+
+class Sketches(Protocol):
+    """Where sketches are read; the engine reads nothing else."""
+
+    def sketch(self, kind: str, group: str) -> Sketch:
+        """Return a sketch; an empty one where there is none."""
+
+
+def is_asked_about(photo: Photo | None) -> bool:
+    """Whether a photo is to be seen."""
+    return photo is not None and photo.trashed_at is None and photo.status in {PhotoStatus.PREPARED, PhotoStatus.READY}
+
+
+def difference(before: Iterable[Mark], after: Iterable[Mark]) -> dict[str, Counter[str]]:
+    """Return by group what is to be added to the sketches, given a photo's old and new marks."""
+    changes: dict[str, Counter[str]] = {}
+    old, new = Counter(before), Counter(after)
+    for mark in {*old, *new}:
+        if (more := new[mark] - old[mark]) != 0:
+            changes.setdefault(mark[0], Counter())[mark[1]] += more
+    return changes
+
+
+def summed(sketch: Sketch, change: Sketch) -> Sketch:
+    """Return a sketch with a difference added; cells that nobody bears are gone."""
+    cells = {cell: sketch.get(cell, 0) + change.get(cell, 0) for cell in {*sketch, *change}}
+    return {cell: count for cell, count in cells.items() if count > 0}
+
+
+def hour_mark(photo: Photo, cell: str) -> Mark:
+    """Return the mark of a photo in its month: day and hour, and what else."""
+    return photo.taken.strftime(MONTH), f"{photo.taken:%d%H}|{cell}"
+
+
+def months_around(month: str) -> tuple[str, str, str]:
+    """Return the month before, the month itself and the one after."""
+    first = datetime.strptime(month, MONTH).replace(tzinfo=UTC)
+    before, after = first - timedelta(days=1), first + timedelta(days=32)
+    return before.strftime(MONTH), month, after.strftime(MONTH)
+
+
+@dataclass(slots=True)
+class Hour:
+    """One hour of a library: how many photos bear each cell."""
+
+    at: datetime
+    cells: Counter[str] = field(default_factory=Counter)
+
+
+def hours(sketches: Sketches, kind: str, months: Iterable[str]) -> list[Hour]:
+    """Return the hours of some months that have photos, in order."""
+    found: dict[datetime, Hour] = {}
+    for month in months:
+        for key, count in sketches.sketch(kind, month).items():
+            hour, _, cell = key.partition("|")
+            at = datetime.strptime(f"{month}-{hour[:2]}T{hour[2:]}", HOUR).replace(tzinfo=UTC)
+            found.setdefault(at, Hour(at)).cells[cell] += count
+    return [found[at] for at in sorted(found)]
+
+
+def middle(tile: str) -> tuple[float, float]:
+    """Return the latitude and longitude of the middle of a tile."""
+    box = tile_box(tile)
+    return (box.south + box.north) / 2, (box.west + box.east) / 2
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return about how far two points (latitude, longitude) are apart; near enough below some hundred kilometres."""
+    across = (one[1] - other[1] + 180) % 360 - 180
+    east = across * math.cos(math.radians((one[0] + other[0]) / 2))
+    return math.hypot(one[0] - other[0], east) * _EARTH_KM_PER_DEGREE
