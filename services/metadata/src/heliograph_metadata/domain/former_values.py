@@ -173,7 +173,5 @@ def reverted(photo: Photo, part: Part, *, of: str, job_id: str, at: datetime) ->
     before, after = json.loads(former.before), json.loads(former.after)
     now = _values(photo, before)
     back = {name: before[name] for name in before if now[name] == after[name]}
-    changed = replace(
-        _with_values(photo, back), version=photo.version + 1, updated_at=max(at, photo.updated_at)
-    )
+    changed = replace(_with_values(photo, back), version=photo.version + 1, updated_at=max(at, photo.updated_at))
     return remembered(photo, changed, part, back, job_id=job_id, at=at)

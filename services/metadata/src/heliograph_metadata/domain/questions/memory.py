@@ -73,8 +73,11 @@ class Silence:
             return False
         if mine.key == question.key:
             return True
-        if mine.facts.get("scope") != question.facts.get("scope"):
+        scope = mine.facts.get("scope")
+        if scope != question.facts.get("scope"):
             return False
+        if scope and not mine.reach.spans:
+            return self.until is None
         return any(one.shared(other) > _MOSTLY for one in question.reach.spans for other in mine.reach.spans)
 
 
@@ -90,6 +93,8 @@ class Memory:
     silences: list[Silence] = field(default_factory=list)
     splits: list[tuple[str, Span]] = field(default_factory=list)
     """Kinds and times of which the person said that they do not belong together."""
+    parted: set[str] = field(default_factory=set)
+    """Keys of the questions of which they said so."""
     live: dict[str, Answered] = field(default_factory=dict)
     """All answers that were not undone, by their ids."""
     refuted: set[str] = field(default_factory=set)
@@ -168,7 +173,8 @@ def _take_in(memory: Memory, event: Answered) -> None:
     memory.known[kind] += 1
     if isinstance(answer, Several):
         memory.splits += [(kind, span) for span in question.reach.spans]
-        if not question.reach.spans:
+        memory.parted.add(question.key)
+        if not question.can_be_parted:
             memory.silences.append(Silence(question, None))
     elif kind == CHECK:
         _take_in_check(memory, question, answer)
@@ -200,7 +206,8 @@ def precision(ticks: Mapping[str, tuple[int, int]], label: str, believed: float,
     Args:
         ticks: As `Memory` holds them.
         label: Its name, folded.
-        believed: The network's calibrated confidence, 0-1, which counts as much as `weight` answers.
+        believed: The network's calibrated confidence, 0-1.
+        weight: How many answers that counts as much as.
     """
     right, wrong = ticks.get(label, (0, 0))
     return (believed * weight + right) / (weight + right + wrong)

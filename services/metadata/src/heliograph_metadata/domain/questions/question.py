@@ -175,7 +175,9 @@ class Question:
     cohesion: float = 1.0
     """The chance that what holds for the group holds for each of its photos, 0-1."""
     confidence: float = 0.0
-    """Of the least sure photo, which a policy may go by; unused here."""
+    """How sure what is to be mended is as it stands, 0-1."""
+    can_be_parted: bool = False
+    """Whether `Several` leads to questions about parts of the group."""
     joins: str = ""
     """Questions of a kind that share this are asked as one."""
     shown: tuple[PhotoId, ...] = ()

@@ -1,6 +1,6 @@
 """What a question is worth: the one place of the formula, its priors and their sources.
 
-    value = P(knows) · Σ photos Σ fields w(field) · (H(before) − E[H(after)]) / seconds            weighted bits a second
+    value = P(knows) · Σ photos Σ fields w(field) · (H(before) − E[H(after)]) / seconds     weighted bits a second
 
 H is Shannon's entropy of what the library believes of a field. A field is a default that holds with some certainty p,
 or else one of 2^a other values:
@@ -21,8 +21,9 @@ Sources
 - Asking about clusters instead of single photos: Cui et al., "EasyAlbum", CHI 2007.
 - Seconds: the keystroke-level model of Card, Moran and Newell (CACM 1980): 1.35 s to decide, 1.1 s to point,
   0.28 s per letter of a typist who is no professional; to this we add what is looked at, by our own estimate.
-- The weights and the chances of knowing are our own estimates. Memory (memory.py) replaces the chances by what the person
-  in fact knows; the weights should be replaced by counts of the fields that the person searches, once those are kept.
+- The weights and the chances of knowing are our own estimates. Memory (memory.py) replaces the chances by what the
+  person in fact knows; the weights should be replaced by counts of the fields that the person searches, once those are
+  kept.
 """
 
 import math
@@ -38,7 +39,7 @@ LETTER_SECONDS: Final = 0.28
 GLANCE_SECONDS: Final = 0.3
 """At one thumbnail."""
 
-LEAST_VALUE: Final = 0.5
+LEAST_VALUE: Final = 0.2
 """Weighted bits a second: below it nobody is interrupted."""
 
 TRUST: Final = 0.95
@@ -135,7 +136,8 @@ def worth(
     Args:
         kind: The kind of question, for its weight and its seconds.
         photos: How many the answer reaches.
-        certainty, alternatives: As `entropy` takes them, before the answer.
+        certainty: Of the default before the answer, as `entropy` takes it.
+        alternatives: As `entropy` takes them.
         confidence: Of the answer, as it is stated in the photos.
         knows: The chance that the person knows, 0-1.
         seconds: What the looking takes besides.

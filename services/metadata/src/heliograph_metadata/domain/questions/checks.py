@@ -1,0 +1,59 @@
+"""Was that right? Answers that contradict what is known, one by one, and large ones that nothing speaks for, together."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from heliograph_metadata.domain.questions.memory import CHECK, Answered, Memory
+from heliograph_metadata.domain.questions.question import Question, Reach, Worth, Yes
+from heliograph_metadata.domain.questions.value import (
+    DECIDE_SECONDS,
+    GLANCE_SECONDS,
+    HARM,
+    POINT_SECONDS,
+    PRIORS,
+    entropy,
+)
+
+MOST_TOGETHER: Final = 8
+LEAST_TOGETHER: Final = 3
+
+
+def checks(memory: Memory) -> Iterator[Question]:
+    """Yield a check for each held answer, and one for the answers that have changed most and were not checked."""
+    for held in memory.held():
+        yield _check([held], "It contradicts what other photos say.", 0.5)
+    together = [one for one in memory.unchecked() if one.question.kind != "label"][:MOST_TOGETHER]
+    if len(together) >= LEAST_TOGETHER:
+        yield _check(together, "You have answered quickly; these changed the most.", memory.trust)
+
+
+def _check(answers: list[Answered], why: str, trust: float) -> Question:
+    photos = sum(one.photos for one in answers)
+    bits = sum(
+        one.photos * PRIORS[one.question.kind].weight * _gain(trust, one.question.alternatives) for one in answers
+    )
+    seconds = DECIDE_SECONDS + POINT_SECONDS + len(answers) * (DECIDE_SECONDS / 2 + GLANCE_SECONDS)
+    reach = Reach((), photos)
+    for one in answers:
+        reach = replace(reach, terms=tuple(dict.fromkeys(reach.terms + one.question.reach.terms)))
+    ids = [one.answer_id for one in answers]
+    return Question(
+        kind=CHECK,
+        group="held" if answers[0].is_held else "together",
+        key=" ".join(ids),
+        prompt="Is that right?" if len(ids) == 1 else "You said all this. Untick what is wrong.",
+        why=why,
+        mends=f"{photos} photos are sure",
+        reach=reach,
+        worth=Worth(bits, 1.0, seconds),
+        facts={"answers": " ".join(ids)},
+        default=Yes(),
+        certainty=trust,
+        confidence=trust,
+    )
+
+
+def _gain(trust: float, alternatives: float) -> float:
+    """Return the bits that a check is worth on one photo: what it takes away, and the harm that it prevents."""
+    return entropy(trust, alternatives) + (1 - trust) * HARM * max(alternatives, 1.0)

@@ -1,0 +1,74 @@
+"""Which question comes next: the most valuable one of those that are welcome."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.checks import checks
+from heliograph_metadata.domain.questions.kind import Kind
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import Question, joined
+from heliograph_metadata.domain.questions.registry import KINDS
+from heliograph_metadata.domain.questions.sketch import Sketch, Sketches, difference, is_asked_about
+from heliograph_metadata.domain.questions.value import LEAST_VALUE
+
+DAY: Final = timedelta(days=1)
+BUDGET: Final = 20
+"""So many questions a day are asked of one person unless they go on by themselves."""
+
+Group = tuple[str, str]
+"""The name of a kind, and the group."""
+
+
+def changes(before: Photo | None, after: Photo | None, kinds: Iterable[Kind] = KINDS) -> dict[Group, Sketch]:
+    """Return what the change of one photo adds to the sketches; cells may be negative.
+
+    Args:
+        before: The photo as it was; None of a new one.
+        after: As it is; None of one that is gone.
+        kinds: Those that are asked.
+    """
+    found: dict[Group, Sketch] = {}
+    for kind in kinds:
+        old = kind.marks(before) if before is not None and is_asked_about(before) else ()
+        new = kind.marks(after) if after is not None and is_asked_about(after) else ()
+        found |= {(kind.name, group): cells for group, cells in difference(old, new).items()}
+    return found
+
+
+def touched(groups: Iterable[Group], kinds: Iterable[Kind] = KINDS) -> set[Group]:
+    """Return the groups whose questions are to be made again once the sketches of these have changed."""
+    by_name = {kind.name: kind for kind in kinds}
+    return {(name, one) for name, group in groups for one in by_name[name].affected(group)}
+
+
+def candidates(
+    group: Group, sketches: Sketches, memory: Memory, *, now: datetime, kinds: Iterable[Kind] = KINDS
+) -> list[Question]:
+    """Return what could be asked about one group; it reads the sketches of the group and a few beside it."""
+    by_name = {kind.name: kind for kind in kinds}
+    return list(by_name[group[0]].questions(group[1], sketches, memory, now=now))
+
+
+def ranked(found: Iterable[Question], memory: Memory, *, now: datetime, least: float = LEAST_VALUE) -> list[Question]:
+    """Return the questions that are welcome and worth an interruption, the best first.
+
+    Args:
+        found: The candidates of all groups, or the best of each kind.
+        memory: Of what the person has answered.
+        now: The time, for what is quiet.
+        least: Weighted bits a second below which nobody is asked.
+    """
+    by_join: dict[tuple[str, str], list[Question]] = {}
+    for question in (*found, *checks(memory)):
+        if not memory.is_silent(question, now):
+            by_join.setdefault((question.kind, question.joins or f"={question.key}"), []).append(question)
+    questions = [joined(several) for several in by_join.values()]
+    best = sorted(questions, key=lambda one: (-one.worth.value, one.question_id))
+    return [one for one in best if one.worth.value >= least]
+
+
+def budget_left(memory: Memory, now: datetime, budget: int = BUDGET) -> int:
+    """Return how many more questions may be asked within a day of now."""
+    return max(0, budget - sum(at > now - DAY for at in memory.answered_at))

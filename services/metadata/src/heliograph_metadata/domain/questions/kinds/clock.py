@@ -1,0 +1,163 @@
+"""Was the camera's clock wrong? A camera's photos that are all off by the same shift against other cameras' there."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Final
+
+from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.photo import Photo, Source
+from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.questions.kinds.date import is_reset
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import HOUR, Answer, Off, Question, Reach, Span, Yes
+from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.terms import camera_name, folded
+
+_OWN, _SURE = "c", "s"
+MOST_HOURS: Final = 48
+"""Shifts are looked for up to so many hours: zones that were not set, noon for midnight, a day too many."""
+_LEAST_HOURS: Final = 6
+"""So many different hours with photos at least, or nothing can be said."""
+_PARTS: Final = timedelta(days=3)
+"""A camera that rests so long may have been set meanwhile."""
+_FITS: Final = 0.65
+_BETTER: Final = 0.3
+"""Shifted, so many of its hours must have photos of a sure clock beside them, and so many more than unshifted."""
+_SMALL: Final = 2
+"""Hours of which a shift says nothing: photos of the same day lie so near to one another anyway."""
+_SHIFT_BITS: Final = 6.6
+"""Of choice among all shifts: 97 of them."""
+_COHESION: Final = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    shift: int
+    before: float
+    after: float
+    photos: int
+    span: Span
+
+
+class ClockKind(Kind):
+    """Asks whether a camera's clock was wrong by what other cameras say."""
+
+    name: ClassVar[str] = "clock"
+
+    def marks(self, photo: Photo) -> Iterator[Mark]:
+        """Yield its hour, its camera, and whether its time is a clock's that satellites or a network or a person set."""
+        taken = photo.taken_at
+        if taken is None or photo.camera is None or is_reset(photo):
+            return
+        is_located = photo.location is not None and photo.location.source is Source.EXIF
+        is_sure = taken.source is Source.PERSON or (taken.source is Source.EXIF and is_located)
+        if is_sure or taken.source is Source.EXIF:
+            name = folded(camera_name(photo.camera))
+            yield f"{taken.value:%Y-%m}", f"{taken.value:%d%H}|{_SURE if is_sure else _OWN}{name}"
+
+    def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
+        """Yield a question for each camera and stretch that fits the sure clocks much better when shifted."""
+        del now
+        by_hour = hours(sketches, self.name, [group])
+        sure = {hour.at for hour in by_hour if any(cell.startswith(_SURE) for cell in hour.cells)}
+        cameras: dict[str, Counter[datetime]] = {}
+        for hour in by_hour:
+            for cell, count in hour.cells.items():
+                if cell.startswith(_OWN):
+                    cameras.setdefault(cell[1:], Counter())[hour.at] += count
+        for camera, own in cameras.items():
+            for stretch in _stretches(own):
+                if fit := _fit(stretch, sure):
+                    yield _question(group, camera, fit, memory)
+
+    def reaches(self, question: Question, photo: Photo) -> bool:
+        """Whether that camera took it then, by a clock that nobody has corrected."""
+        return (
+            photo.taken_at is not None
+            and photo.taken_at.source is Source.EXIF
+            and photo.camera is not None
+            and folded(camera_name(photo.camera)) == question.facts["camera"]
+            and not (photo.location is not None and photo.location.source is Source.EXIF)
+            and any(span.holds(photo) for span in question.reach.spans)
+        )
+
+    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
+        """Return that all of them are shifted."""
+        shift = question.default.shift if isinstance(answer, Yes) and isinstance(question.default, Off) else None
+        if isinstance(answer, Off):
+            shift = answer.shift
+        return (Edit(BulkEdit(shift=shift, confidence=confidence)),) if shift else ()
+
+    def contradicts(self, question: Question, answer: Answer) -> str:
+        """Return that another shift fits the other cameras."""
+        default = question.default
+        if isinstance(answer, Off) and isinstance(default, Off) and answer.shift != default.shift:
+            return f"The other cameras say {int(default.shift / timedelta(hours=1)):+} hours."
+        return ""
+
+
+def _stretches(own: Counter[datetime]) -> list[Counter[datetime]]:
+    found: list[Counter[datetime]] = []
+    last: datetime | None = None
+    for at in sorted(own):
+        if last is None or at - last > _PARTS:
+            found.append(Counter())
+        found[-1][at] = own[at]
+        last = at
+    return found
+
+
+def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
+    """Return the shift that fits best, if it fits well and much better than none."""
+    first, last = min(own), max(own)
+    reach = timedelta(hours=MOST_HOURS)
+    there = {at for at in sure if first - reach <= at <= last + reach}
+    if len(own) < _LEAST_HOURS or len(there) < _LEAST_HOURS:
+        return None
+
+    def overlap(shift: int) -> float:
+        by = timedelta(hours=shift)
+        return sum(at + by in there for at in own) / len(own)
+
+    shifts = range(-MOST_HOURS, MOST_HOURS + 1)
+    exact = {shift: overlap(shift) for shift in shifts}
+    smooth = {shift: exact[shift] + 0.25 * (exact.get(shift - 1, 0) + exact.get(shift + 1, 0)) for shift in shifts}
+    best = max(shifts, key=lambda shift: (smooth[shift], -abs(shift)))
+    if abs(best) <= _SMALL or exact[best] < _FITS or exact[best] - exact[0] < _BETTER:
+        return None
+    return _Fit(best, exact[0], exact[best], own.total(), Span(first.strftime(HOUR), last.strftime(HOUR)))
+
+
+def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
+    shift = timedelta(hours=fit.shift)
+    certainty = 0.5 + 0.45 * min(1.0, fit.after - fit.before)
+    later = f"{abs(fit.shift)} hours {'later' if fit.shift > 0 else 'earlier'}"
+    begins = datetime.strptime(fit.span.since, HOUR).replace(tzinfo=UTC)
+    return Question(
+        kind="clock",
+        group=group,
+        key=f"{camera}|{fit.span.since}",
+        prompt=f"Was the clock of {camera} wrong from {begins:%-d %B %Y} on? The photos seem to be {later}.",
+        why="Photos of other cameras at the same time fit then.",
+        mends=f"{fit.photos} photos get the right time",
+        reach=Reach((f"time:{group}",), fit.photos, (fit.span,)),
+        worth=worth(
+            "clock",
+            photos=fit.photos,
+            certainty=1 - certainty,
+            alternatives=_SHIFT_BITS,
+            confidence=memory.trust * _COHESION,
+            knows=memory.knows("clock"),
+            seconds=4 * GLANCE_SECONDS,
+        ),
+        facts={"camera": camera, "shift_hours": fit.shift, "scope": camera, "once": 1},
+        default=Off(shift),
+        certainty=certainty,
+        alternatives=_SHIFT_BITS,
+        cohesion=_COHESION,
+        confidence=1 - certainty,
+        joins=f"{camera}|{fit.shift}",
+    )

@@ -1,0 +1,105 @@
+"""Is this a …? Photos on which the network is not sure of a label, as a grid to untick."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar, Final
+
+from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.photo import Label, Photo, Source
+from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.questions.memory import Memory, precision
+from heliograph_metadata.domain.questions.question import Answer, No, Question, Reach, Yes
+from heliograph_metadata.domain.questions.sketch import Mark, Sketches
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, binary_entropy, worth
+from heliograph_metadata.domain.terms import folded
+
+_BANDS: Final = 20
+_DOUBTFUL: Final = range(4, 17)
+"""Of the bands: confidences from 0.2 to 0.85."""
+MOST_SHOWN: Final = 24
+LEAST_SHOWN: Final = 4
+
+
+class LabelKind(Kind):
+    """Asks on which photos a label is right."""
+
+    name: ClassVar[str] = "label"
+
+    def marks(self, photo: Photo) -> Iterator[Mark]:
+        """Yield for each doubtful label how doubtful it is."""
+        for label in photo.labels:
+            if label.source is Source.MODEL and (band := band_of(label)) in _DOUBTFUL:
+                yield folded(label.name), f"{band:02}"
+
+    def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
+        """Yield one grid of the most doubtful photos of the label."""
+        del now
+        doubts = {
+            int(cell): precision(memory.ticks, group, (int(cell) + 0.5) / _BANDS)
+            for cell in sketches.sketch(self.name, group)
+        }
+        counts = {int(cell): count for cell, count in sketches.sketch(self.name, group).items()}
+        bands: list[int] = []
+        for band in sorted(doubts, key=lambda band: (-binary_entropy(doubts[band]), band)):
+            if sum(counts[one] for one in bands) < MOST_SHOWN:
+                bands.append(band)
+        there = sum(counts[band] for band in bands)
+        shown = min(there, MOST_SHOWN)
+        if shown < LEAST_SHOWN:
+            return
+        mean = sum(doubts[band] * counts[band] for band in bands) / there
+        yield Question(
+            kind=self.name,
+            group=group,
+            key=f"{group}#{sum(memory.ticks.get(group, (0, 0)))}",
+            prompt=f"Is this {_article(group)}? Untick those that are not.",
+            why="The network is not sure of it.",
+            mends=f"{shown} photos are found, or no longer found, by it",
+            reach=Reach((f"label:{group}",), shown),
+            worth=worth(
+                self.name,
+                photos=shown,
+                certainty=mean,
+                alternatives=0.0,
+                confidence=memory.trust,
+                knows=memory.knows(self.name),
+                seconds=shown * (GLANCE_SECONDS + (1 - mean) * POINT_SECONDS),
+            ),
+            facts={"label": group, "bands": " ".join(map(str, bands)), "scope": group},
+            default=Yes(),
+            certainty=mean,
+            confidence=mean,
+            most=MOST_SHOWN,
+        )
+
+    def reaches(self, question: Question, photo: Photo) -> bool:
+        """Whether a network alone says so, and so doubtfully."""
+        bands = {int(band) for band in str(question.facts["bands"]).split()}
+        return any(
+            folded(label.name) == question.facts["label"] and label.source is Source.MODEL and band_of(label) in bands
+            for label in photo.labels
+        )
+
+    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
+        """Return that it is on those that are left ticked, and not on the others."""
+        if not isinstance(answer, Yes | No):
+            return ()
+        label = (str(question.facts["label"]),)
+        wrong = set(question.shown if isinstance(answer, No) else answer.but_not)
+        is_on = tuple(photo_id for photo_id in question.shown if photo_id not in wrong)
+        is_not = tuple(photo_id for photo_id in question.shown if photo_id in wrong)
+        edits = []
+        if is_on:
+            edits.append(Edit(BulkEdit(add_labels=label, confidence=confidence), is_on))
+        if is_not:
+            edits.append(Edit(BulkEdit(reject_labels=label, confidence=confidence), is_not))
+        return tuple(edits)
+
+
+def band_of(label: Label) -> int:
+    """Return in which of 20 bands of confidence a label lies."""
+    return min(int(label.confidence * _BANDS), _BANDS - 1)
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"

@@ -1,0 +1,166 @@
+"""Where was this? Photos without a place, in a stretch of time; the pin is set from what was taken around it."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import ClassVar, Final
+
+from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.photo import Location, Photo
+from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Where
+from heliograph_metadata.domain.questions.sketch import (
+    NOTHING,
+    SURE_DATES,
+    Mark,
+    Sketches,
+    hour_mark,
+    hours,
+    kilometres,
+    middle,
+    months_around,
+)
+from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, entropy, remembering, spread, worth
+from heliograph_metadata.domain.tiles import quadkey
+
+_LEVEL: Final = 15
+"""Tiles about a kilometre wide: as near as a pin has to be."""
+_AREA_LEVEL: Final = 8
+"""Tiles about 150 km wide: between which of them a person was is what is not known."""
+_AREAS: Final = "areas"
+_BEYOND_BITS: Final = 14.0
+"""Of choice among places where the person has never been: some 16,000 towns."""
+
+_INSIDE: Final = 0.92
+_BOTH_SIDES: Final = 0.85
+_ONE_SIDE: Final = 0.6
+_FADES_HOURS: Final = 48.0
+"""How soon what was known before says little of what comes after. Our own estimates, all four."""
+_ONE_PLACE: Final = (0.985, 0.995, 0.998)
+"""The chance that a photo of a day's stretch was taken where the others were, by fineness."""
+_PER_DAY: Final = 0.985
+_SAME_BITS: Final = 3.0
+"""Of choice of the place within the area."""
+
+
+class PlaceKind(Kind):
+    """Asks for the place of a stretch of time."""
+
+    name: ClassVar[str] = "place"
+
+    def marks(self, photo: Photo) -> Iterator[Mark]:
+        """Yield in its month the hour, with the tile or that there is none; and its area for what is usual."""
+        if point := photo.point:
+            yield _AREAS, quadkey(point.latitude, point.longitude, _AREA_LEVEL)
+        if photo.taken_at is None or photo.taken_at.source not in SURE_DATES:
+            return
+        if point:
+            yield hour_mark(photo, quadkey(point.latitude, point.longitude, _LEVEL))
+        elif photo.location is None:
+            yield hour_mark(photo, NOTHING)
+
+    def affected(self, group: str) -> Iterable[str]:
+        """Return the month and its neighbours, into which stretches reach; areas change the value of all a little."""
+        return () if group == _AREAS else months_around(group)
+
+    def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
+        """Yield a question for each stretch that begins in the month."""
+        if group == _AREAS:
+            return
+        unknown = spread(sketches.sketch(self.name, _AREAS).values(), beyond=_BEYOND_BITS) + _SAME_BITS
+        found = stays(hours(sketches, self.name, months_around(group)), lambda at: memory.fineness(self.name, at))
+        for stay in found:
+            if stay.missing and stay.since.strftime("%Y-%m") == group:
+                yield _question(stay, unknown, memory, now)
+
+    def reaches(self, question: Question, photo: Photo) -> bool:
+        """Whether it has no place yet, and nobody has said that it has none."""
+        return (
+            photo.location is None
+            and photo.taken_at is not None
+            and photo.taken_at.source in SURE_DATES
+            and any(span.holds(photo) for span in question.reach.spans)
+        )
+
+    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
+        """Return that all of them were taken there."""
+        if not isinstance(answer, Where):
+            return ()
+        return (Edit(BulkEdit(location=answer.location, confidence=confidence)),)
+
+    def contradicts(self, question: Question, answer: Answer) -> str:
+        """Return that other photos of that time were taken far from there."""
+        default = question.default
+        if not isinstance(answer, Where) or not isinstance(default, Where) or question.certainty < _ONE_SIDE:
+            return ""
+        here, there = answer.location, default.location
+        apart = kilometres((here.latitude, here.longitude), (there.latitude, there.longitude))
+        return f"Photos of that time were taken {apart:.0f} km from there." if apart > FAR_KM else ""
+
+
+def _question(stay: Stay, unknown: float, memory: Memory, now: datetime) -> Question:
+    fineness = memory.fineness("place", stay.span.since)
+    tile, certainty = _default(stay)
+    cohesion = _ONE_PLACE[min(fineness, 2)] * _PER_DAY ** min(stay.days - 1, 6)
+    confidence = memory.trust * cohesion
+    years = (now - stay.since).days / 365
+    point = middle(tile) if tile else None
+    photos, span = stay.missing, stay.span
+    when = f"{stay.since:%-d %B %Y}" + (f" to {stay.until:%-d %B %Y}" if stay.days > 1 else "")
+    return Question(
+        kind="place",
+        group=stay.since.strftime("%Y-%m"),
+        key=span.since,
+        prompt=f"Where were you, {when}?",
+        why=_why(stay, tile),
+        mends=f"{photos} photos get a place",
+        reach=Reach(_months(stay), photos, (span,)),
+        worth=worth(
+            "place",
+            photos=photos,
+            certainty=certainty,
+            alternatives=unknown,
+            confidence=confidence,
+            knows=memory.knows("place") * remembering(years),
+            seconds=min(photos, 6) * GLANCE_SECONDS,
+        ),
+        default=Where(Location(*point)) if point else None,
+        certainty=certainty,
+        alternatives=unknown,
+        cohesion=cohesion,
+        can_be_parted=fineness < len(_ONE_PLACE) - 1,
+        confidence=1 - min(1.0, entropy(certainty, unknown) / (1 + unknown)),
+    )
+
+
+def _default(stay: Stay) -> tuple[str | None, float]:
+    """Return the tile where the photos probably were taken, and how sure that is."""
+    if stay.known:
+        tile, _ = max(stay.known.items(), key=lambda known: (known[1], known[0]))
+        near = _near(stay.known, tile)
+        return tile, _INSIDE * near
+    around = [one for one in (stay.before, stay.after) if one]
+    if not around:
+        return None, 0.0
+    tile, gap = min(around, key=lambda one: one[1])
+    if len(around) == 2 and kilometres(middle(around[0][0]), middle(around[1][0])) <= FAR_KM:  # noqa: PLR2004 - sides
+        return tile, _BOTH_SIDES * math.exp(-max(one[1] for one in around) / _FADES_HOURS / 3)
+    return tile, _ONE_SIDE * math.exp(-gap / _FADES_HOURS)
+
+
+def _near(known: Counter[str], tile: str) -> float:
+    near = sum(count for other, count in known.items() if kilometres(middle(other), middle(tile)) <= FAR_KM)
+    return near / known.total()
+
+
+def _why(stay: Stay, tile: str | None) -> str:
+    if stay.known:
+        return "Some photos of these days have a place, these don't."
+    return "Photos from before or after have a place, these don't." if tile else "None of these photos has a place."
+
+
+def _months(stay: Stay) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"time:{one:%Y-%m}" for one in (stay.since, stay.until)))

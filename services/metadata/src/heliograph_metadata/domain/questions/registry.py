@@ -1,0 +1,16 @@
+"""The kinds of questions that are asked, each on its line."""
+
+from typing import Final
+
+from heliograph_metadata.domain.questions.kind import Kind
+from heliograph_metadata.domain.questions.kinds.clock import ClockKind
+from heliograph_metadata.domain.questions.kinds.date import DateKind
+from heliograph_metadata.domain.questions.kinds.label import LabelKind
+from heliograph_metadata.domain.questions.kinds.place import PlaceKind
+
+KINDS: Final[tuple[Kind, ...]] = (
+    PlaceKind(),
+    LabelKind(),
+    DateKind(),
+    ClockKind(),
+)
