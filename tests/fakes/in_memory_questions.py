@@ -117,9 +117,10 @@ class InMemoryQuestions:
     def _record(self, event: Event) -> None:
         self.events.append(event)
         self.memory = remembered(self.events)
-        answered = self.memory.live.get(event.answer_id) if isinstance(event, AnswerUndone) else event
-        if isinstance(answered, Answered) and answered.question.kind != "check":
-            self._stale |= touched([(answered.question.kind, answered.question.group)])
+        for answered in self.events:
+            is_meant = isinstance(answered, Answered) and answered.answer_id == event.answer_id
+            if isinstance(answered, Answered) and is_meant and answered.question.kind != "check":
+                self._stale |= touched([(answered.question.kind, answered.question.group)])
 
     def _make(self, edit: Edit, there: list[PhotoId], job_id: str, at: datetime) -> set[PhotoId]:
         wanted = set(selected(edit, there))

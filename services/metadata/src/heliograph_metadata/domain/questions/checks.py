@@ -1,4 +1,4 @@
-"""Was that right? Answers that contradict what is known, one by one, and large ones that nothing speaks for, together."""
+"""Was that right? Answers that contradict what is known, one by one; large ones that nothing speaks for, together."""
 
 from collections.abc import Iterator
 from dataclasses import replace

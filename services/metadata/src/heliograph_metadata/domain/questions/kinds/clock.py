@@ -48,7 +48,7 @@ class ClockKind(Kind):
     name: ClassVar[str] = "clock"
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
-        """Yield its hour, its camera, and whether its time is a clock's that satellites or a network or a person set."""
+        """Yield its hour, its camera, and whether its clock was set by satellites, a network or a person."""
         taken = photo.taken_at
         if taken is None or photo.camera is None or is_reset(photo):
             return

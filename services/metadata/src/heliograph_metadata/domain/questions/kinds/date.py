@@ -142,7 +142,7 @@ def _of_numbers(group: str, sketch: Sketch, unknown: float, memory: Memory) -> I
         if not runs or number - runs[-1][-1][0] > _RUN_GAP:
             runs.append([])
         runs[-1].append((number, count))
-    for run in (part for run in runs for part in _parts(group, run, memory)):
+    for run in (part for whole in runs for part in _parts(group, whole, memory)):
         photos, first, last = sum(count for _, count in run), run[0][0], run[-1][0]
         yield _question(
             group,

@@ -87,6 +87,7 @@ class PlaceKind(Kind):
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them were taken there."""
+        del question
         if not isinstance(answer, Where):
             return ()
         return (Edit(BulkEdit(location=answer.location, confidence=confidence)),)

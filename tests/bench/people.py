@@ -1,0 +1,304 @@
+"""Synthetic people and their photo libraries: what is true of each photo, and what the library knows of it.
+
+Truth first: homes, people visited, trips (some through several towns), days with photos, scenes with things on them.
+Then cameras that see it (a phone with GPS, one without, a camera whose clock is wrong or was reset), films that were
+scanned, pictures that came by messenger. What a network sees is drawn with the network's measured calibration: of the
+labels that it gives with confidence c, the share sigmoid(logit(c) / T) is right, T as fitted in
+models/calibration/yolov8n@1.json; what is not right is a thing that is easily taken for one that is there.
+"""
+
+import json
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from heliograph.photos import PhotoId
+from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Place, Source, Sourced
+from tests.builders import a_photo
+
+PHONE: Final = Camera("Apple", "iPhone 13", "")
+PARTNERS_PHONE: Final = Camera("Google", "Pixel 7", "")
+CAMERA: Final = Camera("FUJIFILM", "X-T4", "")
+NOW: Final = datetime(2025, 1, 10, 20, tzinfo=UTC)
+_FIRST_YEAR: Final = 2013
+_HAS_PHONE_FROM: Final = 2015
+
+_TEMPERATURE: Final = float(
+    json.loads((Path(__file__).parents[2] / "models/calibration/yolov8n@1.json").read_text("utf-8"))["evaluation"][
+        "temperature"
+    ]
+)
+
+
+def _town(code: str, country: str, region: str, city: str, latitude: float, longitude: float) -> Location:
+    return Location(latitude, longitude, Place(code, country, region, city))
+
+
+TOWNS: Final = (
+    _town("PT", "Portugal", "Lisboa", "Lisbon", 38.714, -9.139),
+    _town("PT", "Portugal", "Porto", "Porto", 41.149, -8.611),
+    _town("PT", "Portugal", "Faro", "Lagos", 37.102, -8.674),
+    _town("PT", "Portugal", "Évora", "Évora", 38.571, -7.909),
+    _town("ES", "Spain", "Andalusia", "Seville", 37.389, -5.984),
+    _town("ES", "Spain", "Catalonia", "Barcelona", 41.387, 2.17),
+    _town("ES", "Spain", "Madrid", "Madrid", 40.417, -3.704),
+    _town("FR", "France", "Île-de-France", "Paris", 48.857, 2.352),
+    _town("FR", "France", "Provence", "Nice", 43.71, 7.262),
+    _town("FR", "France", "Brittany", "Rennes", 48.117, -1.678),
+    _town("IT", "Italy", "Lazio", "Rome", 41.903, 12.496),
+    _town("IT", "Italy", "Tuscany", "Florence", 43.77, 11.256),
+    _town("IT", "Italy", "Veneto", "Venice", 45.44, 12.316),
+    _town("DE", "Germany", "Berlin", "Berlin", 52.52, 13.405),
+    _town("DE", "Germany", "Bavaria", "Munich", 48.137, 11.575),
+    _town("DE", "Germany", "Hamburg", "Hamburg", 53.551, 9.994),
+    _town("GB", "United Kingdom", "England", "London", 51.507, -0.128),
+    _town("GB", "United Kingdom", "Scotland", "Edinburgh", 55.953, -3.188),
+    _town("NL", "Netherlands", "North Holland", "Amsterdam", 52.37, 4.895),
+    _town("AT", "Austria", "Vienna", "Vienna", 48.208, 16.373),
+    _town("CZ", "Czechia", "Prague", "Prague", 50.075, 14.438),
+    _town("GR", "Greece", "Attica", "Athens", 37.984, 23.728),
+    _town("GR", "Greece", "Crete", "Chania", 35.514, 24.018),
+    _town("HR", "Croatia", "Dalmatia", "Split", 43.508, 16.44),
+    _town("IS", "Iceland", "Capital", "Reykjavik", 64.146, -21.942),
+    _town("NO", "Norway", "Vestland", "Bergen", 60.391, 5.322),
+    _town("CH", "Switzerland", "Valais", "Zermatt", 46.021, 7.749),
+    _town("MA", "Morocco", "Marrakesh", "Marrakesh", 31.63, -7.981),
+    _town("US", "United States", "New York", "New York", 40.713, -74.006),
+    _town("US", "United States", "California", "San Francisco", 37.775, -122.419),
+    _town("JP", "Japan", "Tokyo", "Tokyo", 35.676, 139.65),
+    _town("JP", "Japan", "Kyoto", "Kyoto", 35.012, 135.768),
+    _town("TH", "Thailand", "Bangkok", "Bangkok", 13.756, 100.502),
+    _town("AU", "Australia", "New South Wales", "Sydney", -33.869, 151.209),
+)
+
+SCENES: Final = {
+    "home": (("dog", "couch"), ("cat", "couch"), ("person", "cup"), ("person", "cake"), ("person", "laptop")),
+    "out": (("person", "bicycle"), ("person", "bench"), ("dog", "park bench"), ("person", "wine glass")),
+    "family": (("person", "dining table"), ("person", "cake"), ("dog", "person"), ("person", "couch")),
+    "trip": (
+        ("seashore", "person"), ("church", "person"), ("castle",), ("boat", "seashore"), ("palace",), ("alp",),
+        ("restaurant", "wine glass"), ("person", "bus"), ("car", "person"), ("lakeside",), ("suspension bridge",),
+    ),
+}  # fmt: skip
+CONFUSED: Final = {
+    "dog": ("cat", "teddy bear", "sheep"),
+    "cat": ("dog", "teddy bear"),
+    "couch": ("bed", "chair"),
+    "person": ("teddy bear", "statue"),
+    "cup": ("bowl", "vase"),
+    "cake": ("pizza", "donut"),
+    "laptop": ("tv", "keyboard"),
+    "bicycle": ("motorcycle",),
+    "bench": ("chair", "park bench"),
+    "park bench": ("bench", "chair"),
+    "wine glass": ("cup", "vase"),
+    "dining table": ("bed", "desk"),
+    "seashore": ("lakeside", "sandbar"),
+    "church": ("castle", "palace", "monastery"),
+    "castle": ("palace", "monastery", "church"),
+    "boat": ("airplane", "surfboard"),
+    "palace": ("castle", "church"),
+    "alp": ("volcano", "valley"),
+    "restaurant": ("dining table", "library"),
+    "bus": ("train", "truck"),
+    "car": ("truck", "bus"),
+    "lakeside": ("seashore", "valley"),
+    "suspension bridge": ("pier", "dam"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is true of one photo."""
+
+    taken_at: datetime
+    location: Location
+    shows: frozenset[str]
+    event: str
+    keeps_hours: bool
+    """Whether its camera wrote a time at all: then the hour can be right, else the days."""
+
+
+@dataclass(slots=True)
+class Life:
+    """One person: their library as it comes in, and what is true of it."""
+
+    photos: list[Photo] = field(default_factory=list)
+    truth: dict[PhotoId, Truth] = field(default_factory=dict)
+    places: list[Location] = field(default_factory=list)
+    """Where the person has been, the homes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A part of a day with photos at one place."""
+
+    begins: datetime
+    place: Location
+    scene: str
+    event: str
+    photos: int
+
+
+@dataclass(slots=True)
+class _Habits:
+    """How this person takes and keeps photos; each is drawn."""
+
+    camera_on_trips: float
+    camera_at_home: float
+    partners_phone: float
+    phone_off: float
+    clock_wrong: float
+    passes_on: float
+
+
+def a_life(seed: int, *, years: int = 12, size: float = 1.0) -> Life:
+    """Return a person's library.
+
+    Args:
+        seed: Which person.
+        years: From 2013 on.
+        size: How many photos, as a factor of an ordinary person's.
+    """
+    dice = random.Random(seed)
+    home, family = dice.sample(TOWNS[:28], 2)
+    second_home = dice.choice(TOWNS[:28])
+    life = Life(places=[home, family])
+    habits = _Habits(
+        dice.uniform(0.3, 0.7), dice.uniform(0.1, 0.3), dice.uniform(0.1, 0.3),
+        dice.uniform(0.05, 0.2), dice.uniform(0.15, 0.35), dice.uniform(0.01, 0.04),
+    )  # fmt: skip
+    moves_in = dice.randrange(3, years)
+    for year in range(_FIRST_YEAR, _FIRST_YEAR + years):
+        lives_in = home if year - _FIRST_YEAR < moves_in else second_home
+        if lives_in not in life.places:
+            life.places.append(lives_in)
+        _year(life, year, lives_in, family, habits, dice, size)
+    _films(life, dice, size)
+    return life
+
+
+def _year(
+    life: Life, year: int, home: Location, family: Location, habits: _Habits, dice: random.Random, size: float
+) -> None:
+    for trip in range(dice.choice((1, 2, 2, 3))):
+        days = list(_trip(year, trip, life, dice, size))
+        is_off = dice.random() < habits.phone_off
+        clock = timedelta(hours=dice.choice((-9, -8, -7, 7, 8, 9, 12, -12, 24, -24)))
+        is_reset = dice.random() < 0.05
+        is_wrong = dice.random() < habits.clock_wrong
+        for day in days:
+            _take(
+                life, day, habits, dice, camera=habits.camera_on_trips, is_off=is_off,
+                shift=clock if is_wrong else timedelta(), reset_from=days[0].begins if is_reset else None,
+            )  # fmt: skip
+    first = datetime(year, 1, 1, tzinfo=UTC)
+    for number in range(dice.randrange(25, 55)):
+        place, scene = dice.choices(((home, "home"), (home, "out"), (family, "family")), (5, 3, 2))[0]
+        begins = first + timedelta(days=dice.randrange(364), hours=dice.randrange(9, 20))
+        photos = max(1, round(min(dice.lognormvariate(1.0, 0.9), 40) * size))
+        day = _Day(begins, place, scene, f"{scene} {year} {number}", photos)
+        _take(life, day, habits, dice, camera=habits.camera_at_home)
+
+
+def _trip(year: int, number: int, life: Life, dice: random.Random, size: float) -> Iterator[_Day]:
+    towns = [dice.choice(TOWNS)]
+    if dice.random() < 0.25:
+        towns += dice.sample(TOWNS, dice.choice((1, 2)))
+    life.places += [town for town in towns if town not in life.places]
+    begins = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=dice.randrange(15, 345))
+    days = dice.randrange(2, 12)
+    for day in range(days):
+        town = towns[day * len(towns) // days]
+        for hour in sorted(dice.sample(range(9, 21), dice.choice((1, 2, 2, 3)))):
+            photos = max(1, round(min(dice.lognormvariate(1.7, 0.7), 50) * size))
+            yield _Day(begins + timedelta(days=day, hours=hour), town, "trip", f"trip {year} {number}", photos)
+
+
+def _take(
+    life: Life,
+    day: _Day,
+    habits: _Habits,
+    dice: random.Random,
+    *,
+    camera: float,
+    is_off: bool = False,
+    shift: timedelta = timedelta(),
+    reset_from: datetime | None = None,
+) -> None:
+    where = Location(
+        day.place.latitude + dice.gauss(0, 0.01), day.place.longitude + dice.gauss(0, 0.01), day.place.place
+    )
+    things = dice.choice(SCENES[day.scene])
+    for number in range(day.photos):
+        at = day.begins + timedelta(minutes=number * 55 / max(day.photos, 1), seconds=dice.randrange(30))
+        point = Location(where.latitude + dice.gauss(0, 0.001), where.longitude + dice.gauss(0, 0.001), where.place)
+        shows = frozenset(thing for thing in things if dice.random() < 0.85) or frozenset(things[:1])
+        known: dict[str, object] = {}
+        keeps_hours = True
+        filename = f"IMG_{len(life.photos):05}.JPG"
+        drawn = dice.random()
+        if dice.random() < habits.passes_on:
+            known = {"camera": None, "taken_at": Sourced(NOW - timedelta(days=1), Source.DEFAULT, 0.1)}
+            filename, keeps_hours = f"received_{dice.randrange(10**8)}.jpg", False
+        elif drawn < camera or at.year < _HAS_PHONE_FROM:
+            clock = at - shift
+            if reset_from:
+                clock = datetime(2000, 1, 1, tzinfo=UTC) + (at - reset_from)
+            known = {"camera": CAMERA, "taken_at": Sourced(clock, Source.EXIF, 0.9)}
+            filename = f"DSCF{len(life.photos):05}.JPG"
+        else:
+            is_partners = drawn > 1 - habits.partners_phone * (1 - camera)
+            known = {
+                "camera": PARTNERS_PHONE if is_partners else PHONE,
+                "taken_at": Sourced(at, Source.EXIF, 1.0),
+                "location": None if is_off or dice.random() < 0.03 else point,
+            }
+        _add(life, dice, Truth(at, point, shows, day.event, keeps_hours), known, filename)
+
+
+def _films(life: Life, dice: random.Random, size: float) -> None:
+    for film in range(round(dice.randrange(4, 9) * size)):
+        begins = datetime(dice.randrange(1985, 2008), dice.randrange(1, 13), dice.randrange(1, 28), 14, tzinfo=UTC)
+        place, scene = dice.choice(((life.places[0], "out"), (life.places[1], "family"), (dice.choice(TOWNS), "trip")))
+        things = dice.choice(SCENES[scene])
+        is_mixed = dice.random() < 0.25
+        for number in range(1, dice.choice((25, 37))):
+            at = begins + timedelta(minutes=10 * number, days=90 if is_mixed and number > 15 else 0)
+            truth = Truth(at, place, frozenset(things[:1]), f"film {film}", keeps_hours=False)
+            scanned = Sourced(NOW - timedelta(days=1), Source.DEFAULT, 0.1)
+            _add(life, dice, truth, {"camera": None, "taken_at": scanned}, f"film{film:02}_{number:02}.tif", film=film)
+
+
+def _add(
+    life: Life, dice: random.Random, truth: Truth, known: dict[str, object], filename: str, *, film: int = 0
+) -> None:
+    photo = a_photo(
+        len(life.photos),
+        filename=filename,
+        labels=sorted(_seen(truth.shows, dice), key=lambda one: (-one.confidence, one.name)),
+        created_at=NOW - timedelta(days=1 + film),
+        updated_at=NOW - timedelta(days=1 + film),
+        **known,
+    )
+    life.photos.append(photo)
+    life.truth[photo.photo_id] = truth
+
+
+def _seen(shows: frozenset[str], dice: random.Random) -> Iterator[Label]:
+    """Yield what a network says: of those with confidence c as many are right as its calibration says."""
+    names: set[str] = set()
+    for thing in sorted(shows):
+        if dice.random() < 0.15:
+            continue
+        confidence = round(min(0.98, max(0.2, dice.betavariate(2.2, 1.1))), 4)
+        is_right = dice.random() < 1 / (1 + math.exp(-math.log(confidence / (1 - confidence)) / _TEMPERATURE))
+        others = [other for other in CONFUSED[thing] if other not in shows]
+        name = thing if is_right or not others else dice.choice(others)
+        if name not in names:
+            names.add(name)
+            yield Label(name, confidence, Source.MODEL, model="bench@1")
