@@ -88,6 +88,23 @@ class SimulatedPerson:
             return Where(Location(there.latitude, there.longitude, most)), 3.0
         return Where(where), 7.0
 
+    def _places(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        del truths
+        seconds = 2.5 + 0.6 * len(question.items)
+        if self._slips():
+            return Yes(), seconds
+        wrong = []
+        for item in question.items:
+            there = [
+                is_near(item.answer.location, self._life.truth[one].location)
+                for one in library.reached(question, NOW)
+                if item.span.holds(library.photos[one])
+            ]
+            is_mixed = 0 < sum(there) < _MOSTLY * len(there)
+            if sum(there) < len(there) / 2 or (is_mixed and self._dice.random() < _NOTICES):
+                wrong.append(item.key)
+        return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
+
     def _date(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
         times = sorted(truth.taken_at for truth in truths)
         is_reset = question.facts["how"] == "reset"
@@ -148,6 +165,8 @@ class SimulatedPerson:
 
     def _holds(self, answer: Answer, question: Question, photo_id: PhotoId, library: InMemoryQuestions) -> bool:
         truth, photo = self._life.truth[photo_id], library.photos[photo_id]
+        if question.items:
+            return is_near(photo.point, truth.location)
         if isinstance(answer, Where):
             return is_near(answer.location, truth.location)
         if question.kind in {"date", "clock"} and photo.taken_at and photo.taken_at.source is Source.PERSON:

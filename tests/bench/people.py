@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Place, Source, Sourced
@@ -238,7 +238,7 @@ def _take(
         at = day.begins + timedelta(minutes=number * 55 / max(day.photos, 1), seconds=dice.randrange(30))
         point = Location(where.latitude + dice.gauss(0, 0.001), where.longitude + dice.gauss(0, 0.001), where.place)
         shows = frozenset(thing for thing in things if dice.random() < 0.85) or frozenset(things[:1])
-        known: dict[str, object] = {}
+        known: dict[str, Any] = {}
         keeps_hours = True
         filename = f"IMG_{len(life.photos):05}.JPG"
         drawn = dice.random()
@@ -274,9 +274,7 @@ def _films(life: Life, dice: random.Random, size: float) -> None:
             _add(life, dice, truth, {"camera": None, "taken_at": scanned}, f"film{film:02}_{number:02}.tif", film=film)
 
 
-def _add(
-    life: Life, dice: random.Random, truth: Truth, known: dict[str, object], filename: str, *, film: int = 0
-) -> None:
+def _add(life: Life, dice: random.Random, truth: Truth, known: dict[str, Any], filename: str, *, film: int = 0) -> None:
     photo = a_photo(
         len(life.photos),
         filename=filename,

@@ -123,7 +123,7 @@ class InMemoryQuestions:
                 self._stale |= touched([(answered.question.kind, answered.question.group)])
 
     def _make(self, edit: Edit, there: list[PhotoId], job_id: str, at: datetime) -> set[PhotoId]:
-        wanted = set(selected(edit, there))
+        wanted = set(selected(edit, (self.photos[photo_id] for photo_id in there)))
         return self._each(lambda photo: made(photo, edit, job_id=job_id, at=at), wanted)
 
     def _each(self, step: Callable[[Photo], Photo], wanted: Iterable[PhotoId] | None = None) -> set[PhotoId]:

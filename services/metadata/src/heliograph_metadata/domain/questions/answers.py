@@ -94,10 +94,14 @@ def reached(question: Question, photos: Iterable[Photo], *, at: datetime) -> lis
     ]
 
 
-def selected(edit: Edit, photo_ids: Iterable[PhotoId]) -> list[PhotoId]:
+def selected(edit: Edit, photos: Iterable[Photo]) -> list[PhotoId]:
     """Return which photos of a question's reach an edit is made on."""
     only = None if edit.photo_ids is None else set(edit.photo_ids)
-    return [one for one in photo_ids if (only is None or one in only) and one not in edit.excluding]
+    return [
+        one.photo_id
+        for one in photos
+        if (only is None or one.photo_id in only) and (edit.span is None or edit.span.holds(one))
+    ]
 
 
 def job_of(answer_id: str, number: int) -> str:

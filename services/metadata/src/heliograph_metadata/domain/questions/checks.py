@@ -16,14 +16,14 @@ from heliograph_metadata.domain.questions.value import (
 )
 
 MOST_TOGETHER: Final = 8
-LEAST_TOGETHER: Final = 3
+LEAST_TOGETHER: Final = 6
 
 
 def checks(memory: Memory) -> Iterator[Question]:
     """Yield a check for each held answer, and one for the answers that have changed most and were not checked."""
     for held in memory.held():
         yield _check([held], "It contradicts what other photos say.", 0.5)
-    together = [one for one in memory.unchecked() if one.question.kind != "label"][:MOST_TOGETHER]
+    together = [one for one in memory.unchecked() if not one.question.items and not one.question.most][:MOST_TOGETHER]
     if len(together) >= LEAST_TOGETHER:
         yield _check(together, "You have answered quickly; these changed the most.", memory.trust)
 

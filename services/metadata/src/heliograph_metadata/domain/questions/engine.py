@@ -1,6 +1,6 @@
 """Which question comes next: the most valuable one of those that are welcome."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -37,10 +37,9 @@ def changes(before: Photo | None, after: Photo | None, kinds: Iterable[Kind] = K
     return found
 
 
-def touched(groups: Iterable[Group], kinds: Iterable[Kind] = KINDS) -> set[Group]:
+def touched(groups: Collection[Group], kinds: Iterable[Kind] = KINDS) -> set[Group]:
     """Return the groups whose questions are to be made again once the sketches of these have changed."""
-    by_name = {kind.name: kind for kind in kinds}
-    return {(name, one) for name, group in groups for one in by_name[name].affected(group)}
+    return {(kind.name, one) for name, group in groups for kind in kinds for one in kind.affected(name, group)}
 
 
 def candidates(

@@ -10,7 +10,7 @@ from heliograph.photos import PhotoId
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Question
+from heliograph_metadata.domain.questions.question import Answer, Question, Span
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 
 
@@ -21,7 +21,8 @@ class Edit:
     edit: BulkEdit
     photo_ids: tuple[PhotoId, ...] | None = None
     """None: all that the question reaches."""
-    excluding: tuple[PhotoId, ...] = ()
+    span: Span | None = None
+    """Of them, those of this time; None for any time."""
 
 
 class Kind(ABC):
@@ -33,9 +34,9 @@ class Kind(ABC):
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield what this kind keeps of a photo that is to be seen: groups and cells of their sketches."""
 
-    def affected(self, group: str) -> Iterable[str]:
-        """Return the groups whose questions may change when the sketch of this one does."""
-        return (group,)
+    def affected(self, kind: str, group: str) -> Iterable[str]:
+        """Return the groups of this kind whose questions may change when that sketch does."""
+        return (group,) if kind == self.name else ()
 
     @abstractmethod
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:

@@ -95,6 +95,8 @@ class Memory:
     """Kinds and times of which the person said that they do not belong together."""
     parted: set[str] = field(default_factory=set)
     """Keys of the questions of which they said so."""
+    unticked: set[str] = field(default_factory=set)
+    """Keys of items of which the person said that their default is wrong."""
     live: dict[str, Answered] = field(default_factory=dict)
     """All answers that were not undone, by their ids."""
     refuted: set[str] = field(default_factory=set)
@@ -180,6 +182,8 @@ def _take_in(memory: Memory, event: Answered) -> None:
         _take_in_check(memory, question, answer)
     elif question.facts.get("once"):
         memory.silences.append(Silence(question, None))
+    if isinstance(answer, Yes | No) and question.items:
+        memory.unticked |= {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
     if kind == "label" and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
 

@@ -69,7 +69,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """It is so, but for these photos (or, of a check, for these answers)."""
+    """It is so, but for these photos, these items, or (of a check) these answers."""
 
     but_not: tuple[str, ...] = ()
 
@@ -147,6 +147,18 @@ Answer = Yes | No | Where | When | Off | Which | Named | Keep | Several | NotSur
 SAYS_NOTHING: Final = (Several, NotSure, Skip, Never)
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of several things that are asked about at once, each with a default of its own."""
+
+    key: str
+    span: Span
+    photos: int
+    answer: Where
+    certainty: float
+    """How sure the default is before anybody is asked, 0-1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question, as it can be stored and shown."""
@@ -180,6 +192,8 @@ class Question:
     """Whether `Several` leads to questions about parts of the group."""
     joins: str = ""
     """Questions of a kind that share this are asked as one."""
+    items: tuple[Item, ...] = ()
+    """What is asked about, where it is several things at once."""
     shown: tuple[PhotoId, ...] = ()
     """Of a grid: the photos that are asked about, once they have been looked up."""
     most: int = 0

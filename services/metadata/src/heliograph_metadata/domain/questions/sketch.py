@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from heliograph.photos import PhotoStatus
-from heliograph_metadata.domain.photo import Photo, Source
+from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.question import HOUR
 from heliograph_metadata.domain.tiles import tile_box
 
@@ -23,7 +23,6 @@ Mark = tuple[str, str]
 
 NOTHING: Final = "-"
 MONTH: Final = "%Y-%m"
-SURE_DATES: Final = frozenset({Source.FILE_NAME, Source.ESTIMATE, Source.MODEL, Source.EXIF, Source.XMP, Source.PERSON})
 
 _EARTH_KM_PER_DEGREE: Final = 111.2
 

@@ -68,7 +68,8 @@ class Prior:
 _TAP: Final = DECIDE_SECONDS + POINT_SECONDS
 
 PRIORS: Final = {
-    "place": Prior(0.85, 2 * _TAP, 0.25),
+    "place": Prior(0.85, _TAP, 0.25),
+    "places": Prior(0.98, _TAP, 0.25),
     "label": Prior(0.99, _TAP, 0.30),
     "date": Prior(0.65, 3 * _TAP, 0.20),
     "clock": Prior(0.85, 2 * _TAP, 0.20),
@@ -145,6 +146,16 @@ def worth(
     prior = PRIORS[kind]
     gain = max(0.0, entropy(certainty, alternatives) - entropy(max(confidence, certainty), alternatives))
     return Worth(prior.weight * photos * gain, knows, prior.seconds + seconds)
+
+
+def agreed(certainty: float, trust: float) -> float:
+    """Return how sure a value is that was likely before, and that a person has let stand.
+
+    Args:
+        certainty: Of the value before, 0-1.
+        trust: The chance that the person looked: whoever did not lets also stand what is wrong.
+    """
+    return certainty / (certainty + (1 - certainty) * (1 - trust)) if certainty else 0.0
 
 
 def remembering(years: float) -> float:

@@ -8,8 +8,8 @@ from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Photo, Source
+from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.kinds.date import is_reset
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, Off, Question, Reach, Span, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours
@@ -50,10 +50,9 @@ class ClockKind(Kind):
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its hour, its camera, and whether its clock was set by satellites, a network or a person."""
         taken = photo.taken_at
-        if taken is None or photo.camera is None or is_reset(photo):
+        if taken is None or photo.camera is None or not is_dated(photo):
             return
-        is_located = photo.location is not None and photo.location.source is Source.EXIF
-        is_sure = taken.source is Source.PERSON or (taken.source is Source.EXIF and is_located)
+        is_sure = has_sure_clock(photo)
         if is_sure or taken.source is Source.EXIF:
             name = folded(camera_name(photo.camera))
             yield f"{taken.value:%Y-%m}", f"{taken.value:%d%H}|{_SURE if is_sure else _OWN}{name}"
@@ -80,7 +79,7 @@ class ClockKind(Kind):
             and photo.taken_at.source is Source.EXIF
             and photo.camera is not None
             and folded(camera_name(photo.camera)) == question.facts["camera"]
-            and not (photo.location is not None and photo.location.source is Source.EXIF)
+            and not has_sure_clock(photo)
             and any(span.holds(photo) for span in question.reach.spans)
         )
 

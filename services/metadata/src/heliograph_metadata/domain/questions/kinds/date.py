@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
-from heliograph_metadata.domain.photo import Photo, Source
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.dates import is_reset, is_undated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, Question, Reach, When
@@ -18,9 +19,6 @@ from heliograph_metadata.domain.terms import camera_name, folded
 _RESET: Final = "reset"
 _UNDATED: Final = "undated"
 _DAYS: Final = "days"
-RESET_DATES: Final = frozenset({"1970-01", "1980-01", "1990-01", "1904-01", "2000-01"})
-"""The months in which cameras' clocks begin after their battery was out: no digital camera took photos then."""
-WEAK_DATES: Final = frozenset({Source.DEFAULT, Source.FILE_TIME})
 Run = list[tuple[int, int]]
 """Numbers of files, in order, and how many photos bear each."""
 
@@ -97,17 +95,6 @@ class _Renamed:
     def sketch(self, kind: str, group: str) -> dict[str, int]:
         """Return the sketch of that name."""
         return dict(self._sketches.sketch(kind, self._names[group]))
-
-
-def is_reset(photo: Photo) -> bool:
-    """Whether a camera says that it was taken when its clock began to run."""
-    taken = photo.taken_at
-    return taken is not None and taken.source is Source.EXIF and f"{taken.value:%Y-%m}" in RESET_DATES
-
-
-def is_undated(photo: Photo) -> bool:
-    """Whether nothing but the file's own time, or that of its coming, is known."""
-    return photo.taken_at is None or photo.taken_at.source in WEAK_DATES
 
 
 def numbered(photo: Photo) -> tuple[str, int]:

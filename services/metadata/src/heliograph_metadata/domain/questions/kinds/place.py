@@ -8,12 +8,12 @@ from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
+from heliograph_metadata.domain.questions.dates import is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Where
 from heliograph_metadata.domain.questions.sketch import (
     NOTHING,
-    SURE_DATES,
     Mark,
     Sketches,
     hour_mark,
@@ -23,14 +23,17 @@ from heliograph_metadata.domain.questions.sketch import (
     months_around,
 )
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
-from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, entropy, remembering, spread, worth
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, worth
 from heliograph_metadata.domain.tiles import quadkey
 
 _LEVEL: Final = 15
 """Tiles about a kilometre wide: as near as a pin has to be."""
+_HOME_LEVEL: Final = 12
 _AREA_LEVEL: Final = 8
 """Tiles about 150 km wide: between which of them a person was is what is not known."""
-_AREAS: Final = "areas"
+AREAS: Final = "areas"
+HOMES: Final = "homes"
+"""The groups of what is usual; all others are months."""
 _BEYOND_BITS: Final = 14.0
 """Of choice among places where the person has never been: some 16,000 towns."""
 
@@ -42,6 +45,8 @@ _FADES_HOURS: Final = 48.0
 _ONE_PLACE: Final = (0.985, 0.995, 0.998)
 """The chance that a photo of a day's stretch was taken where the others were, by fineness."""
 _PER_DAY: Final = 0.985
+_PIN_SECONDS: Final = 4.0
+"""What it takes to set a pin elsewhere."""
 _SAME_BITS: Final = 3.0
 """Of choice of the place within the area."""
 
@@ -54,23 +59,24 @@ class PlaceKind(Kind):
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield in its month the hour, with the tile or that there is none; and its area for what is usual."""
         if point := photo.point:
-            yield _AREAS, quadkey(point.latitude, point.longitude, _AREA_LEVEL)
-        if photo.taken_at is None or photo.taken_at.source not in SURE_DATES:
+            yield AREAS, quadkey(point.latitude, point.longitude, _AREA_LEVEL)
+            yield HOMES, f"{photo.taken:%Y}|{quadkey(point.latitude, point.longitude, _HOME_LEVEL)}"
+        if not is_dated(photo):
             return
         if point:
             yield hour_mark(photo, quadkey(point.latitude, point.longitude, _LEVEL))
         elif photo.location is None:
             yield hour_mark(photo, NOTHING)
 
-    def affected(self, group: str) -> Iterable[str]:
+    def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the month and its neighbours, into which stretches reach; areas change the value of all a little."""
-        return () if group == _AREAS else months_around(group)
+        return months_around(group) if kind == self.name and group not in {AREAS, HOMES} else ()
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for each stretch that begins in the month."""
-        if group == _AREAS:
+        if group in {AREAS, HOMES}:
             return
-        unknown = spread(sketches.sketch(self.name, _AREAS).values(), beyond=_BEYOND_BITS) + _SAME_BITS
+        unknown = unknown_bits(sketches)
         found = stays(hours(sketches, self.name, months_around(group)), lambda at: memory.fineness(self.name, at))
         for stay in found:
             if stay.missing and stay.since.strftime("%Y-%m") == group:
@@ -78,12 +84,7 @@ class PlaceKind(Kind):
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and nobody has said that it has none."""
-        return (
-            photo.location is None
-            and photo.taken_at is not None
-            and photo.taken_at.source in SURE_DATES
-            and any(span.holds(photo) for span in question.reach.spans)
-        )
+        return is_without_place(photo) and any(span.holds(photo) for span in question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them were taken there."""
@@ -102,9 +103,19 @@ class PlaceKind(Kind):
         return f"Photos of that time were taken {apart:.0f} km from there." if apart > FAR_KM else ""
 
 
+def is_without_place(photo: Photo) -> bool:
+    """Whether it has no place yet, nobody has said that it has none, and its date is good enough to ask by."""
+    return photo.location is None and is_dated(photo)
+
+
+def unknown_bits(sketches: Sketches) -> float:
+    """Return the bits of choice among the places where a person's photos may have been taken."""
+    return spread(sketches.sketch("place", AREAS).values(), beyond=_BEYOND_BITS) + _SAME_BITS
+
+
 def _question(stay: Stay, unknown: float, memory: Memory, now: datetime) -> Question:
     fineness = memory.fineness("place", stay.span.since)
-    tile, certainty = _default(stay)
+    tile, certainty = default_of(stay)
     cohesion = _ONE_PLACE[min(fineness, 2)] * _PER_DAY ** min(stay.days - 1, 6)
     confidence = memory.trust * cohesion
     years = (now - stay.since).days / 365
@@ -122,22 +133,22 @@ def _question(stay: Stay, unknown: float, memory: Memory, now: datetime) -> Ques
         worth=worth(
             "place",
             photos=photos,
-            certainty=certainty,
+            certainty=0.0,  # whatever may be guessed, until somebody says it nobody finds them by it
             alternatives=unknown,
             confidence=confidence,
             knows=memory.knows("place") * remembering(years),
-            seconds=min(photos, 6) * GLANCE_SECONDS,
+            seconds=min(photos, 6) * GLANCE_SECONDS + (1 - certainty) * _PIN_SECONDS,
         ),
         default=Where(Location(*point)) if point else None,
         certainty=certainty,
         alternatives=unknown,
         cohesion=cohesion,
         can_be_parted=fineness < len(_ONE_PLACE) - 1,
-        confidence=1 - min(1.0, entropy(certainty, unknown) / (1 + unknown)),
+        confidence=certainty,
     )
 
 
-def _default(stay: Stay) -> tuple[str | None, float]:
+def default_of(stay: Stay) -> tuple[str | None, float]:
     """Return the tile where the photos probably were taken, and how sure that is."""
     if stay.known:
         tile, _ = max(stay.known.items(), key=lambda known: (known[1], known[0]))

@@ -1,0 +1,155 @@
+"""Were these days spent here? Many short stretches of a year at once, each with the place that it probably was."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+
+from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.photo import Location, Photo
+from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.questions.kinds.place import (
+    AREAS,
+    HOMES,
+    PlaceKind,
+    default_of,
+    is_without_place,
+    unknown_bits,
+)
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import Answer, Item, Question, Reach, Where, Worth, Yes
+from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, kilometres, middle, months_around
+from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
+from heliograph_metadata.domain.questions.value import (
+    GLANCE_SECONDS,
+    POINT_SECONDS,
+    PRIORS,
+    agreed,
+    entropy,
+)
+
+MOST_ITEMS: Final = 24
+LEAST_ITEMS: Final = 3
+_LEAST_CERTAINTY: Final = 0.45
+_AT_HOME: Final = 0.7
+_YEARS_APART: Final = 0.9
+"""A day is spent at home by the first, and by the second to the power of the years less, if home is known of another
+year only. Our own estimates; what a person unticks is not asked again."""
+_NAME_SECONDS: Final = 0.3
+"""To read the name of a place under a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    stay: Stay
+    tile: str
+    certainty: float
+
+
+class PlacesKind(Kind):
+    """Asks about the short stretches of a year together; its sketches are those of the place kind."""
+
+    name: ClassVar[str] = "places"
+
+    def marks(self, photo: Photo) -> Iterator[Mark]:
+        """Yield nothing: the place kind has what is needed."""
+        del photo
+        yield from ()
+
+    def affected(self, kind: str, group: str) -> Iterable[str]:
+        """Return the years that a month touches."""
+        if kind == self.name:
+            return (group,)
+        if kind != PlaceKind.name or group in {AREAS, HOMES}:
+            return ()
+        return tuple(dict.fromkeys(month[:4] for month in months_around(group)))
+
+    def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
+        """Yield a grid of the stretches of a year of which the place can be guessed best."""
+        del now
+        unknown = unknown_bits(sketches)
+        months = [f"{int(group) - 1}-12", *(f"{group}-{month:02}" for month in range(1, 13)), f"{int(group) + 1}-01"]
+        found = stays(hours(sketches, PlaceKind.name, months), lambda at: memory.fineness(PlaceKind.name, at))
+        home, at_home = _home(group, sketches)
+        guesses = []
+        for stay in found:
+            if not stay.missing or f"{stay.since:%Y}" != group or stay.span.since in memory.unticked:
+                continue
+            tile, certainty = default_of(stay)
+            if home and not stay.known and stay.days == 1 and certainty < at_home:
+                tile, certainty = home, at_home
+            if tile and certainty >= _LEAST_CERTAINTY:
+                guesses.append(_Guess(stay, tile, certainty))
+        guesses.sort(key=lambda one: (-one.stay.missing * one.certainty, one.stay.since))
+        for number in range(0, len(guesses), MOST_ITEMS):
+            part = guesses[number : number + MOST_ITEMS]
+            if len(part) >= LEAST_ITEMS:
+                yield _question(group, part, unknown, memory)
+
+    def reaches(self, question: Question, photo: Photo) -> bool:
+        """Whether it has no place yet, and was taken in one of the stretches."""
+        return is_without_place(photo) and any(span.holds(photo) for span in question.reach.spans)
+
+    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
+        """Return that those left ticked were taken where it was guessed."""
+        if not isinstance(answer, Yes):
+            return ()
+        return tuple(
+            Edit(BulkEdit(location=one.answer.location, confidence=agreed(one.certainty, confidence)), span=one.span)
+            for one in question.items
+            if one.key not in answer.but_not
+        )
+
+
+def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
+    """Return the tile where most photos of the year, or of the nearest year with any, were taken; and how sure it is."""
+    by_year: dict[int, Counter[str]] = {}
+    for cell, count in sketches.sketch(PlaceKind.name, HOMES).items():
+        at, _, tile = cell.partition("|")
+        by_year.setdefault(int(at), Counter())[tile] += count
+    if not by_year:
+        return None, 0.0
+    nearest = min(by_year, key=lambda one: (abs(one - int(year)), one))
+    tiles = by_year[nearest]
+    near = {
+        tile: sum(count for other, count in tiles.items() if kilometres(middle(tile), middle(other)) <= FAR_KM)
+        for tile in tiles
+    }
+    home = max(tiles, key=lambda tile: (near[tile], tiles[tile], tile))
+    return home, _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
+
+
+def _question(year: str, guesses: list[_Guess], unknown: float, memory: Memory) -> Question:
+    trust = memory.trust
+    items = tuple(
+        Item(one.stay.span.since, one.stay.span, one.stay.missing, Where(Location(*middle(one.tile))), one.certainty)
+        for one in sorted(guesses, key=lambda one: one.stay.since)
+    )
+    photos = sum(one.photos for one in items)
+    gained = sum(
+        one.photos * one.certainty * (entropy(0.0, unknown) - entropy(agreed(one.certainty, trust), unknown))
+        for one in items
+    )
+    prior = PRIORS["places"]
+    wrong = sum(1 - one.certainty for one in items)
+    seconds = prior.seconds + len(items) * (GLANCE_SECONDS + _NAME_SECONDS) + wrong * POINT_SECONDS
+    return Question(
+        kind="places",
+        group=year,
+        key=f"{year}|{items[0].key}|{items[-1].key}|{photos}",
+        prompt=f"Were these {len(items)} stretches of {year} spent here? Untick what is wrong.",
+        why="Other photos of these days, or what is usual, say so; the photos themselves say nothing.",
+        mends=f"{photos} photos get a place",
+        reach=Reach(
+            tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),
+            photos,
+            tuple(one.span for one in items),
+        ),
+        worth=Worth(prior.weight * gained, memory.knows("places"), seconds),
+        default=Yes(),
+        certainty=1 - wrong / len(items),
+        alternatives=unknown,
+        items=items,
+        confidence=1 - wrong / len(items),
+    )
