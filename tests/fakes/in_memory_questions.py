@@ -120,7 +120,7 @@ class InMemoryQuestions:
         for answered in self.events:
             is_meant = isinstance(answered, Answered) and answered.answer_id == event.answer_id
             if isinstance(answered, Answered) and is_meant and answered.question.kind != "check":
-                self._stale |= touched([(answered.question.kind, answered.question.group)])
+                self._stale |= touched([(answered.question.kind, group) for group in answered.question.groups])
 
     def _make(self, edit: Edit, there: list[PhotoId], job_id: str, at: datetime) -> set[PhotoId]:
         wanted = set(selected(edit, (self.photos[photo_id] for photo_id in there)))

@@ -1,6 +1,7 @@
 """Which question comes next: the most valuable one of those that are welcome."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,7 +9,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.checks import checks
 from heliograph_metadata.domain.questions.kind import Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Question, joined
+from heliograph_metadata.domain.questions.question import Question
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch, Sketches, difference, is_asked_about
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
@@ -63,7 +64,13 @@ def ranked(found: Iterable[Question], memory: Memory, *, now: datetime, least: f
     for question in (*found, *checks(memory)):
         if not memory.is_silent(question, now):
             by_join.setdefault((question.kind, question.joins or f"={question.key}"), []).append(question)
-    questions = [joined(several) for several in by_join.values()]
+    by_name = {kind.name: kind for kind in KINDS}
+    questions = [
+        replace(by_name[name].joined(several, memory), joined_groups=tuple({one.group: None for one in several}))
+        if len(several) > 1
+        else several[0]
+        for (name, _), several in by_join.items()
+    ]
     best = sorted(questions, key=lambda one: (-one.worth.value, one.question_id))
     return [one for one in best if one.worth.value >= least]
 

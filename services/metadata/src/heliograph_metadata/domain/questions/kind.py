@@ -1,8 +1,8 @@
 """What a kind of question is: one class, with one line in registry.py."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -49,6 +49,18 @@ class Kind(ABC):
     @abstractmethod
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return what an answer does; nothing, where such a question has no such answer."""
+
+    def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
+        """Return questions that join as one question, worded as the largest of them."""
+        del memory
+        first = max(questions, key=lambda one: (one.reach.photos, one.key))
+        reach = first.reach
+        for one in questions:
+            if one is not first:
+                reach |= one.reach
+        worth = replace(first.worth, bits=sum(one.worth.bits for one in questions))
+        mends = first.mends.replace(f"{first.reach.photos} ", f"{reach.photos} ", 1)
+        return replace(first, reach=reach, worth=worth, mends=mends)
 
     def contradicts(self, question: Question, answer: Answer) -> str:
         """Return what is known that an answer contradicts, in a sentence; empty where it contradicts nothing."""

@@ -166,6 +166,8 @@ class Question:
     kind: str
     group: str
     """Whose sketch it was made from."""
+    joined_groups: tuple[str, ...] = ()
+    """Of a question that was joined from several: their groups."""
     key: str
     """With the kind it says which question this is, also when it is made again."""
     prompt: str
@@ -204,18 +206,11 @@ class Question:
         """The same each time that the same is asked."""
         return f"{self.kind}/{self.key}"
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All groups whose questions are to be made again once this one is answered."""
+        return self.joined_groups or (self.group,)
+
     def with_shown(self, photo_ids: tuple[PhotoId, ...]) -> "Question":
         """Return the question with the photos of its grid."""
         return replace(self, shown=photo_ids[: self.most or None])
-
-
-def joined(questions: list[Question]) -> Question:
-    """Return questions that join as one question, worded as the largest of them."""
-    first = max(questions, key=lambda one: one.reach.photos)
-    reach = first.reach
-    for one in questions:
-        if one is not first:
-            reach |= one.reach
-    worth = replace(first.worth, bits=sum(one.worth.bits for one in questions))
-    mends = first.mends.replace(f"{first.reach.photos} ", f"{reach.photos} ", 1)
-    return replace(first, reach=reach, worth=worth, mends=mends)

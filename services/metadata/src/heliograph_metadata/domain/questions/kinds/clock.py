@@ -1,7 +1,7 @@
 """Was the camera's clock wrong? A camera's photos that are all off by the same shift against other cameras' there."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
@@ -12,7 +12,7 @@ from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, Off, Question, Reach, Span, Yes
-from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours
+from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, months_around
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import camera_name, folded
 
@@ -31,6 +31,12 @@ _SMALL: Final = 2
 _SHIFT_BITS: Final = 6.6
 """Of choice among all shifts: 97 of them."""
 _COHESION: Final = 0.99
+_NIGHT: Final = range(1, 6)
+_AWAKE: Final = range(8, 23)
+_NIGHTLY: Final = 0.25
+"""So many of a camera's hours lie in the night when its clock is wrong, hardly ever else."""
+_GUESSED: Final = 0.3
+"""How much that says, as a gain in fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class _Fit:
     after: float
     photos: int
     span: Span
+    is_guess: bool = False
+    """Whether only the hours of the day speak for it."""
 
 
 class ClockKind(Kind):
@@ -57,10 +65,14 @@ class ClockKind(Kind):
             name = folded(camera_name(photo.camera))
             yield f"{taken.value:%Y-%m}", f"{taken.value:%d%H}|{_SURE if is_sure else _OWN}{name}"
 
+    def affected(self, kind: str, group: str) -> Iterable[str]:
+        """Return the month and its neighbours, into which stretches reach."""
+        return months_around(group) if kind == self.name else ()
+
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for each camera and stretch that fits the sure clocks much better when shifted."""
         del now
-        by_hour = hours(sketches, self.name, [group])
+        by_hour = hours(sketches, self.name, months_around(group))
         sure = {hour.at for hour in by_hour if any(cell.startswith(_SURE) for cell in hour.cells)}
         cameras: dict[str, Counter[datetime]] = {}
         for hour in by_hour:
@@ -69,7 +81,7 @@ class ClockKind(Kind):
                     cameras.setdefault(cell[1:], Counter())[hour.at] += count
         for camera, own in cameras.items():
             for stretch in _stretches(own):
-                if fit := _fit(stretch, sure):
+                if f"{min(stretch):%Y-%m}" == group and (fit := _fit(stretch, sure) or _by_daylight(stretch, sure)):
                     yield _question(group, camera, fit, memory)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
@@ -93,6 +105,8 @@ class ClockKind(Kind):
     def contradicts(self, question: Question, answer: Answer) -> str:
         """Return that another shift fits the other cameras."""
         default = question.default
+        if question.facts["is_guess"]:
+            return ""
         if isinstance(answer, Off) and isinstance(default, Off) and answer.shift != default.shift:
             return f"The other cameras say {int(default.shift / timedelta(hours=1)):+} hours."
         return ""
@@ -130,6 +144,23 @@ def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     return _Fit(best, exact[0], exact[best], own.total(), Span(first.strftime(HOUR), last.strftime(HOUR)))
 
 
+def _by_daylight(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
+    """Return the smallest shift that puts all photos into waking hours, of a camera that nothing can be compared with."""
+    first, last = min(own), max(own)
+    nights = [at for at in own if at.hour in _NIGHT]
+    is_alone = not any(first - _PARTS <= at <= last + _PARTS for at in sure)
+    if len(own) < _LEAST_HOURS or not is_alone or len(nights) < max(2, len(own) * _NIGHTLY):
+        return None
+
+    def awake(shift: int) -> float:
+        return sum((at + timedelta(hours=shift)).hour in _AWAKE for at in own) / len(own)
+
+    best = max(range(-12, 13), key=lambda shift: (awake(shift), -abs(shift)))
+    if awake(best) < _FITS or abs(best) <= _SMALL:
+        return None
+    return _Fit(best, 0.0, _GUESSED, own.total(), Span(first.strftime(HOUR), last.strftime(HOUR)), is_guess=True)
+
+
 def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
     shift = timedelta(hours=fit.shift)
     certainty = 0.5 + 0.45 * min(1.0, fit.after - fit.before)
@@ -140,7 +171,7 @@ def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
         group=group,
         key=f"{camera}|{fit.span.since}",
         prompt=f"Was the clock of {camera} wrong from {begins:%-d %B %Y} on? The photos seem to be {later}.",
-        why="Photos of other cameras at the same time fit then.",
+        why="Many of them say that it was night." if fit.is_guess else "Photos of other cameras at that time fit then.",
         mends=f"{fit.photos} photos get the right time",
         reach=Reach((f"time:{group}",), fit.photos, (fit.span,)),
         worth=worth(
@@ -152,11 +183,11 @@ def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
             knows=memory.knows("clock"),
             seconds=4 * GLANCE_SECONDS,
         ),
-        facts={"camera": camera, "shift_hours": fit.shift, "scope": camera, "once": 1},
+        facts={"camera": camera, "shift_hours": fit.shift, "scope": camera, "once": 1, "is_guess": fit.is_guess},
         default=Off(shift),
         certainty=certainty,
         alternatives=_SHIFT_BITS,
         cohesion=_COHESION,
         confidence=1 - certainty,
-        joins=f"{camera}|{fit.shift}",
+        joins="" if fit.is_guess else f"{camera}|{fit.shift}",
     )

@@ -1,7 +1,7 @@
 """Were these days spent here? Many short stretches of a year at once, each with the place that it probably was."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
@@ -30,7 +30,8 @@ from heliograph_metadata.domain.questions.value import (
 )
 
 MOST_ITEMS: Final = 24
-LEAST_ITEMS: Final = 3
+_MOST_KEPT: Final = 2 * MOST_ITEMS
+"""Of one year; the others come up when these are answered."""
 _LEAST_CERTAINTY: Final = 0.45
 _AT_HOME: Final = 0.7
 _YEARS_APART: Final = 0.9
@@ -82,10 +83,14 @@ class PlacesKind(Kind):
             if tile and certainty >= _LEAST_CERTAINTY:
                 guesses.append(_Guess(stay, tile, certainty))
         guesses.sort(key=lambda one: (-one.stay.missing * one.certainty, one.stay.since))
-        for number in range(0, len(guesses), MOST_ITEMS):
-            part = guesses[number : number + MOST_ITEMS]
-            if len(part) >= LEAST_ITEMS:
-                yield _question(group, part, unknown, memory)
+        if guesses:
+            yield _question(group, [_item(one) for one in guesses[:_MOST_KEPT]], unknown, memory)
+
+    def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
+        """Return one grid of the best of all years."""
+        items = [item for one in questions for item in one.items]
+        best = sorted(items, key=lambda one: (-one.photos * one.certainty, one.key))[:MOST_ITEMS]
+        return _question("all", best, max(one.alternatives for one in questions), memory)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and was taken in one of the stretches."""
@@ -120,12 +125,15 @@ def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
     return home, _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
 
 
-def _question(year: str, guesses: list[_Guess], unknown: float, memory: Memory) -> Question:
+def _item(guess: _Guess) -> Item:
+    stay = guess.stay
+    place = Where(Location(*middle(guess.tile)))
+    return Item(stay.span.since, stay.span, stay.missing, place, guess.certainty)
+
+
+def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory) -> Question:
     trust = memory.trust
-    items = tuple(
-        Item(one.stay.span.since, one.stay.span, one.stay.missing, Where(Location(*middle(one.tile))), one.certainty)
-        for one in sorted(guesses, key=lambda one: one.stay.since)
-    )
+    items = tuple(sorted(items, key=lambda one: one.key))
     photos = sum(one.photos for one in items)
     gained = sum(
         one.photos * one.certainty * (entropy(0.0, unknown) - entropy(agreed(one.certainty, trust), unknown))
@@ -136,9 +144,10 @@ def _question(year: str, guesses: list[_Guess], unknown: float, memory: Memory) 
     seconds = prior.seconds + len(items) * (GLANCE_SECONDS + _NAME_SECONDS) + wrong * POINT_SECONDS
     return Question(
         kind="places",
-        group=year,
-        key=f"{year}|{items[0].key}|{items[-1].key}|{photos}",
-        prompt=f"Were these {len(items)} stretches of {year} spent here? Untick what is wrong.",
+        group=group,
+        key=f"{items[0].key}|{items[-1].key}|{photos}",
+        joins="all",
+        prompt="Were you here on these days? Untick what is wrong.",
         why="Other photos of these days, or what is usual, say so; the photos themselves say nothing.",
         mends=f"{photos} photos get a place",
         reach=Reach(
