@@ -114,6 +114,8 @@ class Named:
     name: str
     album_id: str = ""
     """The album that was made of it, where one is."""
+    but_not: tuple[PhotoId, ...] = ()
+    """Of a grid: on these it is not."""
 
 
 @dataclass(frozen=True, slots=True)

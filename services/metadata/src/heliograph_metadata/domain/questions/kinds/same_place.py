@@ -1,0 +1,78 @@
+"""What is this place called? Where somebody takes photos again and again: home, grandma's."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar, Final
+
+from heliograph_metadata.domain.bulk_edit import MOST_KEYWORDS, BulkEdit
+from heliograph_metadata.domain.photo import Location, Photo
+from heliograph_metadata.domain.questions.dates import is_dated
+from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
+from heliograph_metadata.domain.questions.sketch import Mark, Sketches, middle
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.terms import folded
+from heliograph_metadata.domain.tiles import quadkey
+
+_LEVEL: Final = 15
+_LEAST_MONTHS: Final = 4
+_LEAST_PHOTOS: Final = 12
+_NAMES_BITS: Final = 4.0
+"""Of choice among the places that a person calls by a name of their own."""
+_COHESION: Final = 0.97
+_POSTED_LEVEL: Final = 12
+
+
+class SamePlaceKind(Kind):
+    """Asks what a place is called at which photos were taken in many months."""
+
+    name: ClassVar[str] = "same-place"
+
+    def marks(self, photo: Photo) -> Iterator[Mark]:
+        """Yield its tile, and its month in it."""
+        if (point := photo.point) and is_dated(photo):
+            yield quadkey(point.latitude, point.longitude, _LEVEL), f"{photo.taken:%Y-%m}"
+
+    def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
+        """Yield a question for a tile of many months."""
+        del now
+        months = sketches.sketch(self.name, group)
+        photos = sum(months.values())
+        if len(months) < _LEAST_MONTHS or photos < _LEAST_PHOTOS:
+            return
+        latitude, longitude = middle(group)
+        yield Question(
+            kind=self.name,
+            group=group,
+            key=group,
+            prompt="You have often been here. What do you call this place?",
+            why=f"Photos of {len(months)} months were taken here.",
+            mends=f"{photos} photos are found by that name",
+            reach=Reach((f"area:{group[:_POSTED_LEVEL]}",), photos),
+            worth=worth(
+                self.name,
+                photos=photos,
+                certainty=0.0,
+                alternatives=_NAMES_BITS,
+                confidence=memory.trust * _COHESION,
+                knows=memory.knows(self.name),
+                seconds=6 * GLANCE_SECONDS,
+            ),
+            facts={"latitude": latitude, "longitude": longitude, "once": 1, "scope": group},
+            alternatives=_NAMES_BITS,
+            cohesion=_COHESION,
+        )
+
+    def reaches(self, question: Question, photo: Photo) -> bool:
+        """Whether it was taken there."""
+        point: Location | None = photo.point
+        is_there = point is not None and quadkey(point.latitude, point.longitude, _LEVEL) == question.group
+        return is_there and is_dated(photo) and len(photo.keywords) < MOST_KEYWORDS
+
+    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
+        """Return that all of them have the name as a keyword."""
+        del question, confidence
+        if not isinstance(answer, Named) or not folded(answer.name):
+            return ()
+        return (Edit(BulkEdit(add_keywords=(answer.name,))),)
