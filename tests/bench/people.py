@@ -270,7 +270,7 @@ def _films(life: Life, dice: random.Random, size: float) -> None:
         for number in range(1, dice.choice((25, 37))):
             at = begins + timedelta(minutes=10 * number, days=90 if is_mixed and number > 15 else 0)
             truth = Truth(at, place, frozenset(things[:1]), f"film {film}", keeps_hours=False)
-            scanned = Sourced(NOW - timedelta(days=1), Source.DEFAULT, 0.1)
+            scanned = Sourced(NOW - timedelta(days=1 + film), Source.DEFAULT, 0.1)
             _add(life, dice, truth, {"camera": None, "taken_at": scanned}, f"film{film:02}_{number:02}.tif", film=film)
 
 

@@ -6,8 +6,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.document import fields_of
+from heliograph_metadata.domain.former_values import has_room
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Source, Sourced
+from heliograph_metadata.domain.questions.answers import made
+from heliograph_metadata.domain.questions.checks import check_of
+from heliograph_metadata.domain.questions.kind import Edit
 from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import (
     Answer,
@@ -87,6 +92,33 @@ class Questions(RuleBasedStateMachine):
         self.library.answer(f"a{self.number}", question, said, self.now)
         self.live.append(f"a{self.number}")
 
+    @rule(how=st.integers(0, 4), first=st.integers(0, 40), photos=st.integers(1, 20), number=st.integers(-30, 30))
+    def edit_in_bulk(self, how: int, first: int, photos: int, number: int) -> None:
+        self.now += timedelta(minutes=1)
+        self.number += 1
+        edit = [
+            BulkEdit(location=LISBON if number > 0 else PARIS),
+            BulkEdit(shift=timedelta(hours=number or 1)),
+            BulkEdit(add_labels=("dog", "Rex")),
+            BulkEdit(reject_labels=("dog", "castle")),
+            BulkEdit(taken_at=NOON + timedelta(days=number)),
+        ][how]
+        for photo in list(self.library.photos.values())[first : first + photos]:
+            if has_room(photo, at=self.now):
+                self.library.save(made(photo, Edit(edit), job_id=f"a{self.number}.0", at=self.now))
+        self.live.append(f"a{self.number}")
+
+    @precondition(lambda self: self.library.memory.unchecked())
+    @rule(wrong=st.integers(0, 3), first=st.integers(0, 5))
+    def check_some(self, wrong: int, first: int) -> None:
+        self.now += timedelta(minutes=1)
+        self.number += 1
+        some = self.library.memory.unchecked()[first : first + 3] or self.library.memory.unchecked()[:1]
+        question = check_of(some, "", 0.5)
+        said = Yes(tuple(one.answer_id for one in some[:wrong]))
+        self.library.answer(f"a{self.number}", question, said, self.now)
+        self.live.append(f"a{self.number}")
+
     @precondition(lambda self: self.live)
     @rule(pick=st.integers(0, 1000))
     def undo(self, pick: int) -> None:
@@ -145,7 +177,7 @@ def _answer(question: Question, how: int, number: int) -> Answer:
 
 TestQuestions = Questions.TestCase
 TestQuestions.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

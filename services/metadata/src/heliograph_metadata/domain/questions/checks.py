@@ -22,13 +22,14 @@ LEAST_TOGETHER: Final = 6
 def checks(memory: Memory) -> Iterator[Question]:
     """Yield a check for each held answer, and one for the answers that have changed most and were not checked."""
     for held in memory.held():
-        yield _check([held], "It contradicts what other photos say.", 0.5)
+        yield check_of([held], "It contradicts what other photos say.", 0.5)
     together = [one for one in memory.unchecked() if not one.question.items and not one.question.most][:MOST_TOGETHER]
     if len(together) >= LEAST_TOGETHER:
-        yield _check(together, "You have answered quickly; these changed the most.", memory.trust)
+        yield check_of(together, "You have answered quickly; these changed the most.", memory.trust)
 
 
-def _check(answers: list[Answered], why: str, trust: float) -> Question:
+def check_of(answers: list[Answered], why: str, trust: float) -> Question:
+    """Return a question about some answers together; `trust` is the chance that each is right."""
     photos = sum(one.photos for one in answers)
     bits = sum(
         one.photos * PRIORS[one.question.kind].weight * _gain(trust, one.question.alternatives) for one in answers

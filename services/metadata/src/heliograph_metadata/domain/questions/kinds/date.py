@@ -43,7 +43,7 @@ class DateKind(Kind):
             yield f"{_RESET}|{_camera(photo)}|{photo.taken:%Y-%m}", f"{photo.taken:%d%H}|-"
         elif is_undated(photo):
             prefix, number = numbered(photo)
-            yield f"{_UNDATED}|{photo.created_at:%Y-%m-%d}|{prefix}", f"{number:09}"
+            yield f"{_UNDATED}|{photo.taken:%Y-%m-%d}|{prefix}", f"{number:09}"
         else:
             yield _DAYS, f"{photo.taken:%Y-%m}"
 
@@ -72,7 +72,7 @@ class DateKind(Kind):
         return (
             is_undated(photo)
             and prefix == facts["prefix"]
-            and f"{photo.created_at:%Y-%m-%d}" == facts["added"]
+            and f"{photo.taken:%Y-%m-%d}" == facts["day"]
             and int(facts["first"]) <= number <= int(facts["last"])
         )
 
@@ -123,7 +123,7 @@ def _of_reset(group: str, camera: str, stay: Stay, unknown: float, memory: Memor
 
 
 def _of_numbers(group: str, sketch: Sketch, unknown: float, memory: Memory) -> Iterator[Question]:
-    _, added, prefix = group.split("|", 2)
+    _, day, prefix = group.split("|", 2)
     runs: list[Run] = []
     for number, count in sorted((int(cell), count) for cell, count in sketch.items()):
         if not runs or number - runs[-1][-1][0] > _RUN_GAP:
@@ -135,9 +135,9 @@ def _of_numbers(group: str, sketch: Sketch, unknown: float, memory: Memory) -> I
             group,
             key=_key_of(group, run),
             photos=photos,
-            reach=Reach((f"time:{added[:7]}",), photos),
+            reach=Reach((f"time:{day[:7]}",), photos),
             why="Neither the files nor their names say when they were taken.",
-            facts={"how": _UNDATED, "prefix": prefix, "added": added, "first": first, "last": last},
+            facts={"how": _UNDATED, "prefix": prefix, "day": day, "first": first, "last": last},
             unknown=unknown,
             memory=memory,
         )
