@@ -31,6 +31,7 @@ HOURS_OFF: Final = timedelta(hours=6)
 DAYS_OFF: Final = timedelta(days=5)
 _MOSTLY: Final = 0.9
 _NOTICES: Final = 0.9
+_RECOGNISED: Final = timedelta(days=15)
 
 
 def is_near(one: Location | None, truth: Location) -> bool:
@@ -61,13 +62,16 @@ class SimulatedPerson:
         pace = dice.lognormvariate(0.0, 0.25)
         if question.kind == "check":
             said, seconds = self._check(question, library)
-        elif dice.random() > self._knows(question.kind, truths):
+        elif dice.random() > self._knows(question, truths):
             said, seconds = NotSure(), 3.5
         else:
             said, seconds = getattr(self, f"_{question.kind.replace('-', '_')}")(question, truths, library)
         return said, seconds * pace
 
-    def _knows(self, kind: str, truths: Sequence[Truth]) -> float:
+    def _knows(self, question: Question, truths: Sequence[Truth]) -> float:
+        kind, default = question.kind, question.default
+        if isinstance(default, When) and abs(default.at - truths[0].taken_at) <= _RECOGNISED:
+            return 0.95  # who sees the days before and after remembers
         years = max(0.0, (2025 - min(truth.taken_at for truth in truths).year)) if truths else 0.0
         known = {"place": 0.93, "date": 0.75, "clock": 0.85, "event": 0.9}.get(kind, 0.99)
         return known * (0.985**years if kind in {"place", "date", "event"} else 1.0)

@@ -10,6 +10,7 @@ models/calibration/yolov8n@1.json; what is not right is a thing that is easily t
 import json
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -129,6 +130,8 @@ class Life:
 
     photos: list[Photo] = field(default_factory=list)
     truth: dict[PhotoId, Truth] = field(default_factory=dict)
+    numbers: Counter[str] = field(default_factory=Counter)
+    """Of files, by what their names begin with."""
     places: list[Location] = field(default_factory=list)
     """Where the person has been, the homes first."""
 
@@ -142,6 +145,17 @@ class _Day:
     scene: str
     event: str
     photos: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Faults:
+    """What is wrong with the cameras on one trip."""
+
+    is_off: bool = False
+    """Whether the phones keep no places."""
+    shift: timedelta = timedelta()
+    reset_from: datetime | None = None
+    """When the camera's clock began anew."""
 
 
 @dataclass(slots=True)
@@ -185,24 +199,22 @@ def a_life(seed: int, *, years: int = 12, size: float = 1.0) -> Life:
 def _year(
     life: Life, year: int, home: Location, family: Location, habits: _Habits, dice: random.Random, size: float
 ) -> None:
+    taken: list[tuple[_Day, float, _Faults]] = []
     for trip in range(dice.choice((1, 2, 2, 3))):
         days = list(_trip(year, trip, life, dice, size))
         is_off = dice.random() < habits.phone_off
         clock = timedelta(hours=dice.choice((-9, -8, -7, 7, 8, 9, 12, -12, 24, -24)))
-        is_reset = dice.random() < 0.05
-        is_wrong = dice.random() < habits.clock_wrong
-        for day in days:
-            _take(
-                life, day, habits, dice, camera=habits.camera_on_trips, is_off=is_off,
-                shift=clock if is_wrong else timedelta(), reset_from=days[0].begins if is_reset else None,
-            )  # fmt: skip
+        reset_from = days[0].begins if dice.random() < 0.05 else None
+        shift = clock if dice.random() < habits.clock_wrong else timedelta()
+        taken += [(day, habits.camera_on_trips, _Faults(is_off, shift, reset_from)) for day in days]
     first = datetime(year, 1, 1, tzinfo=UTC)
     for number in range(dice.randrange(25, 55)):
         place, scene = dice.choices(((home, "home"), (home, "out"), (family, "family")), (5, 3, 2))[0]
         begins = first + timedelta(days=dice.randrange(364), hours=dice.randrange(9, 20))
         photos = max(1, round(min(dice.lognormvariate(1.0, 0.9), 40) * size))
-        day = _Day(begins, place, scene, f"{scene} {year} {number}", photos)
-        _take(life, day, habits, dice, camera=habits.camera_at_home)
+        taken.append((_Day(begins, place, scene, f"{scene} {year} {number}", photos), habits.camera_at_home, _Faults()))
+    for day, camera, faults in sorted(taken, key=lambda one: one[0].begins):
+        _take(life, day, habits, dice, camera=camera, faults=faults)
 
 
 def _trip(year: int, number: int, life: Life, dice: random.Random, size: float) -> Iterator[_Day]:
@@ -226,9 +238,7 @@ def _take(
     dice: random.Random,
     *,
     camera: float,
-    is_off: bool = False,
-    shift: timedelta = timedelta(),
-    reset_from: datetime | None = None,
+    faults: _Faults,
 ) -> None:
     where = Location(
         day.place.latitude + dice.gauss(0, 0.01), day.place.longitude + dice.gauss(0, 0.01), day.place.place
@@ -240,25 +250,30 @@ def _take(
         shows = frozenset(thing for thing in things if dice.random() < 0.85) or frozenset(things[:1])
         known: dict[str, Any] = {}
         keeps_hours = True
-        filename = f"IMG_{len(life.photos):05}.JPG"
+        filename = _next_name(life, "IMG_")
         drawn = dice.random()
         if dice.random() < habits.passes_on:
             known = {"camera": None, "taken_at": Sourced(NOW - timedelta(days=1), Source.DEFAULT, 0.1)}
             filename, keeps_hours = f"received_{dice.randrange(10**8)}.jpg", False
         elif drawn < camera or at.year < _HAS_PHONE_FROM:
-            clock = at - shift
-            if reset_from:
-                clock = datetime(2000, 1, 1, tzinfo=UTC) + (at - reset_from)
+            clock = at - faults.shift
+            if faults.reset_from:
+                clock = datetime(2000, 1, 1, tzinfo=UTC) + (at - faults.reset_from)
             known = {"camera": CAMERA, "taken_at": Sourced(clock, Source.EXIF, 0.9)}
-            filename = f"DSCF{len(life.photos):05}.JPG"
+            filename = _next_name(life, "DSCF")
         else:
             is_partners = drawn > 1 - habits.partners_phone * (1 - camera)
             known = {
                 "camera": PARTNERS_PHONE if is_partners else PHONE,
                 "taken_at": Sourced(at, Source.EXIF, 1.0),
-                "location": None if is_off or dice.random() < 0.03 else point,
+                "location": None if faults.is_off or dice.random() < 0.03 else point,
             }
         _add(life, dice, Truth(at, point, shows, day.event, keeps_hours), known, filename)
+
+
+def _next_name(life: Life, prefix: str) -> str:
+    life.numbers[prefix] += 1
+    return f"{prefix}{life.numbers[prefix]:05}.JPG"
 
 
 def _films(life: Life, dice: random.Random, size: float) -> None:

@@ -139,4 +139,4 @@ class InMemoryQuestions:
 
 def _listed(photo: Photo | None) -> Iterator[str]:
     if photo is not None:
-        yield from (f"{term.kind}:{term.value}" for term in terms(photo) if term.kind in {"time", "label"})
+        yield from (f"{term.kind}:{term.value}" for term in terms(photo) if term.kind in {"time", "label", "area"})

@@ -23,7 +23,7 @@ def checks(memory: Memory) -> Iterator[Question]:
     """Yield a check for each held answer, and one for the answers that have changed most and were not checked."""
     for held in memory.held():
         yield check_of([held], "It contradicts what other photos say.", 0.5)
-    together = [one for one in memory.unchecked() if not one.question.items and not one.question.most][:MOST_TOGETHER]
+    together = [one for one in memory.unchecked() if not one.question.most][:MOST_TOGETHER]
     if len(together) >= LEAST_TOGETHER:
         yield check_of(together, "You have answered quickly; these changed the most.", memory.trust)
 

@@ -78,7 +78,7 @@ class Silence:
             return False
         if scope and not mine.reach.spans:
             return self.until is None
-        return any(one.shared(other) > _MOSTLY for one in question.reach.spans for other in mine.reach.spans)
+        return any(one.shared(other) >= _MOSTLY for one in question.reach.spans for other in mine.reach.spans)
 
 
 @dataclass(slots=True)

@@ -145,7 +145,7 @@ def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
 
 
 def _by_daylight(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
-    """Return the smallest shift that puts all photos into waking hours, of a camera that nothing can be compared with."""
+    """Return the smallest shift that puts most into waking hours, of a camera that nothing can be compared with."""
     first, last = min(own), max(own)
     nights = [at for at in own if at.hour in _NIGHT]
     is_alone = not any(first - _PARTS <= at <= last + _PARTS for at in sure)

@@ -8,10 +8,11 @@ from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
-from heliograph_metadata.domain.questions.dates import is_dated
+from heliograph_metadata.domain.questions.dates import is_dated, is_undated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Where
+from heliograph_metadata.domain.questions.runs import UNDATED, Run, is_of_run, run_mark, runs_of
 from heliograph_metadata.domain.questions.sketch import (
     NOTHING,
     Mark,
@@ -45,6 +46,10 @@ _FADES_HOURS: Final = 48.0
 _ONE_PLACE: Final = (0.985, 0.995, 0.998)
 """The chance that a photo of a day's stretch was taken where the others were, by fineness."""
 _PER_DAY: Final = 0.985
+_OF_A_RUN: Final = 0.95
+"""The chance that a file was taken where those were that are numbered before and after it."""
+_LONG_AGO: Final = 15.0
+"""Years that scanned photos are old."""
 _PIN_SECONDS: Final = 4.0
 """What it takes to set a pin elsewhere."""
 _SAME_BITS: Final = 3.0
@@ -61,6 +66,8 @@ class PlaceKind(Kind):
         if point := photo.point:
             yield AREAS, quadkey(point.latitude, point.longitude, _AREA_LEVEL)
             yield HOMES, f"{photo.taken:%Y}|{quadkey(point.latitude, point.longitude, _HOME_LEVEL)}"
+        if is_undated(photo) and photo.location is None:
+            yield run_mark(photo)
         if not is_dated(photo):
             return
         if point:
@@ -70,13 +77,19 @@ class PlaceKind(Kind):
 
     def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the month and its neighbours, into which stretches reach; areas change the value of all a little."""
-        return months_around(group) if kind == self.name and group not in {AREAS, HOMES} else ()
+        if kind != self.name or group in {AREAS, HOMES}:
+            return ()
+        return (group,) if group.startswith(UNDATED) else months_around(group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for each stretch that begins in the month."""
         if group in {AREAS, HOMES}:
             return
         unknown = unknown_bits(sketches)
+        if group.startswith(UNDATED):
+            for run in runs_of(group, sketches.sketch(self.name, group), memory.parted):
+                yield _of_run(run, unknown, memory)
+            return
         found = stays(hours(sketches, self.name, months_around(group)), lambda at: memory.fineness(self.name, at))
         for stay in found:
             if stay.missing and stay.since.strftime("%Y-%m") == group:
@@ -84,6 +97,8 @@ class PlaceKind(Kind):
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and nobody has said that it has none."""
+        if question.group.startswith(UNDATED):
+            return photo.location is None and is_undated(photo) and is_of_run(photo, dict(question.facts))
         return is_without_place(photo) and any(span.holds(photo) for span in question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
@@ -145,6 +160,31 @@ def _question(stay: Stay, unknown: float, memory: Memory, now: datetime) -> Ques
         cohesion=cohesion,
         can_be_parted=fineness < len(_ONE_PLACE) - 1,
         confidence=certainty,
+    )
+
+
+def _of_run(run: Run, unknown: float, memory: Memory) -> Question:
+    return Question(
+        kind=PlaceKind.name,
+        group=run.group,
+        key=run.key,
+        prompt="Where was this taken?",
+        why="Nothing says where, nor when, these were taken.",
+        mends=f"{run.photos} photos get a place",
+        reach=Reach((run.term,), run.photos),
+        worth=worth(
+            PlaceKind.name,
+            photos=run.photos,
+            certainty=0.0,
+            alternatives=unknown,
+            confidence=memory.trust * _OF_A_RUN,
+            knows=memory.knows(PlaceKind.name) * remembering(_LONG_AGO),
+            seconds=min(run.photos, 6) * GLANCE_SECONDS + _PIN_SECONDS,
+        ),
+        facts=run.facts(),
+        alternatives=unknown,
+        cohesion=_OF_A_RUN,
+        can_be_parted=True,
     )
 
 

@@ -19,6 +19,7 @@ from heliograph_metadata.domain.questions.kinds.place import (
 )
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Item, Question, Reach, Where, Worth, Yes
+from heliograph_metadata.domain.questions.runs import UNDATED
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, kilometres, middle, months_around
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
 from heliograph_metadata.domain.questions.value import (
@@ -62,7 +63,7 @@ class PlacesKind(Kind):
         """Return the years that a month touches."""
         if kind == self.name:
             return (group,)
-        if kind != PlaceKind.name or group in {AREAS, HOMES}:
+        if kind != PlaceKind.name or group in {AREAS, HOMES} or group.startswith(UNDATED):
             return ()
         return tuple(dict.fromkeys(month[:4] for month in months_around(group)))
 
@@ -108,7 +109,7 @@ class PlacesKind(Kind):
 
 
 def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
-    """Return the tile where most photos of the year, or of the nearest year with any, were taken; and how sure it is."""
+    """Return the tile where most photos of the year, or of the nearest with any, were taken; and how sure it is."""
     by_year: dict[int, Counter[str]] = {}
     for cell, count in sketches.sketch(PlaceKind.name, HOMES).items():
         at, _, tile = cell.partition("|")
