@@ -17,8 +17,16 @@ from heliograph_metadata.domain.errors import (
     NoRoomInAlbumsError,
     TooManyKeywordsError,
 )
-from heliograph_metadata.domain.former_values import MOST_FORMERS, UNDO_LIVES, Part, former_of, undone
-from heliograph_metadata.domain.photo import Location, Photo, Source, Sourced, edited, restored
+from heliograph_metadata.domain.former_values import (
+    MOST_FORMERS,
+    UNDO_LIVES,
+    Part,
+    former_of,
+    has_room,
+    reverted,
+    undone,
+)
+from heliograph_metadata.domain.photo import Label, Location, Photo, Source, Sourced, edited, restored
 from tests.builders import LISBON, NOON, a_photo
 
 NOW = NOON + timedelta(days=400)
@@ -240,3 +248,78 @@ def test_former_values_are_part_of_the_document() -> None:
 
     assert json.loads(former["before"])["taken_at"]["source"] == "exif"
     assert "formers" not in json.loads(document_of(replace(photo, formers=())))
+
+
+def test_a_word_on_labels_keeps_what_the_networks_saw_and_undoing_brings_it_back() -> None:
+    photo = a_photo(labels=(Label("Dog", 0.8, Source.MODEL), Label("cat", 0.6, Source.MODEL)))
+    edit = BulkEdit(add_labels=("dog", "Rex"), reject_labels=("cat",), confidence=0.9)
+
+    changed = made(photo, edit)
+    back = unmade(changed, edit)
+
+    assert [(one.name, one.source, one.confidence) for one in changed.labels] == [
+        ("Dog", Source.PERSON, 0.9),
+        ("Rex", Source.PERSON, 0.9),
+    ]
+    assert {one.name for one in changed.overruled} == {"Dog", "cat"}
+    assert changed.rejected_labels == ("cat",)
+    assert (back.labels, back.overruled, back.rejected_labels) == (photo.labels, (), ())
+
+
+def test_undoing_a_word_on_a_label_leaves_a_network_s_later_look_alone() -> None:
+    edit = BulkEdit(reject_labels=("cat",))
+    changed = made(a_photo(labels=(Label("cat", 0.6, Source.MODEL),)), edit)
+    later = replace(changed, overruled=(Label("cat", 0.95, Source.MODEL),))
+
+    assert unmade(later, edit).labels == (Label("cat", 0.95, Source.MODEL),)
+
+
+def test_a_date_for_all_of_them_is_as_sure_as_is_said() -> None:
+    photo = made(a_photo(taken_at=NOON), BulkEdit(taken_at=NOON + HOUR, confidence=0.8))
+
+    assert photo.taken_at == Sourced(NOON + HOUR, Source.PERSON, 0.8)
+
+
+def test_edits_of_one_field_undone_in_any_order_end_where_it_began() -> None:
+    photo = a_photo(taken_at=NOON)
+    first, second, third = (BulkEdit(taken_at=NOON + number * HOUR) for number in (1, 2, 3))
+    changed = made(made(made(photo, first, "1"), second, "2"), third, "3")
+
+    without_second = unmade(changed, second, "2")
+    without_first = unmade(without_second, first, "1")
+
+    assert without_first.taken == NOON + 3 * HOUR
+    assert unmade(without_first, third, "3").taken_at == photo.taken_at
+
+
+def test_an_edit_taken_back_by_another_is_made_again_by_undoing_that_and_gone_by_undoing_both() -> None:
+    photo, edit = a_photo(taken_at=NOON), BulkEdit(location=LISBON)
+    changed = made(photo, edit, "said")
+    back = reverted(changed, Part.PLACE, of="said", job_id="check", at=NOW)
+    assert back.location is None
+
+    assert undone(back, Part.PLACE, job_id="check", at=NOW).point == LISBON
+    neither = undone(undone(back, Part.PLACE, job_id="said", at=NOW), Part.PLACE, job_id="check", at=NOW)
+    assert neither.location is None
+
+
+def test_marks_of_what_is_undone_make_room_first() -> None:
+    photo = a_photo()
+    for number in range(MOST_FORMERS):
+        photo = made(photo, BulkEdit(caption=str(number)), f"job {number}")
+    assert not has_room(photo, at=NOW)
+    photo = unmade(photo, BulkEdit(caption="7"), "job 7")
+    assert has_room(photo, at=NOW)
+
+    photo = made(photo, BulkEdit(favourite=True), "last")
+
+    assert {one.job_id for one in photo.formers} == {f"job {n}" for n in range(MOST_FORMERS) if n != 7} | {"last"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [BulkEdit(taken_at=NOON, shift=HOUR), BulkEdit(add_labels=("dog",), reject_labels=("Dog",))],
+)
+def test_dates_and_labels_that_do_not_go_together_are_refused(edit: BulkEdit) -> None:
+    with pytest.raises(InvalidEditError):
+        checked(edit)
