@@ -13,7 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -172,7 +172,8 @@ class Session:
         return bits
 
     def end(self) -> Run:
-        """Count what people have said, and what of it is wrong."""
+        """Return what it has come to: what people have said counted, and what of it is wrong."""
+        self.run.said = self.run.wrong = 0
         for photo_id, fields in self.fields.items():
             photo = self.library.photos[photo_id]
             said = {f"label {folded(one.name)}" for one in photo.labels if one.source is Source.PERSON}
@@ -181,7 +182,7 @@ class Session:
             said |= {"date"} if photo.taken_at and photo.taken_at.source is Source.PERSON else set()
             self.run.said += sum(name in said for name, *_ in fields)
             self.run.wrong += sum(name in said and not is_right for name, _, is_right, _ in fields)
-        return self.run
+        return replace(self.run, kinds=Counter(self.run.kinds), bits_by_kind=Counter(self.run.bits_by_kind))
 
 
 async def search_quality(
@@ -248,12 +249,14 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=6)
     parser.add_argument("--questions", type=int, default=50)
     parser.add_argument("--errs", type=float, default=0.05)
-    parser.add_argument("--size", type=float, default=1.0)
+    parser.add_argument("--size", type=float, default=2.0)
+    parser.add_argument("--per-hundred", type=float, default=1.0)
     parser.add_argument("--only", default="")
     parser.add_argument("--no-search", action="store_true")
     said = parser.parse_args()
     lives = [a_life(seed, size=said.size) for seed in range(said.people)]
     print(f"{len(lives)} people, {', '.join(str(len(life.photos)) for life in lives)} photos")
+    further: list[Run] = []
     rates: dict[str, tuple[float, float]] = {}
     for name, policy in POLICIES.items():
         if said.only and name not in said.only:
@@ -271,8 +274,18 @@ def main() -> None:
                 if not session.ask():
                     break
             session.run.quality = qualities
-            runs.append(session.end())
+            first = session.end()
+            if name == "ours":
+                further.append(_asked_on(session, said.per_hundred))
+            runs.append(first)
         rates[name] = _report(name, runs, time.perf_counter() - began)
+    for run in further:
+        reached = f"{100 * run.to_complete / run.photos:.2f}" if run.to_complete else "not reached:"
+        print(
+            f"  {run.photos} photos: 90 % complete after {reached} questions per 100 photos; "
+            f"{run.complete:.3f} after {100 * run.answers / run.photos:.2f}; "
+            f"wrong {run.wrong} of {run.said}: {run.wrong / max(run.said, 1):.2%}"
+        )
     if "ours" in rates and "random" in rates:
         ours = rates["ours"]
         simple = [rate for name, rate in rates.items() if name not in {"ours", "random"}]
@@ -286,6 +299,13 @@ def main() -> None:
         )
 
 
+def _asked_on(session: Session, per_hundred: float) -> Run:
+    """Return what it comes to after so many questions per 100 photos."""
+    while session.run.answers < per_hundred * session.run.photos / 100 and session.ask():
+        pass
+    return session.end()
+
+
 def _report(name: str, runs: Sequence[Run], took: float) -> tuple[float, float]:
     answers, seconds = sum(run.answers for run in runs), sum(run.seconds for run in runs)
     bits, mended = sum(run.bits for run in runs), sum(run.mended - run.spoiled for run in runs)
@@ -297,8 +317,6 @@ def _report(name: str, runs: Sequence[Run], took: float) -> tuple[float, float]:
     said, wrong = sum(run.said for run in runs), sum(run.wrong for run in runs)
     print(f"  wrong {wrong} of {said} fields that answers set: {wrong / max(said, 1):.2%}")
     print("  complete " + ", ".join(f"{run.began:.3f} → {run.complete:.3f}" for run in runs))
-    per = [f"{100 * run.to_complete / run.photos:.2f}" if run.to_complete else "–" for run in runs]
-    print(f"  questions per 100 photos to 90 %: {', '.join(per)}")
     if all(len(run.quality) == 2 for run in runs):
         before, after = (sum(run.quality[at] for run in runs) / len(runs) for at in (0, 1))
         print(f"  mean average precision {before:.3f} → {after:.3f} after 20")

@@ -15,8 +15,8 @@ from heliograph_metadata.domain.questions.value import (
     entropy,
 )
 
-MOST_TOGETHER: Final = 8
-LEAST_TOGETHER: Final = 6
+MOST_TOGETHER: Final = 12
+LEAST_TOGETHER: Final = 8
 
 
 def checks(memory: Memory) -> Iterator[Question]:

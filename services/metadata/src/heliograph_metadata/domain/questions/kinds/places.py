@@ -30,10 +30,10 @@ from heliograph_metadata.domain.questions.value import (
     entropy,
 )
 
-MOST_ITEMS: Final = 24
+MOST_ITEMS: Final = 30
 _MOST_KEPT: Final = 2 * MOST_ITEMS
 """Of one year; the others come up when these are answered."""
-_LEAST_CERTAINTY: Final = 0.45
+_LEAST_CERTAINTY: Final = 0.3
 _AT_HOME: Final = 0.7
 _YEARS_APART: Final = 0.9
 """A day is spent at home by the first, and by the second to the power of the years less, if home is known of another
