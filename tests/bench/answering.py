@@ -98,10 +98,11 @@ class SimulatedPerson:
         if self._slips():
             return Yes(), seconds
         wrong = []
+        reached = library.reached(question, NOW)
         for item in question.items:
             there = [
                 is_near(item.answer.location, self._life.truth[one].location)
-                for one in library.reached(question, NOW)
+                for one in reached
                 if item.span.holds(library.photos[one])
             ]
             is_mixed = 0 < sum(there) < _MOSTLY * len(there)

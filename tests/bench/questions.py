@@ -32,6 +32,8 @@ from tests.fakes.metered_index import MeteredIndex
 Policy = Callable[[Sequence[Question], random.Random], Question]
 MEASURED: Final = frozenset({"place", "places", "date", "clock", "label", "check"})
 """The kinds whose answers can be compared with what is true here; no policy asks others."""
+WANTED: Final = frozenset({"place", "date"})
+"""The fields that were masked, and that completeness is about."""
 _SURE: Final = 0.5
 _TINY: Final = 1e-4
 _DATE_BITS: Final = math.log2(3650)
@@ -128,14 +130,15 @@ class Session:
         self.judge = Judge(life)
         self.policy, self.dice = policy, random.Random(seed)
         self.fields = {photo.photo_id: self.judge.fields(photo) for photo in life.photos}
+        wanted = [one for fields in self.fields.values() for one in fields if one[0] in WANTED]
+        self._wanted, self._right = len(wanted), sum(one[2] for one in wanted)
         self.run = Run(photos=len(life.photos), began=self.completeness)
         self.now = NOW
 
     @property
     def completeness(self) -> float:
         """The share of places and dates that are right: of what was masked."""
-        every = [one for fields in self.fields.values() for one in fields if one[0] in {"place", "date"}]
-        return sum(one[2] for one in every) / len(every)
+        return self._right / self._wanted
 
     def ask(self) -> bool:
         """Ask one question, and take the answer in; False where there is none left."""
@@ -168,6 +171,8 @@ class Session:
                 bits += was[name][3] - surprise if name in was else 0.0
                 self.run.mended += is_right and not was[name][2]
                 self.run.spoiled += was[name][2] and not is_right
+                if name in WANTED:
+                    self._right += int(is_right) - int(was[name][2])
             self.fields[photo_id] = after
         return bits
 

@@ -1,6 +1,6 @@
 """A question about a group of photos, and what can be answered to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,6 +26,12 @@ class Span:
         """Return which part of this span another one shares, 0-1."""
         since, until = max(self.since, other.since), min(self.until, other.until)
         return _hours(since, until) / _hours(self.since, self.until) if since <= until else 0.0
+
+
+def are_held(photo: Photo, spans: Iterable[Span]) -> bool:
+    """Whether a photo says that it was taken in one of some spans."""
+    hour = photo.taken.strftime(HOUR)
+    return any(span.since <= hour <= span.until for span in spans)
 
 
 def _hours(since: str, until: str) -> float:

@@ -11,7 +11,7 @@ from heliograph_metadata.domain.photo import Photo, Source
 from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import HOUR, Answer, Off, Question, Reach, Span, Yes
+from heliograph_metadata.domain.questions.question import HOUR, Answer, Off, Question, Reach, Span, Yes, are_held
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, months_around
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import camera_name, folded
@@ -92,7 +92,7 @@ class ClockKind(Kind):
             and photo.camera is not None
             and folded(camera_name(photo.camera)) == question.facts["camera"]
             and not has_sure_clock(photo)
-            and any(span.holds(photo) for span in question.reach.spans)
+            and are_held(photo, question.reach.spans)
         )
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:

@@ -9,7 +9,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.dates import is_reset, is_undated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import HOUR, Answer, Question, Reach, When
+from heliograph_metadata.domain.questions.question import HOUR, Answer, Question, Reach, When, are_held
 from heliograph_metadata.domain.questions.runs import UNDATED, Run, is_of_run, numbered, run_mark, runs_of
 from heliograph_metadata.domain.questions.sketch import NOTHING, Hour, Mark, Sketch, Sketches
 from heliograph_metadata.domain.questions.stays import Stay, stays
@@ -71,7 +71,7 @@ class DateKind(Kind):
         """Whether its date is still the clock's, or none, and it belongs to the stretch or the run."""
         facts = question.facts
         if facts["how"] == _RESET:
-            holds = any(span.holds(photo) for span in question.reach.spans)
+            holds = are_held(photo, question.reach.spans)
             return is_reset(photo) and holds and _camera(photo) == facts["camera"]
         return is_undated(photo) and is_of_run(photo, dict(facts))
 

@@ -10,7 +10,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.dates import is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
+from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach, are_held
 from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches, hour_mark, hours, months_around
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
@@ -48,7 +48,7 @@ class MissingKind(Kind):
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it is of that scene, and still nothing says what is on it."""
-        return is_dated(photo) and _says_nothing(photo) and any(span.holds(photo) for span in question.reach.spans)
+        return is_dated(photo) and _says_nothing(photo) and are_held(photo, question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that it is on those that were shown and left ticked."""

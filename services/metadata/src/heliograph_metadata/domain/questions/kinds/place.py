@@ -11,7 +11,7 @@ from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.dates import is_dated, is_undated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Where
+from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Where, are_held
 from heliograph_metadata.domain.questions.runs import UNDATED, Run, is_of_run, run_mark, runs_of
 from heliograph_metadata.domain.questions.sketch import (
     NOTHING,
@@ -99,7 +99,7 @@ class PlaceKind(Kind):
         """Whether it has no place yet, and nobody has said that it has none."""
         if question.group.startswith(UNDATED):
             return photo.location is None and is_undated(photo) and is_of_run(photo, dict(question.facts))
-        return is_without_place(photo) and any(span.holds(photo) for span in question.reach.spans)
+        return is_without_place(photo) and are_held(photo, question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them were taken there."""

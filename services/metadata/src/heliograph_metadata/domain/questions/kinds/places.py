@@ -18,7 +18,7 @@ from heliograph_metadata.domain.questions.kinds.place import (
     unknown_bits,
 )
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Item, Question, Reach, Where, Worth, Yes
+from heliograph_metadata.domain.questions.question import Answer, Item, Question, Reach, Where, Worth, Yes, are_held
 from heliograph_metadata.domain.questions.runs import UNDATED
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, kilometres, middle, months_around
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
@@ -95,7 +95,7 @@ class PlacesKind(Kind):
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and was taken in one of the stretches."""
-        return is_without_place(photo) and any(span.holds(photo) for span in question.reach.spans)
+        return is_without_place(photo) and are_held(photo, question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that those left ticked were taken where it was guessed."""
