@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Source, Sourced
+from heliograph_metadata.domain.questions.checks import LEAST_TOGETHER
 from heliograph_metadata.domain.questions.engine import BUDGET, budget_left, changes
 from heliograph_metadata.domain.questions.question import (
     Keep,
@@ -144,9 +146,9 @@ def test_what_a_check_has_taken_back_is_not_applied_again_without_another_check(
 
 
 def test_large_answers_are_looked_through_together_and_an_unticked_one_is_taken_back() -> None:
-    days = [photo for n in range(6) for photo in a_day_without_places(30, day=30 * n, first=100 * n)]
+    days = [photo for n in range(LEAST_TOGETHER) for photo in a_day_without_places(30, day=30 * n, first=100 * n)]
     library = InMemoryQuestions(days)
-    for number in range(6):
+    for number in range(LEAST_TOGETHER):
         library.answer(f"a{number}", asked(library, "place"), Where(LISBON), NOW)
 
     check = asked(library, "check")
@@ -373,8 +375,6 @@ def test_photos_in_the_trash_or_unfinished_are_not_asked_about() -> None:
 
 
 def test_takes_of_one_scene_are_asked_about_and_those_not_kept_go_to_the_trash() -> None:
-    from heliograph_metadata.domain.looks import Look  # noqa: PLC0415
-
     takes = [
         a_photo(n, taken_at=NOON + timedelta(seconds=n), camera=FUJI, look=Look("f" * 64, (), float(n)))
         for n in range(4)
