@@ -18,6 +18,9 @@ class Span:
     since: str
     until: str
 
+    def __str__(self) -> str:
+        return f"{self.since}~{self.until}"
+
     def holds(self, photo: Photo) -> bool:
         """Whether a photo says that it was taken then."""
         return self.since <= photo.taken.strftime(HOUR) <= self.until

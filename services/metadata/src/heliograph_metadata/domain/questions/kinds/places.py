@@ -76,7 +76,7 @@ class PlacesKind(Kind):
         home, at_home = _home(group, sketches)
         guesses = []
         for stay in found:
-            if not stay.missing or f"{stay.since:%Y}" != group or stay.span.since in memory.unticked:
+            if not stay.missing or f"{stay.since:%Y}" != group or str(stay.span) in memory.unticked:
                 continue
             tile, certainty = default_of(stay)
             if home and not stay.known and stay.days == 1 and certainty < at_home:
@@ -129,7 +129,7 @@ def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
 def _item(guess: _Guess) -> Item:
     stay = guess.stay
     place = Where(Location(*middle(guess.tile)))
-    return Item(stay.span.since, stay.span, stay.missing, place, guess.certainty)
+    return Item(str(stay.span), stay.span, stay.missing, place, guess.certainty)
 
 
 def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory) -> Question:
