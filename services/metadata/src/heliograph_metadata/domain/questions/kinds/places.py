@@ -33,6 +33,8 @@ from heliograph_metadata.domain.questions.value import (
 MOST_ITEMS: Final = 30
 _MOST_KEPT: Final = 2 * MOST_ITEMS
 """Of one year; the others come up when these are answered."""
+_LEAST_ITEMS: Final = 8
+_WORTHWHILE: Final = 0.4
 _LEAST_CERTAINTY: Final = 0.3
 _AT_HOME: Final = 0.7
 _YEARS_APART: Final = 0.9
@@ -91,7 +93,7 @@ class PlacesKind(Kind):
         """Return one grid of the best of all years."""
         items = [item for one in questions for item in one.items]
         best = sorted(items, key=lambda one: (-one.photos * one.certainty, one.key))[:MOST_ITEMS]
-        return _question("all", best, max(one.alternatives for one in questions), memory)
+        return _question("all", _worthwhile(best), max(one.alternatives for one in questions), memory)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and was taken in one of the stretches."""
@@ -124,6 +126,20 @@ def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
     }
     home = max(tiles, key=lambda tile: (near[tile], tiles[tile], tile))
     return home, _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
+
+
+def _worthwhile(items: Sequence[Item]) -> list[Item]:
+    """Return those, best first, that don't bring much less in their seconds than the grid does without them."""
+    kept: list[Item] = []
+    gained, seconds = 0.0, PRIORS[PlacesKind.name].seconds
+    for item in items:
+        gain = item.photos * item.certainty
+        takes = GLANCE_SECONDS + _NAME_SECONDS + (1 - item.certainty) * POINT_SECONDS
+        if len(kept) >= _LEAST_ITEMS and gain / takes < _WORTHWHILE * gained / seconds:
+            break
+        kept.append(item)
+        gained, seconds = gained + gain, seconds + takes
+    return kept
 
 
 def _item(guess: _Guess) -> Item:
