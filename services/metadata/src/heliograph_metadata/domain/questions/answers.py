@@ -15,7 +15,7 @@ from heliograph.errors import HeliographError
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.bulk_edit import applied
 from heliograph_metadata.domain.former_values import Part, has_room, reverted, undone
-from heliograph_metadata.domain.photo import Former, Photo
+from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import CHECK, Answered, Memory
 from heliograph_metadata.domain.questions.question import SAYS_NOTHING, Answer, No, Question, Yes
@@ -114,8 +114,9 @@ def job_of_held(check_id: str, answer_id: str, number: int) -> str:
     return f"{check_id}.{answer_id}-{number}"
 
 
-def _answers_of(mark: Former) -> tuple[str, str]:
-    first, _, second = mark.job_id.partition(".")
+def answers_of(job_id: str) -> tuple[str, str]:
+    """Return the answers that a job or a mark belongs to: the one that made it, and the one that it is about."""
+    first, _, second = job_id.partition(".")
     return first, second.partition("-")[0]
 
 
@@ -132,7 +133,7 @@ def taken_back(photo: Photo, answer_id: str, *, at: datetime) -> Photo:
 
     What a check has made of a held answer, or taken back of another, goes with either of them.
     """
-    marks = [one for one in photo.formers if not one.undone and answer_id in _answers_of(one)]
+    marks = [one for one in photo.formers if not one.undone and answer_id in answers_of(one.job_id)]
     return reduce(lambda one, mark: undone(one, Part(mark.part), job_id=mark.job_id, at=at), reversed(marks), photo)
 
 
