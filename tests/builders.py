@@ -5,6 +5,7 @@ from typing import Any
 
 from heliograph.photos import Admission, OwnerId, PhotoStatus, photo_id_of
 from heliograph_metadata.domain.photo import Label, Location, Photo, Place, Source, Sourced, admitted
+from heliograph_metadata.domain.questions.question import Question, Reach, Span, Where, Worth
 
 OWNER = OwnerId("owner")
 NOON = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
@@ -64,3 +65,19 @@ def admission_of(photo: Photo) -> Photo:
         correlation_id=photo.correlation_id,
         at=photo.created_at,
     )
+
+
+def a_question(kind: str = "place", **changes: Any) -> Question:
+    """Return a question about the photos of 15 June 2024 that have no place; `key` tells it from others."""
+    asked: dict[str, Any] = {
+        "group": "2024-06",
+        "key": "2024-06-15T12",
+        "prompt": "Where were you, 15 June 2024?",
+        "why": "None of these photos has a place.",
+        "mends": "3 photos get a place",
+        "reach": Reach(("time:2024-06",), 3, (Span("2024-06-15T00", "2024-06-15T23"),)),
+        "worth": Worth(30.0, 0.9, 5.0),
+        "default": Where(LISBON),
+        "can_be_parted": True,
+    }
+    return Question(kind=kind, **asked | changes)

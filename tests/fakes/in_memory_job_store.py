@@ -21,6 +21,8 @@ class InMemoryJobStore:
         use = KeyUse(job.job_id, request)
         if key is not None:
             self._keys[job.owner_id, key] = use
+        if (job.owner_id, job.job_id) in self.jobs:
+            return use
         for chunk in chunks:
             self.chunks_by_number[job.owner_id, job.job_id, chunk.number] = chunk
         self.jobs[job.owner_id, job.job_id] = job

@@ -24,15 +24,18 @@ from heliograph_metadata.domain.errors import (
 from heliograph_metadata.domain.job import Job, JobStatus
 from heliograph_metadata.domain.photo import Photo, Source, Sourced, edited, in_albums, trashed
 from heliograph_metadata.domain.search.saved import SearchQuery
+from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.jobs import TRASH, Asked, JobService
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS
 from heliograph_metadata.service.search import Search
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
+from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
 from tests.fakes.in_memory_job_store import InMemoryJobStore
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
@@ -95,9 +98,12 @@ class Stage:
             now=self.clock,
         )
         selection = SearchSelection(Search(self.photos, self.albums, self.photos))
-        self.runner = JobRunner(self.jobs, self.photos, self.albums, selection, purger, self.queue, now=self.clock)
+        answers = AnswerSelection(Memories(InMemoryAnswerStore()), self.photos, self.photos, self.jobs, now=self.clock)
+        self.runner = JobRunner(
+            self.jobs, self.photos, self.albums, selection, answers, purger, self.queue, now=self.clock
+        )
         self.service = JobService(self.jobs, self.albums, Places(), self.queue, now=self.clock)
-        self.reconciler = JobReconciler(self.jobs, self.runner, self.queue, now=self.clock)
+        self.reconciler = JobReconciler(self.jobs, self.runner, answers, self.queue, now=self.clock)
 
     def clock(self) -> datetime:
         return self.now

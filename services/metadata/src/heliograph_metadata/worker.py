@@ -20,6 +20,7 @@ from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOT
 from heliograph.sqs import GatheringSender, SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -29,10 +30,12 @@ from heliograph_metadata.dynamodb.unfinished_photos import DynamoUnfinishedPhoto
 from heliograph_metadata.photo_reader import ProcessPhotoReader
 from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
+from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.lookalikes import LookalikeService
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.prepare import PrepareService
 from heliograph_metadata.service.purge import Purger
@@ -196,7 +199,10 @@ async def _start(
     albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
     jobs = DynamoJobStore(aws.dynamodb, settings.table_name("jobs"))
     selection = SearchSelection(Search(index, albums, photos))
-    runner = JobRunner(jobs, photos, albums, selection, purger, job_step, now=_now)
+    answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
+    memories = Memories(answers)
+    answered = AnswerSelection(memories, photos, index, jobs, now=_now)
+    runner = JobRunner(jobs, photos, albums, selection, answered, purger, job_step, now=_now)
     handler = JobStepHandler(runner)
     work.start(
         JOB_STEP,
@@ -204,7 +210,7 @@ async def _start(
             work.stopping
         ),
     )
-    _look_again_and_again(work, settings, "jobs", JobReconciler(jobs, runner, job_step, now=_now).look)
+    _look_again_and_again(work, settings, "jobs", JobReconciler(jobs, runner, answered, job_step, now=_now).look)
 
 
 def _look_again_and_again(

@@ -113,3 +113,39 @@ class NoRoomInAlbumsError(UnprocessableError):
     """The photo would be in more albums than one can be in."""
 
     code = "too-many-albums"
+
+
+class QuestionNotFoundError(NotFoundError):
+    """The question is not asked any more, or never was."""
+
+    code = "question-not-found"
+
+
+class QuestionChangedError(ConflictError):
+    """What was shown is not what the question is about any more."""
+
+    code = "question-changed"
+
+
+class QuestionAnsweredError(ConflictError):
+    """The question was answered already, and what follows is still being done."""
+
+    code = "question-answered"
+
+
+class AnswerNotTakenError(UnprocessableError):
+    """The question does not take such an answer."""
+
+    code = "answer-not-taken"
+
+
+class AnswerNotFoundError(NotFoundError):
+    """No answer with this id belongs to the caller."""
+
+    code = "answer-not-found"
+
+
+class AnswerNotUndoableError(ConflictError):
+    """What the answer has changed is too long ago to be given back."""
+
+    code = "answer-not-undoable"

@@ -16,6 +16,7 @@ from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.errors import JobFinishedError, JobNotUndoableError
 from heliograph_metadata.domain.former_values import UNDO_LIVES
+from heliograph_metadata.domain.questions.question import Span
 from heliograph_metadata.domain.search.saved import SearchQuery
 
 CHUNK_PHOTOS: Final = 100
@@ -27,6 +28,9 @@ MOST_SELECTED: Final = 200_000
 
 MOST_FAILURES_TOLD: Final = 50
 """Of more, their number is told."""
+
+MOST_EXAMPLES: Final = 12
+"""So many of the photos that were changed are remembered."""
 
 
 class JobStatus(StrEnum):
@@ -76,6 +80,8 @@ class Outcome:
     unchanged: int = 0
     skipped: int = 0
     failures: tuple[Failure, ...] = ()
+    examples: tuple[PhotoId, ...] = ()
+    """Some of those that were changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,20 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByAnswer:
+    """How an answer says which photos a job is about."""
+
+    answer_id: str
+    """Whose question reaches them; of a job that takes an answer back, that answer."""
+    photo_ids: tuple[PhotoId, ...] | None = None
+    """Of those that the question reaches, only these; None for all."""
+    span: Span | None = None
+    """Of them, those of this time; None for any time."""
+    takes_back: tuple[str, ...] = ()
+    """Of a job that takes an answer back: the jobs whose photos it goes over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One bulk edit of one owner's photos."""
 
@@ -105,7 +125,8 @@ class Job:
     created_at: datetime
     updated_at: datetime
     search: SearchQuery | None = None
-    """What selects the photos; None where they were named."""
+    """What selects the photos; None where they were named, or an answer says which."""
+    by_answer: ByAnswer | None = None
     cursor: str | None = None
     """Where the search goes on."""
     is_selected: bool = False
@@ -118,6 +139,10 @@ class Job:
     undone: Tally = field(default_factory=Tally)
     is_cancelled: bool = False
     is_undoing: bool = False
+    is_recalled: bool = False
+    """Whether it is undone as soon as it is through."""
+    examples: tuple[PhotoId, ...] = ()
+    """Some of the photos that it has changed."""
     failures: tuple[Failure, ...] = ()
     """Some of those of the present pass."""
     resends: int = 0
@@ -156,6 +181,7 @@ class Job:
             and at < self.undo_until
             and self.made.changed > 0
             and not self.edit.purge
+            and self.by_answer is None  # that goes with the answer
         )
 
 
@@ -187,6 +213,7 @@ def selected(job: Job, photo_ids: Sequence[PhotoId], *, cursor: str | None, at: 
         chunks=job.chunks + bool(photo_ids),
         resends=0,
     )
+    job = _recalled_in_time(job)
     return job, Chunk(number=job.chunks - 1, photo_ids=tuple(photo_ids)) if photo_ids else None
 
 
@@ -203,7 +230,9 @@ def accounted(job: Job, chunk: Chunk, outcome: Outcome, *, undo: bool, at: datet
     failures = (*job.failures, *outcome.failures)[:MOST_FAILURES_TOLD]
     if undo:
         return _next(job, at, undone=tally, failures=failures, resends=0), replace(chunk, is_undone=True)
-    return _next(job, at, made=tally, failures=failures, resends=0), replace(chunk, is_applied=True)
+    examples = tuple(dict.fromkeys((*job.examples, *outcome.examples)))[:MOST_EXAMPLES]
+    following = _next(job, at, made=tally, failures=failures, examples=examples, resends=0)
+    return _recalled_in_time(following), replace(chunk, is_applied=True)
 
 
 def cancelled(job: Job, *, at: datetime) -> Job:
@@ -232,6 +261,22 @@ def turned_back(job: Job, *, at: datetime) -> Job:
     return _next(job, at, is_undoing=True, failures=(), resends=0)
 
 
+def recalled(job: Job, *, at: datetime) -> Job:
+    """Return the job on its way back; one that is at work goes no further first, and is undone then."""
+    if job.is_undoing or job.is_recalled:
+        return job
+    if job.is_at_work:
+        return _next(job, at, is_cancelled=True, is_recalled=True)
+    return _next(job, at, is_recalled=True, is_undoing=True, failures=(), resends=0)
+
+
+def _recalled_in_time(job: Job) -> Job:
+    """Return a job that was recalled while it was at work on its way back, once it is through."""
+    if job.is_recalled and not job.is_undoing and not job.is_at_work:
+        return replace(job, is_undoing=True, failures=())
+    return job
+
+
 def sent_again(job: Job, *, at: datetime) -> Job:
     """Return the job whose messages are sent once more."""
     return _next(job, at, resends=job.resends + 1)
@@ -239,4 +284,4 @@ def sent_again(job: Job, *, at: datetime) -> Job:
 
 def given_up(job: Job, *, at: datetime) -> Job:
     """Return the job whose search can't be gone on with: it keeps to what was found, and does none of it."""
-    return _next(job, at, is_selected=True, is_cancelled=True, cursor=None)
+    return _recalled_in_time(_next(job, at, is_selected=True, is_cancelled=True, cursor=None))

@@ -58,7 +58,8 @@ class DynamoJobStore:
             except self._client.exceptions.TransactionCanceledException:
                 if key is not None and (use := await self._use(job.owner_id, key)):  # another request was first
                     return use
-                raise
+                if not await self.get(job.owner_id, job.job_id):
+                    raise
         return KeyUse(job.job_id, request)
 
     async def get(self, owner_id: OwnerId, job_id: str) -> Job | None:

@@ -9,6 +9,7 @@ from heliograph.messages import JobStep
 from heliograph.photos import OwnerId
 from heliograph.sqs import MessageQueue
 from heliograph_metadata.domain.job import Job, sent_again
+from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.job_store import JobStore
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS
@@ -23,10 +24,17 @@ class JobReconciler:
     """Looks for jobs that have stood still, and sends again what should have moved them."""
 
     def __init__(
-        self, jobs: JobStore, runner: JobRunner, job_step: MessageQueue, *, now: Callable[[], datetime]
+        self,
+        jobs: JobStore,
+        runner: JobRunner,
+        answers: AnswerSelection,
+        job_step: MessageQueue,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._jobs = jobs
         self._runner = runner
+        self._answers = answers
         self._job_step = job_step
         self._now = now
 
@@ -44,6 +52,8 @@ class JobReconciler:
     async def _look_at(self, owner_id: OwnerId, job_id: str, after: timedelta, *, may_give_up: bool) -> None:
         job = await self._jobs.get(owner_id, job_id)
         if job is None or not job.is_at_work or self._now() - job.updated_at < after * 2**job.resends:
+            return
+        if await self._answers.waits(job):
             return
         facts = {"job_id": job_id, "status": job.status, "resends": job.resends}
         if job.resends >= MOST_RESENDS:

@@ -8,22 +8,35 @@ a chunk that was accounted for is left. A lost message is sent again by service/
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from heliograph.errors import HeliographError, UnavailableError
-from heliograph.logs import correlated
+from heliograph.logs import correlated, correlation_id
 from heliograph.messages import JobStep
 from heliograph.photos import PhotoId
 from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.bulk_edit import applied
 from heliograph_metadata.domain.errors import EditConflictError
-from heliograph_metadata.domain.former_values import former_of, name_for_people, undone
-from heliograph_metadata.domain.job import CHUNK_PHOTOS, Chunk, Failure, Job, Outcome, accounted, given_up, selected
+from heliograph_metadata.domain.former_values import Part, former_of, has_room, name_for_people, undone
+from heliograph_metadata.domain.job import (
+    CHUNK_PHOTOS,
+    MOST_EXAMPLES,
+    Chunk,
+    Failure,
+    Job,
+    Outcome,
+    accounted,
+    given_up,
+    selected,
+)
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.answers import answers_of, is_meant, marks_of, refuting
+from heliograph_metadata.domain.questions.memory import Answered
 from heliograph_metadata.service.album_store import AlbumStore
+from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.job_store import JobStore, change_job
 from heliograph_metadata.service.jobs import first_steps
 from heliograph_metadata.service.photo_selection import PhotoSelection
@@ -36,6 +49,7 @@ _AT_ONCE: Final = 32
 _ATTEMPTS: Final = 20
 
 _NOT_THERE: Final = ("photo-not-found", "The photo is not there any more.")
+_FULL: Final = ("too-many-edits", "The photo keeps what so many other edits found that this one could not be undone.")
 _GAVE_UP: Final = ("processing-failed", "Changing this photo failed several times.")
 
 _logger = logging.getLogger(__name__)
@@ -50,6 +64,7 @@ class JobRunner:
         photos: PhotoStore,
         albums: AlbumStore,
         selection: PhotoSelection,
+        answers: AnswerSelection,
         purger: Purger,
         steps: MessageSender,
         *,
@@ -59,6 +74,7 @@ class JobRunner:
         self._photos = photos
         self._albums = albums
         self._selection = selection
+        self._answers = answers
         self._purger = purger
         self._steps = steps
         self._now = now
@@ -103,10 +119,8 @@ class JobRunner:
 
     async def _select(self, job: Job, message: JobStep) -> None:
         """Find the job's photos, all of them before any is changed: changing them may take them off the list."""
-        while not job.is_selected and job.search is not None:
-            photo_ids, cursor = await self._selection.page(
-                job.owner_id, job.search, cursor=job.cursor, limit=CHUNK_PHOTOS
-            )
+        while not job.is_selected:
+            photo_ids, cursor = await self._page(job)
             following, chunk = selected(job, photo_ids, cursor=cursor, at=self._now())
             if await self._jobs.replace(following, stored=job, chunk=chunk):
                 job = following
@@ -117,9 +131,17 @@ class JobRunner:
             job = there
         await self._steps.send([step.model_dump_json() for step in first_steps(job, message.correlation_id)])
 
+    async def _page(self, job: Job) -> tuple[Sequence[PhotoId], str | None]:
+        if job.by_answer is not None:
+            return await self._answers.page(job.owner_id, job.by_answer, cursor=job.cursor, limit=CHUNK_PHOTOS)
+        if job.search is None:
+            return [], None
+        return await self._selection.page(job.owner_id, job.search, cursor=job.cursor, limit=CHUNK_PHOTOS)
+
     async def _outcome(self, job: Job, chunk: Chunk, *, undo: bool) -> Outcome:
         photos = await self._photos.get_many(chunk.photo_ids)
         gone = await self._gone_album(job) if not undo else None
+        answered = await self._answers.standing(job.owner_id, job.by_answer) if job.by_answer else None
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(photo_id: PhotoId) -> bool | Failure:
@@ -131,7 +153,7 @@ class JobRunner:
             if gone:
                 return Failure(photo_id, "album-not-found", "The album is not there any more.")
             try:
-                return await (self._undone(job, photo) if undo else self._applied(job, photo))
+                return await (self._undone(job, photo) if undo else self._made(job, answered, photo))
             except UnavailableError:
                 raise
             except HeliographError as error:
@@ -143,8 +165,13 @@ class JobRunner:
 
         answers = await _all(in_turn(one(photo_id)) for photo_id in chunk.photo_ids)
         failures = tuple(answer for answer in answers if isinstance(answer, Failure))
-        changed = sum(answer is True for answer in answers)
-        return Outcome(changed=changed, unchanged=len(answers) - changed - len(failures), failures=failures)
+        changed = [photo_id for photo_id, answer in zip(chunk.photo_ids, answers, strict=True) if answer is True]
+        return Outcome(
+            changed=len(changed),
+            unchanged=len(answers) - len(changed) - len(failures),
+            failures=failures,
+            examples=tuple(changed[:MOST_EXAMPLES]),
+        )
 
     async def _applied(self, job: Job, photo: Photo) -> bool:
         """Change a photo in as many saves as it takes; whether the job has changed it, now or at an earlier try."""
@@ -161,22 +188,45 @@ class JobRunner:
                 return False
         return known is not None and any(former_of(known, job.job_id, part) for part in job.edit.parts)
 
+    async def _made(self, job: Job, answered: Answered | None, photo: Photo) -> bool | Failure:
+        """Change a photo; of an answer's job one that is not meant any more is left as it is."""
+        if job.by_answer is not None and job.by_answer.takes_back:
+            return await self._taken_back(job, answered, photo) if answered else False
+        if job.by_answer is None or marks_of(photo, job.job_id):
+            return await self._applied(job, photo)
+        if answered is None or not is_meant(answered, photo, at=self._now()):
+            return False
+        return await self._applied(job, photo)
+
+    async def _taken_back(self, job: Job, answered: Answered, photo: Photo) -> bool | Failure:
+        """Change a photo as if an answer had not been given, in a way that can itself be undone."""
+        check_id, _ = answers_of(job.job_id)
+        steps = refuting(photo, answered.answer_id, check_id=check_id, at=job.created_at)
+        if steps and not marks_of(photo, job.job_id) and not has_room(photo, at=self._now()):
+            return Failure(photo.photo_id, *_FULL)
+        known: Photo | None = photo
+        for step in steps:
+            known = await change(self._photos, photo.photo_id, step, known=known)
+            if known is None:
+                return False
+        return known is not None and bool(marks_of(known, job.job_id))
+
     async def _undone(self, job: Job, photo: Photo) -> bool | Failure:
         """Make a photo what it was before the job; whether the job had changed it."""
-        parts = [part for part in reversed(job.edit.parts) if former_of(photo, job.job_id, part)]
+        marks = [(mark.job_id, Part(mark.part)) for mark in reversed(marks_of(photo, job.job_id))]
         known: Photo | None = photo
-        for part in parts:
-            step = partial(undone, part=part, job_id=job.job_id, at=self._now())
+        for job_id, part in marks:
+            step = partial(undone, part=part, job_id=job_id, at=self._now())
             known = await change(self._photos, photo.photo_id, step, known=known)
             if known is None:
                 return Failure(photo.photo_id, *_NOT_THERE)
         kept = [
-            name for part in parts if known and (former := former_of(known, job.job_id, part)) for name in former.kept
+            name for job_id, part in marks if known and (mark := former_of(known, job_id, part)) for name in mark.kept
         ]
         if kept:
             names = " and ".join(dict.fromkeys(name_for_people(name) for name in kept))
             return Failure(photo.photo_id, "changed-since", f"Changed by somebody since, and left alone: {names}.")
-        return bool(parts)
+        return bool(marks)
 
     async def _purged(self, job: Job, photo: Photo | None) -> bool:
         """Delete a photo for good if it was in the trash when the job was made; one that is gone counts too."""
@@ -202,6 +252,10 @@ class JobRunner:
                 return
             following, done = accounted(there, chunk, outcome, undo=undo, at=self._now())
             if await self._jobs.replace(following, stored=there, chunk=done):
+                if following.is_undoing and not undo:  # it was recalled while it was at work
+                    await self._steps.send(
+                        [step.model_dump_json() for step in first_steps(following, correlation_id())]
+                    )
                 if not following.is_at_work:
                     _logger.info("job through", extra=_facts(following))
                 return

@@ -30,6 +30,8 @@ class JobStore(Protocol):
     async def create(self, job: Job, chunks: Sequence[Chunk], *, key: str | None, request: str) -> KeyUse:
         """Store a new job, unless the owner's `key` has made one before; return what the key stands for now.
 
+        A job of that id that is there already stays as it is.
+
         A crash in between leaves no job, at most chunks that nothing leads to.
         """
 

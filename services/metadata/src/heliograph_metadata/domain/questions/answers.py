@@ -5,23 +5,25 @@ taken back, it is held: nothing is changed until a check question is answered. W
 is looked through again in a check of several answers at once, which takes back those that a person unticks.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import Final
 
 from heliograph.errors import HeliographError
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.bulk_edit import applied
 from heliograph_metadata.domain.former_values import Part, has_room, reverted, undone
-from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.photo import Former, Photo
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import CHECK, Answered, Memory
 from heliograph_metadata.domain.questions.question import SAYS_NOTHING, Answer, No, Question, Yes
 from heliograph_metadata.domain.questions.registry import KINDS
 
 _BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
+_BACK: Final = "-back"
+_REFUTED: Final = "You have taken back the same answer before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,33 @@ def effect_of(question: Question, answer: Answer, memory: Memory) -> Effect:
         return Effect()
     if question.kind == CHECK:
         return _effect_of_check(question, answer, memory)
-    kind = _BY_NAME[question.kind]
     confidence = memory.trust * question.cohesion
-    edits = kind.edits(question, answer, confidence=confidence)
+    edits = kind_of(question).edits(question, answer, confidence=confidence)
     if not edits:
         return Effect()
-    held = kind.contradicts(question, answer)
+    held = kind_of(question).contradicts(question, answer)
     if not held and _was_refuted(question, answer, memory):
-        held = "You have taken back the same answer before."
+        held = _REFUTED
     return Effect(edits, confidence, held)
+
+
+def kind_of(question: Question) -> Kind:
+    """Return the kind of a question that is no check."""
+    return _BY_NAME[question.kind]
+
+
+def edits_of(answered: Answered) -> tuple[Edit, ...]:
+    """Return what an answer does, or will do once it is not held any more."""
+    if answered.question.kind == CHECK or isinstance(answered.answer, SAYS_NOTHING):
+        return ()
+    return kind_of(answered.question).edits(answered.question, answered.answer, confidence=answered.confidence)
+
+
+def why_held(answered: Answered) -> str:
+    """Return why an answer changes nothing before a check, in a sentence; empty where it is not held."""
+    if not answered.is_held:
+        return ""
+    return kind_of(answered.question).contradicts(answered.question, answered.answer) or _REFUTED
 
 
 def _effect_of_check(question: Question, answer: Answer, memory: Memory) -> Effect:
@@ -86,7 +106,7 @@ def reached(question: Question, photos: Iterable[Photo], *, at: datetime) -> lis
         photos: The photos of its lists, or more.
         at: Now.
     """
-    kind = _BY_NAME[question.kind]
+    kind = kind_of(question)
     return [
         photo.photo_id
         for photo in photos
@@ -120,6 +140,26 @@ def answers_of(job_id: str) -> tuple[str, str]:
     return first, second.partition("-")[0]
 
 
+def job_of_refuted(check_id: str, answer_id: str) -> str:
+    """Return the id of the job that takes an answer back, as a check has said."""
+    return f"{check_id}.{answer_id}{_BACK}"
+
+
+def marks_of(photo: Photo, job_id: str) -> list[Former]:
+    """Return the marks that a job has left on a photo, in the order in which it did."""
+    if job_id.endswith(_BACK):
+        return [one for one in photo.formers if one.job_id.startswith(job_id)]
+    return [one for one in photo.formers if one.job_id == job_id]
+
+
+def is_meant(answered: Answered, photo: Photo, *, at: datetime) -> bool:
+    """Whether an answer's edits are for a photo: one that its question reaches, or that it has changed already."""
+    has_changed = any(not one.undone and answered.answer_id in answers_of(one.job_id) for one in photo.formers)
+    if has_changed:
+        return photo.trashed_at is None and has_room(photo, at=at)
+    return bool(reached(answered.question, [photo], at=at))
+
+
 def made(photo: Photo, edit: Edit, *, job_id: str, at: datetime) -> Photo:
     """Return the photo with an answer's edit made; unchanged where that was done before, or can't be done wholly."""
     try:
@@ -139,8 +179,16 @@ def taken_back(photo: Photo, answer_id: str, *, at: datetime) -> Photo:
 
 def refuted(photo: Photo, answered: Answered, *, check_id: str, at: datetime) -> Photo:
     """Return the photo with an answer taken back by a check, which can be undone as any other answer can."""
-    marks = [one for one in photo.formers if one.job_id.partition(".")[0] == answered.answer_id and not one.undone]
-    for number, mark in enumerate(reversed(marks)):
-        job_id = f"{check_id}.{answered.answer_id}-back{number}"
-        photo = reverted(photo, Part(mark.part), of=mark.job_id, job_id=job_id, at=at)
+    for step in refuting(photo, answered.answer_id, check_id=check_id, at=at):
+        photo = step(photo)
     return photo
+
+
+def refuting(photo: Photo, answer_id: str, *, check_id: str, at: datetime) -> list[Callable[[Photo], Photo]]:
+    """Return the steps in which a check takes an answer back from a photo, each for a save of its own."""
+    marks = [one for one in photo.formers if one.job_id.partition(".")[0] == answer_id and not one.undone]
+    job_id = job_of_refuted(check_id, answer_id)
+    return [
+        partial(reverted, part=Part(mark.part), of=mark.job_id, job_id=f"{job_id}{number}", at=at)
+        for number, mark in enumerate(reversed(marks))
+    ]

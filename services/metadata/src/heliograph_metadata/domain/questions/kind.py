@@ -10,7 +10,7 @@ from heliograph.photos import PhotoId
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Question, Span
+from heliograph_metadata.domain.questions.question import Answer, No, Question, Span, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 
 
@@ -29,6 +29,8 @@ class Kind(ABC):
     """One kind of question: what it keeps of photos, what it asks, and what answers do."""
 
     name: ClassVar[str]
+    takes: ClassVar[tuple[type[Answer], ...]] = (Yes, No)
+    """The answers that say something to such a question; that one is not sure, or not now, can be said to all."""
 
     @abstractmethod
     def marks(self, photo: Photo) -> Iterator[Mark]:

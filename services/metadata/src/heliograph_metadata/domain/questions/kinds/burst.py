@@ -28,6 +28,7 @@ class BurstKind(Kind):
     """Asks which takes of one scene to keep."""
 
     name: ClassVar[str] = "burst"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Keep,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its camera and minute, and what it looks like and how sharp it is."""

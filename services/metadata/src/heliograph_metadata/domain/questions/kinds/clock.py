@@ -11,7 +11,7 @@ from heliograph_metadata.domain.photo import Photo, Source
 from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import HOUR, Answer, Off, Question, Reach, Span, Yes, are_held
+from heliograph_metadata.domain.questions.question import HOUR, Answer, No, Off, Question, Reach, Span, Yes, are_held
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, months_around
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import camera_name, folded
@@ -54,6 +54,7 @@ class ClockKind(Kind):
     """Asks whether a camera's clock was wrong by what other cameras say."""
 
     name: ClassVar[str] = "clock"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Yes, No, Off)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its hour, its camera, and whether its clock was set by satellites, a network or a person."""

@@ -36,6 +36,7 @@ class DateKind(Kind):
     """Asks for the date of photos that were taken, or numbered, one after another."""
 
     name: ClassVar[str] = "date"
+    takes: ClassVar[tuple[type[Answer], ...]] = (When,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its hour on a clock that was reset, or its number among files without a date; else its month."""
@@ -81,7 +82,8 @@ class DateKind(Kind):
             return ()
         if question.facts["how"] == _RESET:
             begins = datetime.strptime(question.reach.spans[0].since, HOUR).replace(tzinfo=UTC)
-            return (Edit(BulkEdit(shift=answer.at - begins, confidence=confidence)),)
+            # the shift is one of clocks on walls, whatever zone the answer names
+            return (Edit(BulkEdit(shift=answer.at.replace(tzinfo=UTC) - begins, confidence=confidence)),)
         return (Edit(BulkEdit(taken_at=answer.at, confidence=confidence)),)
 
 

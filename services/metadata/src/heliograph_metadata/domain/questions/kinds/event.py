@@ -25,6 +25,7 @@ class EventKind(Kind):
     """Asks for the name of a stretch of days whose photos are in no album."""
 
     name: ClassVar[str] = "event"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Named,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its hour, where it is in no album and has no caption."""

@@ -28,6 +28,7 @@ class MissingKind(Kind):
     """Asks for a word for photos that were looked at and on which nothing was seen; a grid."""
 
     name: ClassVar[str] = "missing"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Named,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its hour, where nothing says what is on it."""

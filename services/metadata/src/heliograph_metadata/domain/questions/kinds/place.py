@@ -60,6 +60,7 @@ class PlaceKind(Kind):
     """Asks for the place of a stretch of time."""
 
     name: ClassVar[str] = "place"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Where,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield in its month the hour, with the tile or that there is none; and its area for what is usual."""

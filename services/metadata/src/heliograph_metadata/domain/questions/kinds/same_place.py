@@ -28,6 +28,7 @@ class SamePlaceKind(Kind):
     """Asks what a place is called at which photos were taken in many months."""
 
     name: ClassVar[str] = "same-place"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Named,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its tile, and its month in it."""

@@ -32,6 +32,7 @@ class ThingKind(Kind):
     """Asks for the name of what is seen at one place in many months; a grid, in which others are unticked."""
 
     name: ClassVar[str] = "thing"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Named,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield for each label that can have a name of its own: it and the place, and the month."""

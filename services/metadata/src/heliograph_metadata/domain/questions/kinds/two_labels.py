@@ -23,6 +23,7 @@ class TwoLabelsKind(Kind):
     """Asks which of two things that exclude one another is on photos of one day."""
 
     name: ClassVar[str] = "two-labels"
+    takes: ClassVar[tuple[type[Answer], ...]] = (Which,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield the day and the two names, and how much the first has of both."""

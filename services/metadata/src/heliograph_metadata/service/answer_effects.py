@@ -1,0 +1,223 @@
+"""What follows from an answer or from its being taken back: an album, jobs, questions to be made again.
+
+The event is there first. All of this can be done again, so whatever dies in between is mended by the request's coming
+again or by `AnswerReconciler`.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from heliograph.errors import HeliographError, UnavailableError
+from heliograph.logs import correlation_id
+from heliograph.photos import OwnerId
+from heliograph.sqs import MessageSender
+from heliograph_metadata.domain.albums import Album
+from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.job import Job, recalled
+from heliograph_metadata.domain.photo import Location
+from heliograph_metadata.domain.questions.answer_jobs import job_to_make
+from heliograph_metadata.domain.questions.answers import answers_of
+from heliograph_metadata.domain.questions.engine import Group, touched
+from heliograph_metadata.domain.questions.history import History, Said
+from heliograph_metadata.domain.questions.memory import CHECK, Answered, AnswerUndone
+from heliograph_metadata.domain.questions.question import Named
+from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.service.album_store import AlbumStore
+from heliograph_metadata.service.albums import new_id
+from heliograph_metadata.service.answer_store import AnswerStore
+from heliograph_metadata.service.in_turns import in_turns
+from heliograph_metadata.service.job_store import JobStore, change_job
+from heliograph_metadata.service.jobs import first_steps
+from heliograph_metadata.service.library_index import LibraryIndex
+from heliograph_metadata.service.memories import Memories
+from heliograph_metadata.service.photo_store import PhotoStore
+from heliograph_metadata.service.photos import Places
+
+_AT_ONCE: Final = 8
+_LOOKED_AT: Final = 1_000
+"""An album with more photos is not looked through, so it stays."""
+
+_logger = logging.getLogger(__name__)
+
+
+class StaleGroups(Protocol):
+    """Where it is noted whose questions are to be made again."""
+
+    async def mark_stale(self, owner_id: OwnerId, groups: Iterable[Group]) -> None:
+        """Have the questions of these groups made again."""
+
+
+class Albums(Protocol):
+    """What makes albums and deletes them."""
+
+    async def create(self, owner_id: OwnerId, said: Mapping[str, Any], *, key: str | None = None) -> object:
+        """Make an album; of two calls with the same key the second makes nothing."""
+
+    async def delete(self, owner_id: OwnerId, album_id: str) -> None:
+        """Delete an album; its photos stay."""
+
+
+def album_key(answer_id: str) -> str:
+    """Return the key of the album that an answer makes."""
+    return f"answer {answer_id}"
+
+
+class AnswerEffects:
+    """Draws the consequences of events; each time the same."""
+
+    def __init__(
+        self,
+        answers: AnswerStore,
+        memories: Memories,
+        jobs: JobStore,
+        albums: Albums,
+        stored_albums: AlbumStore,
+        photos: PhotoStore,
+        index: LibraryIndex,
+        places: Places,
+        stale: StaleGroups,
+        steps: MessageSender,
+    ) -> None:
+        self._answers = answers
+        self._memories = memories
+        self._jobs = jobs
+        self._albums = albums
+        self._stored_albums = stored_albums
+        self._photos = photos
+        self._index = index
+        self._places = places
+        self._stale = stale
+        self._steps = steps
+
+    async def draw(self, owner_id: OwnerId, number: int) -> None:
+        """Draw the consequences of the event with that number; doing it again changes nothing."""
+        history = await self._memories.history(owner_id)
+        said = history.said[number - 1]
+        event = said.event
+        answered = event if isinstance(event, Answered) else history.answered(event.answer_id)
+        if answered is not None:
+            if isinstance(event, AnswerUndone):
+                await self._take_back(owner_id, said, answered, history)
+            elif event.answer_id not in history.undone:
+                await self._make(owner_id, said, answered, history)
+            await self._stale.mark_stale(owner_id, _groups_of(answered, said, history))
+        await self._answers.settle(owner_id, number)
+
+    async def _make(self, owner_id: OwnerId, said: Said, answered: Answered, history: History) -> None:
+        await self._make_album(owner_id, answered)
+
+        async def one(job_id: str) -> None:
+            job = job_to_make(owner_id, answered, job_id, history, placed=self._placed)
+            await self._jobs.create(job, [], key=None, request="")
+            there = await self._jobs.get(owner_id, job_id)
+            if there is not None and there.is_at_work:
+                await self._send(there)
+
+        await in_turns([_bound(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE)
+
+    async def _take_back(self, owner_id: OwnerId, said: Said, answered: Answered, history: History) -> None:
+        at = said.event.at
+
+        async def one(job_id: str) -> None:
+            job = await change_job(self._jobs, owner_id, job_id, lambda job: recalled(job, at=at))
+            if job is None:  # it was not made yet, and must not be made any more
+                maker = history.answered(answers_of(job_id)[0]) or answered
+                made = job_to_make(owner_id, maker, job_id, history, placed=self._placed)
+                never = replace(made, is_selected=True, is_cancelled=True, is_recalled=True, is_undoing=True)
+                await self._jobs.create(never, [], key=None, request="")
+                job = await change_job(self._jobs, owner_id, job_id, lambda job: recalled(job, at=at))
+            if job is not None and job.is_at_work:
+                await self._send(job)
+
+        await in_turns([_bound(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE)
+        await self._unmake_album(owner_id, answered)
+
+    async def _make_album(self, owner_id: OwnerId, answered: Answered) -> None:
+        answer = answered.answer
+        if not _makes_album(owner_id, answered) or not isinstance(answer, Named):
+            return
+        try:
+            await self._albums.create(owner_id, {"name": answer.name}, key=album_key(answered.answer_id))
+        except UnavailableError:
+            raise
+        except HeliographError as error:  # its photos tell that the album is not there
+            _logger.warning("an answer's album was not made", extra={"reason": str(error)})
+
+    async def _unmake_album(self, owner_id: OwnerId, answered: Answered) -> None:
+        """Delete the album that the answer made, unless somebody has made it their own."""
+        if not _makes_album(owner_id, answered) or not isinstance(answered.answer, Named):
+            return
+        album = await self._stored_albums.get(owner_id, answered.answer.album_id)
+        if album is None or album.is_deleted or not _is_as_it_was_made(album, answered.answer.name):
+            return
+        if await self._holds_only(owner_id, album.album_id, answered.answer_id):
+            await self._albums.delete(owner_id, album.album_id)
+
+    async def _holds_only(self, owner_id: OwnerId, album_id: str, answer_id: str) -> bool:
+        postings = await self._index.postings(
+            owner_id, Term("album", album_id), before=None, since=None, limit=_LOOKED_AT + 1, consistent=True
+        )
+        if len(postings) > _LOOKED_AT:
+            return False
+        photos = await self._photos.get_many([posting.photo_id for posting in postings])
+        return all(any(answer_id in answers_of(mark.job_id) for mark in photo.formers) for photo in photos.values())
+
+    def _placed(self, edit: BulkEdit) -> BulkEdit:
+        if (point := edit.location) is None:
+            return edit
+        place = self._places.place_at(point.latitude, point.longitude)
+        return replace(edit, location=Location(point.latitude, point.longitude, place))
+
+    async def _send(self, job: Job) -> None:
+        try:
+            await self._steps.send([step.model_dump_json() for step in first_steps(job, correlation_id())])
+        except UnavailableError as error:
+            _logger.warning("a job begins later: its messages were not sent", extra={"reason": str(error)})
+
+
+class AnswerReconciler:
+    """Looks for events whose consequences were not drawn wholly, because a process died in between."""
+
+    def __init__(
+        self, answers: AnswerStore, memories: Memories, effects: AnswerEffects, *, now: Callable[[], datetime]
+    ) -> None:
+        self._answers = answers
+        self._memories = memories
+        self._effects = effects
+        self._now = now
+
+    async def look(self, after: timedelta) -> None:
+        """Draw what is left to be drawn of events that are older than `after`."""
+        async for owner_id, number in self._answers.unsettled():
+            history = await self._memories.history(owner_id)
+            if number <= history.number and self._now() - history.said[number - 1].event.at >= after:
+                await self._effects.draw(owner_id, number)
+                _logger.warning("an answer's jobs were made later", extra={"number": number})
+
+
+def _makes_album(owner_id: OwnerId, answered: Answered) -> bool:
+    answer = answered.answer
+    made = new_id(owner_id, "album", album_key(answered.answer_id))
+    return isinstance(answer, Named) and answer.album_id == made
+
+
+def _is_as_it_was_made(album: Album, name: str) -> bool:
+    return album.name == name and not album.description and album.cover_photo_id is None and album.parent_id is None
+
+
+def _groups_of(answered: Answered, said: Said, history: History) -> set[Group]:
+    """Return the groups whose questions an answer changes; a check changes those of the answers it is about."""
+    concerned = [answered]
+    if answered.question.kind == CHECK:
+        ids = str(answered.question.facts["answers"]).split()
+        concerned = [one for one in map(history.answered, ids) if one is not None]
+    concerned += [one for job_id in said.jobs if (one := history.answered(answers_of(job_id)[1])) is not None]
+    groups = {(one.question.kind, group) for one in concerned for group in one.question.groups}
+    return touched(groups) | groups
+
+
+def _bound(work: Callable[[str], Any], job_id: str) -> Callable[[], Any]:
+    return lambda: work(job_id)
