@@ -90,6 +90,7 @@ async def measure(system: System, paths: Sequence[Path], backlog: int) -> list[s
         started, cpu = time.perf_counter(), sum(cpu_seconds(system.process_id).values())
         among = await one_after_another(uploader, paths[_WARM + half : _WARM + 2 * half], pause_seconds=0.5)
         seconds = time.perf_counter() - started
+        print("  in order: " + " ".join(f"{one:.2f}" for one in among), file=sys.stderr)
         after = await uploader.get("/api/v1/progress")
         cpu = sum(cpu_seconds(system.process_id).values()) - cpu
     left = [backlog + half + _WARM - progress["ready"] for progress in (before, after)]

@@ -161,9 +161,13 @@ async def _start(
         preparing = PhotoUploadedHandler(prepare, lane)
         work.start(
             queue_in(PHOTO_UPLOADED, lane),
-            QueueConsumer(uploaded[lane], preparing.handle, gave_up=preparing.gave_up, concurrency=in_hand[lane]).run(
-                work.stopping
-            ),
+            QueueConsumer(
+                uploaded[lane],
+                preparing.handle,
+                gave_up=preparing.gave_up,
+                concurrency=in_hand[lane],
+                polls_at_once=settings.events_polls if lane is Lane.INTERACTIVE else 1,
+            ).run(work.stopping),
         )
         work.start(
             queue_in(PHOTO_CLASSIFIED, lane),
