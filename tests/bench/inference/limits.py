@@ -15,6 +15,7 @@ import numpy.typing as npt
 from heliograph.messages import Lane
 from heliograph_inference.batching import Batcher
 from heliograph_inference.domain import UnreadablePreviewError
+from heliograph_inference.memory import give_back_large_buffers
 from heliograph_inference.providers import Execution
 from heliograph_inference.service import PhotoLabelling
 from heliograph_inference.vision import NetworkVision, PhotoModel, Prepared, load_models
@@ -41,6 +42,7 @@ class InProcess:
     """The networks and the worker's stages in this process, as the worker composes them."""
 
     def __init__(self, models: Path, previews: Sequence[bytes], *, batch_size: int, keep_ready: bool = True) -> None:
+        give_back_large_buffers()
         self.threads = len(os.sched_getaffinity(0))
         self._stack = ExitStack()
         self._previews = previews

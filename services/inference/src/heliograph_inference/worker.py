@@ -23,6 +23,7 @@ from heliograph.sqs import SQS_BATCH, SqsQueue
 from heliograph_inference.batching import Batcher
 from heliograph_inference.consumer import PhotoPreparedConsumer
 from heliograph_inference.interruption import interruption_notice
+from heliograph_inference.memory import give_back_large_buffers
 from heliograph_inference.s3 import S3PreviewStore
 from heliograph_inference.service import PhotoLabelling
 from heliograph_inference.settings import InferenceSettings
@@ -38,6 +39,8 @@ def create_app() -> FastAPI:
     """Return the worker's app: /healthz, /readyz, /metrics, and the consumer while it runs."""
     settings = InferenceSettings()
     configure_logs(service="inference", level=settings.log_level)
+    if not give_back_large_buffers():
+        _logger.info("the C library keeps what it was given; memory may grow for some thousand photos")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

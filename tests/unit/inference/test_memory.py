@@ -1,0 +1,45 @@
+"""Large buffers go back to the system as soon as they are freed."""
+
+import subprocess
+import sys
+
+from heliograph_inference.memory import give_back_large_buffers
+
+_FREED = """
+import ctypes
+from pathlib import Path
+from heliograph_inference.memory import give_back_large_buffers
+
+if {asked}:
+    give_back_large_buffers()
+c = ctypes.CDLL(None)
+c.malloc.restype = ctypes.c_void_p
+c.malloc.argtypes = [ctypes.c_size_t]
+c.free.argtypes = [ctypes.c_void_p]
+
+def resident_mb():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+c.free(c.malloc(30 << 20))  # glibc learns from this that such buffers are better kept
+before = resident_mb()
+large = [c.malloc(8 << 20) for _ in range(5)]
+for address in large:
+    ctypes.memset(address, 1, 8 << 20)
+for address in large:
+    c.free(address)
+print(resident_mb() - before)
+"""
+
+
+def kept_mb(*, asked: bool) -> float:
+    """Return what a process still holds of 42 MB that it has freed."""
+    script = _FREED.format(asked=asked)
+    return float(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True).stdout)
+
+
+def test_what_is_freed_goes_back_to_the_system_where_the_c_library_can_be_told() -> None:
+    if sys.platform == "linux":
+        assert kept_mb(asked=False) > 20
+        assert kept_mb(asked=True) < 5
+    else:
+        assert not give_back_large_buffers()
