@@ -69,6 +69,11 @@ class InMemoryQueue:
         """Return the bodies that a receive would get now."""
         return [held.body for held in self._held if held.visible_at <= _now()]
 
+    def redeliver(self) -> None:
+        """Have what was received and not deleted come again now, as if its visibility had ended."""
+        for held in self._held:
+            held.visible_at = 0.0
+
     def _take(self, most: int) -> list[ReceivedMessage]:
         received: list[ReceivedMessage] = []
         for held in list(self._held):

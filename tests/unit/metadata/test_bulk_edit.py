@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,7 @@ from heliograph_metadata.domain.former_values import (
     undone,
 )
 from heliograph_metadata.domain.photo import Label, Location, Photo, Source, Sourced, edited, restored
+from heliograph_metadata.schemas.jobs import BulkEditBody
 from tests.builders import LISBON, NOON, a_photo
 
 NOW = NOON + timedelta(days=400)
@@ -323,3 +325,27 @@ def test_marks_of_what_is_undone_make_room_first() -> None:
 def test_dates_and_labels_that_do_not_go_together_are_refused(edit: BulkEdit) -> None:
     with pytest.raises(InvalidEditError):
         checked(edit)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"taken_at": "2024-06-15T12:00:00Z", "shift_seconds": 60}, "Dates are either set or moved."),
+        ({"taken_at": "1500-06-15T12:00:00Z"}, "The year has to lie between"),
+        ({"add_labels": ["dog"], "reject_labels": ["Dog"]}, "A label can't be both given and rejected."),
+        ({"add_labels": ["\u0301"]}, "A label needs a letter"),
+    ],
+)
+def test_dates_and_labels_that_people_give_to_many_photos_have_to_make_sense(
+    said: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InvalidEditError, match=sentence):
+        checked(BulkEditBody.model_validate(said).edit())
+
+
+def test_dates_and_labels_in_bulk_are_told_as_they_were_given() -> None:
+    said = {"taken_at": "1987-07-01T12:00:00+01:00", "add_labels": ["Rex"], "reject_labels": ["cat"]}
+
+    body = BulkEditBody.of(checked(BulkEditBody.model_validate(said).edit()))
+
+    assert body.model_dump(mode="json", exclude_unset=True) == said

@@ -12,9 +12,10 @@ export function doingText(edit: BulkEdit): string {
   if (edit.trashed !== null && edit.trashed !== undefined)
     return edit.trashed ? 'Moving to the trash' : 'Restoring'
   const parts = [
-    edit.shift_seconds || edit.time_zone ? 'dates' : '',
+    edit.shift_seconds || edit.time_zone || edit.taken_at ? 'dates' : '',
     'location' in edit && edit.location !== undefined ? 'places' : '',
     edit.keywords || edit.add_keywords?.length || edit.remove_keywords?.length ? 'keywords' : '',
+    edit.add_labels?.length || edit.reject_labels?.length ? 'labels' : '',
     edit.caption === null || edit.caption === undefined ? '' : 'captions',
     edit.favourite === null || edit.favourite === undefined ? '' : 'favourites',
     edit.add_to_albums?.length || edit.remove_from_albums?.length ? 'albums' : '',

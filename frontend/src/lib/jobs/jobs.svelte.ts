@@ -24,7 +24,7 @@ class Jobs {
   async resume(): Promise<void> {
     try {
       const { items } = await answer(api.GET('/api/v1/jobs', { params: { query: { limit: 5 } } }))
-      for (const job of items.filter(isAtWork).reverse()) this.#take(job)
+      for (const job of items.filter((job) => isAtWork(job) && !job.answer_id).reverse()) this.#take(job)
     } catch {
       // The next edit shows its own card; nothing is lost.
     }

@@ -111,13 +111,25 @@ def checked(edit: BulkEdit) -> BulkEdit:
         raise InvalidEditError("Photos have a location or none.")
     if set(edit.add_albums) & set(edit.remove_albums):
         raise InvalidEditError("An album can't be both added and removed.")
+    _check_dates(edit)
+    _check_labels(edit)
+    return edit
+
+
+def _check_dates(edit: BulkEdit) -> None:
     if edit.taken_at and (edit.shift or edit.zone):
         raise InvalidEditError("Dates are either set or moved.")
-    if {folded(name) for name in edit.add_labels} & {folded(name) for name in edit.reject_labels}:
-        raise InvalidEditError("A label can't be both given and rejected.")
+    if edit.taken_at and edit.taken_at.year not in _YEARS:
+        raise InvalidEditError(f"The year has to lie between {_YEARS[0]} and {_YEARS[-1]}.")
     if edit.zone:
         zone_of(edit.zone.name)
-    return edit
+
+
+def _check_labels(edit: BulkEdit) -> None:
+    if not all(map(folded, (*edit.add_labels, *edit.reject_labels))):
+        raise InvalidEditError("A label needs a letter, a digit or a sign.")
+    if {folded(name) for name in edit.add_labels} & {folded(name) for name in edit.reject_labels}:
+        raise InvalidEditError("A label can't be both given and rejected.")
 
 
 def zone_of(name: str) -> tzinfo:

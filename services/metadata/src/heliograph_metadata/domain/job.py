@@ -256,6 +256,8 @@ def turned_back(job: Job, *, at: datetime) -> Job:
     """
     if job.is_undoing:
         return job
+    if job.by_answer is not None:
+        raise JobNotUndoableError("This job is what follows from an answer: take the answer back.")
     if not job.can_be_undone(at):
         raise JobNotUndoableError("This job is still at work, is too long ago, or has done nothing that can be undone.")
     return _next(job, at, is_undoing=True, failures=(), resends=0)

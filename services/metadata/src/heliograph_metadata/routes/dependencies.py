@@ -10,6 +10,7 @@ from heliograph.presign import S3BaseUrl
 from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.media_urls import MediaUrls, presigner
 from heliograph_metadata.service.albums import AlbumService
+from heliograph_metadata.service.answers import AnswerService
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.map import PhotoMap
@@ -41,6 +42,11 @@ def _timeline(request: Request) -> Timeline:
 
 def _jobs(request: Request) -> JobService:
     service: JobService = request.app.state.job_service
+    return service
+
+
+def _answers(request: Request) -> AnswerService:
+    service: AnswerService = request.app.state.answer_service
     return service
 
 
@@ -86,6 +92,7 @@ Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
 Jobs = Annotated[JobService, Depends(_jobs)]
+Answers = Annotated[AnswerService, Depends(_answers)]
 Stacks = Annotated[StackService, Depends(_stacks)]
 Searches = Annotated[Search, Depends(_search)]
 Maps = Annotated[PhotoMap, Depends(_map)]

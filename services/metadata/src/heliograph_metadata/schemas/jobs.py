@@ -3,18 +3,24 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.bulk_edit import MOST_KEYWORDS, BulkEdit, Zone
 from heliograph_metadata.domain.job import MOST_PHOTO_IDS, Job, JobStatus
 from heliograph_metadata.domain.photo import Location
+from heliograph_metadata.domain.questions.answers import answers_of
+from heliograph_metadata.domain.terms import MOST_CHARACTERS, MOST_LABELS
 from heliograph_metadata.schemas.photos import Keyword, PointUpdate
 from heliograph_metadata.schemas.reading import ReadModel
 
 _MOST_SHIFT_SECONDS = 200 * 366 * 24 * 3600
 
 AlbumIds = Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=12)]
+LabelNames = Annotated[
+    list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_CHARACTERS)]],
+    Field(max_length=MOST_LABELS),
+]
 Keywords = Annotated[list[Keyword], Field(max_length=MOST_KEYWORDS)]
 AnyPhotoId = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")]
 
@@ -40,12 +46,17 @@ class BulkEditBody(BaseModel):
         description="By how much later they were taken than is said.",
     )
     time_zone: TimeZoneEdit | None = None
+    taken_at: AwareDatetime | None = Field(
+        default=None, description="When all of them were taken, with an offset; not together with a move."
+    )
     location: PointUpdate | None = Field(default=None, description="`null`: they have no location.")
     keywords: Keywords | None = Field(default=None, description="In place of those that are there.")
     add_keywords: Keywords = []
     remove_keywords: Keywords = []
     caption: str | None = Field(default=None, max_length=2000, description="`null` or empty: none.")
     favourite: bool | None = None
+    add_labels: LabelNames = Field(default=[], description="What is on them.")
+    reject_labels: LabelNames = Field(default=[], description="What is not on them, whichever network sees it.")
     add_to_albums: AlbumIds = []
     remove_from_albums: AlbumIds = []
     trashed: bool | None = Field(default=None, description="Into the trash, or out of it.")
@@ -57,6 +68,7 @@ class BulkEditBody(BaseModel):
         return BulkEdit(
             shift=timedelta(seconds=self.shift_seconds or 0),
             zone=Zone(self.time_zone.name, self.time_zone.keep) if self.time_zone else None,
+            taken_at=self.taken_at,
             location=Location(point.latitude, point.longitude) if point else None,
             clears_location="location" in self.model_fields_set and point is None,
             keywords=None if self.keywords is None else tuple(dict.fromkeys(self.keywords)),
@@ -64,6 +76,8 @@ class BulkEditBody(BaseModel):
             remove_keywords=tuple(dict.fromkeys(self.remove_keywords)),
             caption=(self.caption or "") if "caption" in self.model_fields_set else None,
             favourite=self.favourite,
+            add_labels=tuple(dict.fromkeys(self.add_labels)),
+            reject_labels=tuple(dict.fromkeys(self.reject_labels)),
             add_albums=tuple(dict.fromkeys(self.add_to_albums)),
             remove_albums=tuple(dict.fromkeys(self.remove_from_albums)),
             trash=self.trashed,
@@ -76,6 +90,7 @@ class BulkEditBody(BaseModel):
         said: dict[str, Any] = {
             "shift_seconds": int(edit.shift.total_seconds()) or None,
             "time_zone": TimeZoneEdit(name=edit.zone.name, keep=edit.zone.keep) if edit.zone else None,
+            "taken_at": edit.taken_at,
             "location": edit.location
             and PointUpdate(latitude=edit.location.latitude, longitude=edit.location.longitude),
             "keywords": None if edit.keywords is None else list(edit.keywords),
@@ -83,6 +98,8 @@ class BulkEditBody(BaseModel):
             "remove_keywords": list(edit.remove_keywords),
             "caption": edit.caption,
             "favourite": edit.favourite,
+            "add_labels": list(edit.add_labels),
+            "reject_labels": list(edit.reject_labels),
             "add_to_albums": list(edit.add_albums),
             "remove_from_albums": list(edit.remove_albums),
             "trashed": edit.trash,
@@ -140,6 +157,9 @@ class JobFailure(ReadModel):
 
 class JobResponse(BaseModel):
     job_id: str
+    answer_id: str | None = Field(
+        description="The answer to a question that makes this edit, and is undone as a whole; null where there is none."
+    )
     status: JobStatus
     edit: BulkEditBody
     total: int = Field(description="Photos; while `selecting`, those found so far.")
@@ -161,6 +181,7 @@ class JobResponse(BaseModel):
         tally = job.present
         return cls(
             job_id=job.job_id,
+            answer_id=answers_of(job.job_id)[0] if job.by_answer else None,
             status=job.status,
             edit=BulkEditBody.of(job.edit),
             total=job.total,

@@ -290,7 +290,7 @@ class AnswerService:
 
     async def _check_not_answered(self, owner_id: OwnerId, question: Question, history: History) -> None:
         """Raise where the same was answered a moment ago, and the question is only asked because that takes time."""
-        before = history.last_to(question.question_id)
+        before = history.last_to(question.reference)
         if before is None or isinstance(before.answer, SAYS_NOTHING):
             return
         if not _about_the_same(before.question, question):

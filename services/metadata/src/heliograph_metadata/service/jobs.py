@@ -127,7 +127,7 @@ class JobService:
 
         Raises:
             JobNotFoundError: The caller has no such job.
-            JobNotUndoableError: It is at work, has changed nothing, or is too long ago.
+            JobNotUndoableError: It is at work, has changed nothing, is too long ago, or belongs to an answer.
         """
         job = _there(await change_job(self._jobs, owner_id, job_id, lambda job: turned_back(job, at=self._now())))
         if job.is_at_work:

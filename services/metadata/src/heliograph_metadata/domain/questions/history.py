@@ -72,7 +72,7 @@ class History:
             if answer_id in answers_of(job_id)
         )
 
-    def last_to(self, question_id: str) -> Answered | None:
-        """Return the last answer to a question that stands."""
+    def last_to(self, reference: str) -> Answered | None:
+        """Return the last answer to a question that stands; the question by its `reference`."""
         answers: Iterable[Answered] = reversed(self.memory.live.values())
-        return next((one for one in answers if one.question.question_id == question_id), None)
+        return next((one for one in answers if one.question.reference == reference), None)

@@ -1,5 +1,6 @@
 """A question about a group of photos, and what can be answered to it."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -216,6 +217,11 @@ class Question:
     def question_id(self) -> str:
         """The same each time that the same is asked."""
         return f"{self.kind}/{self.key}"
+
+    @property
+    def reference(self) -> str:
+        """The same as it stands in addresses: base64url of the id, without padding."""
+        return urlsafe_b64encode(self.question_id.encode()).decode().rstrip("=")
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Whether an answer is one that its question takes; what is not gets one sentence that says why."""
 
+import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +23,6 @@ from heliograph_metadata.domain.questions.question import (
     Which,
     Yes,
 )
-from heliograph_metadata.domain.terms import folded
 
 FIRST_YEAR: Final = 1826
 """Source: Niépce's view from the window at Le Gras, the oldest photograph that is left, is of 1826 or 1827."""
@@ -70,9 +70,15 @@ def checked(question: Question, answer: Answer, *, now: datetime) -> Answer:
             raise AnswerNotTakenError("A shift of nothing is no shift; say no if the clock was right.")
         case When() if answer.at.year < FIRST_YEAR or answer.at > now + _AHEAD:
             raise AnswerNotTakenError(f"Photos are taken between {FIRST_YEAR} and today.")
-        case Named() if not folded(answer.name):
-            raise AnswerNotTakenError("A name needs a letter or a digit.")
+        case Named() if not _can_be_read(answer.name):
+            raise AnswerNotTakenError("A name needs a letter, a digit or a sign, and nothing that can't be written.")
     return answer
+
+
+def _can_be_read(name: str) -> bool:
+    """Whether a name has something to be found by, and nothing of text's machinery. Source: Unicode's categories."""
+    categories = {unicodedata.category(character) for character in name}
+    return any(category[0] in "LNS" for category in categories) and not categories & {"Cc", "Cs", "Cn", "Co"}
 
 
 def _check_what_is_named(question: Question, answer: Answer) -> None:
