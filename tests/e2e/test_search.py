@@ -156,3 +156,16 @@ def test_the_search_fits_a_phone(open_window: OpenWindow, library: Library) -> N
 
     expect(visitor.photos).to_have_count(1)
     assert visitor.fits_its_width()
+
+
+def test_a_search_that_finds_nothing_says_which_part_to_leave_out(visitor: Visitor, library: Library) -> None:
+    visitor.sign_in(library.account)
+    visitor.search("label:bus year:2010")
+
+    question = visitor.page.get_by_role("region", name="Question about this search")
+    question.get_by_role("button", name="without “year:2010” 1").click()
+
+    expect(visitor.photo("bus-in-lisbon.jpg")).to_be_visible()
+    expect(visitor.photos).to_have_count(1)
+    assert _query(visitor) == "label:bus"
+    expect(question).to_be_hidden()

@@ -145,3 +145,38 @@ async def test_a_text_that_means_nothing_gets_one_problem_with_its_place(owner: 
         assert (await owner.get("/search/parse", q=text))["error"]["position"] == problem["position"]
     answer = await owner.http.get("/api/v1/search?q=%ED%A0%80", headers=owner.headers)  # half a surrogate pair
     assert answer.status_code in {200, 400}
+
+
+async def test_a_long_search_comes_with_the_question_that_halves_it(owner: Caller, shelf: Shelf) -> None:
+    await shelf.put(
+        *(a_photo(number, labels=["dog"], taken_at=NOON - timedelta(days=365 * (number % 4))) for number in range(64))
+    )
+
+    question = await owner.get("/search/question", q="dog")
+
+    assert (question["about"], question["prompt"]) == ("broad", "Were they taken before 2023?")
+    assert [(one["q"], one["photos"]) for one in question["choices"]] == [
+        ("dog before:2023", 32),
+        ("dog from:2023", 32),
+    ]
+    for one in question["choices"]:
+        assert len(await owner.found(q=one["q"], limit=200)) == one["photos"]
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_search_that_finds_nothing_comes_with_what_to_leave_out(owner: Caller) -> None:
+    question = await owner.get("/search/question", q="dog", camera="fuji", place="PT", label="cat")
+
+    assert question["about"] == "empty"
+    assert [(one["says"], one["q"], one["leave_out"], one["photos"]) for one in question["choices"]] == [
+        ("without the labels", "dog", ["label"], 1)
+    ]
+    assert await owner.get("/search/question", q="dog") is None
+    assert await owner.get("/search/question", q="unicorn") is None
+
+
+@pytest.mark.usefixtures("library")
+async def test_another_account_is_asked_nothing_about_it(stranger: Caller, owner: Caller) -> None:
+    assert await stranger.get("/search/question", q="dog cat") is None
+    assert (await owner.get("/search/question", q="dog cat"))["about"] == "empty"
+    assert await owner.refused("/search/question", q="(dog") == "invalid-query"

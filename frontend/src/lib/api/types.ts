@@ -38,6 +38,7 @@ export type Progress = Schemas['ProgressResponse']
 
 export type SearchPart = Schemas['PartResponse']
 export type SearchReading = Schemas['ParseResponse']
+export type SearchQuestion = Schemas['SearchQuestionResponse']
 export type FacetsWithin = Schemas['FacetsWithinResponse']
 
 export interface Page<Item> {

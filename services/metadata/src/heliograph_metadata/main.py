@@ -39,6 +39,7 @@ from heliograph_metadata.service.progress import Pace
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
+from heliograph_metadata.service.search_questions import SearchQuestions
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.settings import MetadataSettings
@@ -75,6 +76,7 @@ def create_app() -> FastAPI:
             app.state.map_photos = MapPhotos(index)
             app.state.places = Places(index)
             app.state.search = Search(index, albums, photos)
+            app.state.search_questions = SearchQuestions(index, photos, app.state.search)
             places = Gazetteer()
             job_step = SqsQueue(aws.sqs, settings.queue_name(JOB_STEP))
             uploaded = SqsQueue(aws.sqs, settings.queue_name(PHOTO_UPLOADED))

@@ -18,6 +18,7 @@ from heliograph_metadata.service.map_photos import MapPhotos
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.search import Search
+from heliograph_metadata.service.search_questions import SearchQuestions
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 
@@ -60,6 +61,11 @@ def _search(request: Request) -> Search:
     return search
 
 
+def _search_questions(request: Request) -> SearchQuestions:
+    questions: SearchQuestions = request.app.state.search_questions
+    return questions
+
+
 def _map(request: Request) -> PhotoMap:
     photo_map: PhotoMap = request.app.state.map
     return photo_map
@@ -95,6 +101,7 @@ Jobs = Annotated[JobService, Depends(_jobs)]
 Answers = Annotated[AnswerService, Depends(_answers)]
 Stacks = Annotated[StackService, Depends(_stacks)]
 Searches = Annotated[Search, Depends(_search)]
+QuestionsOfSearches = Annotated[SearchQuestions, Depends(_search_questions)]
 Maps = Annotated[PhotoMap, Depends(_map)]
 MapsPhotos = Annotated[MapPhotos, Depends(_map_photos)]
 PlaceTree = Annotated[Places, Depends(_places)]

@@ -8,7 +8,7 @@ from heliograph.identity import CurrentPrincipal
 from heliograph_metadata.domain.search.needs import Filters
 from heliograph_metadata.domain.search.parsing import parse
 from heliograph_metadata.domain.search.values import between, bounds_of, circle_of
-from heliograph_metadata.routes.dependencies import Cursor, Limit, Searches, Urls
+from heliograph_metadata.routes.dependencies import Cursor, Limit, QuestionsOfSearches, Searches, Urls
 from heliograph_metadata.schemas.search import (
     FacetKind,
     FacetsResponse,
@@ -17,6 +17,7 @@ from heliograph_metadata.schemas.search import (
     SearchPage,
     SuggestionsResponse,
 )
+from heliograph_metadata.schemas.search_question import SearchQuestionResponse
 from heliograph_metadata.service.search import sort_of
 
 router = APIRouter(generate_unique_id_function=lambda route: route.name, tags=["search"])
@@ -102,6 +103,19 @@ async def get_search_facets(
     `400 invalid-query`.
     """
     return FacetsWithinResponse.of(await search.facets_within(principal.account_id, q, filters=filters))
+
+
+@router.get("/search/question", summary="The one question that helps a search on")
+async def get_search_question(
+    principal: CurrentPrincipal, questions: QuestionsOfSearches, filters: FiltersInQuery, q: Text = ""
+) -> SearchQuestionResponse | None:
+    """What to leave out, where a search finds nothing; the yes or no that halves it, where it finds much; else null.
+
+    It is made from what the search finds, of a long one from a sample, and costs at most as much as two of its pages
+    and 200 photos. Each choice is a search of its own. `400 invalid-query`.
+    """
+    found = await questions.question(principal.account_id, q, filters)
+    return SearchQuestionResponse.of(found) if found else None
 
 
 @router.get("/facets", summary="What a library can be filtered by")

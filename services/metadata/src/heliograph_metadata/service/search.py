@@ -112,7 +112,7 @@ class Search:
             position(print_, cursor)  # before anything is read
         listing = Listing(
             owner_id=owner_id,
-            groups=[await self._meaning(owner_id, query, filters)],
+            groups=[await self.meaning(owner_id, query, filters)],
             fingerprint=print_,
             by_relevance=used == "relevance",
         )
@@ -121,7 +121,7 @@ class Search:
     async def read(self, owner_id: OwnerId, text: str) -> Read:
         """Return what a text says, as far as it can be read, and what its words mean in the library."""
         query, error = parse_beginning(text)
-        vocabulary = await self._vocabulary(owner_id, query, _NO_FILTERS, KEPT_SECONDS)
+        vocabulary = await self.vocabulary(owner_id, query, _NO_FILTERS, KEPT_SECONDS)
         return Read(query, error, {clause: senses_of(clause, vocabulary) for clause in clauses(query.root)})
 
     async def suggest(self, owner_id: OwnerId, text: str, at: int) -> tuple[Typed | None, list[Suggestion]]:
@@ -168,7 +168,7 @@ class Search:
         Raises:
             InvalidQueryError: The text can't be understood.
         """
-        condition = await self._meaning(owner_id, parse(text), filters)
+        condition = await self.meaning(owner_id, parse(text), filters)
         hits: list[Listed] = []
         place: str | None = None
         budget = Budget()
@@ -191,14 +191,21 @@ class Search:
                             counted[kind][value, value] += 1
         return FacetsWithin(len(hits), place is None, {kind: _most(kind, one) for kind, one in counted.items()})
 
-    async def _meaning(self, owner_id: OwnerId, query: Query, filters: Filters) -> Condition:
+    async def meaning(self, owner_id: OwnerId, query: Query, filters: Filters) -> Condition:
         """Return what a search means; where a word means nothing, by names that were read just now."""
-        condition = meaning_of(query, await self._vocabulary(owner_id, query, filters, KEPT_SECONDS), filters)
+        condition = meaning_of(query, await self.vocabulary(owner_id, query, filters, KEPT_SECONDS), filters)
         if any(_means_nothing(group) for group in groups_of(condition)):
-            condition = meaning_of(query, await self._vocabulary(owner_id, query, filters, FRESH_SECONDS), filters)
+            condition = meaning_of(query, await self.vocabulary(owner_id, query, filters, FRESH_SECONDS), filters)
         return condition
 
-    async def _vocabulary(self, owner_id: OwnerId, query: Query, filters: Filters, age_seconds: float) -> Vocabulary:
+    async def months(self, owner_id: OwnerId) -> Sequence[Count]:
+        """Return how many photos each month of a library has, the oldest first, as old as names may be."""
+        return await self._vocabularies.counts(owner_id, "time")
+
+    async def vocabulary(
+        self, owner_id: OwnerId, query: Query, filters: Filters, age_seconds: float = KEPT_SECONDS
+    ) -> Vocabulary:
+        """Return the names of a library without which a search can't be understood."""
         kinds = kinds_needed(query, filters)
         return await self._vocabularies.of(owner_id, kinds, starts=word_starts(query), age_seconds=age_seconds)
 
