@@ -88,7 +88,7 @@ class Questions(RuleBasedStateMachine):
             return
         question = self.library.asked(found[pick % len(found)], self.now)
         self.number += 1
-        said = _answer(question, how, number)
+        said = some_answer(question, how, number)
         self.library.answer(f"a{self.number}", question, said, self.now)
         self.live.append(f"a{self.number}")
 
@@ -148,7 +148,8 @@ class Questions(RuleBasedStateMachine):
         assert self.library.memory == Memory()
 
 
-def _answer(question: Question, how: int, number: int) -> Answer:
+def some_answer(question: Question, how: int, number: int) -> Answer:
+    """Return one of the answers that fit a question."""
     some = question.shown[: abs(number) % (len(question.shown) + 1)] if question.shown else ()
     asked = tuple(str(question.facts.get("answers", "")).split())
     names = (str(question.facts.get("first", "Rex")), str(question.facts.get("second", "home")))

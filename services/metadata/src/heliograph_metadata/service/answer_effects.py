@@ -133,11 +133,11 @@ class AnswerEffects:
                 await self._send(job)
 
         await in_turns([_bound(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE)
-        await self._unmake_album(owner_id, answered)
+        await self._unmake_album(owner_id, answered, history)
 
     async def _make_album(self, owner_id: OwnerId, answered: Answered) -> None:
         answer = answered.answer
-        if not _makes_album(owner_id, answered) or not isinstance(answer, Named):
+        if not isinstance(answer, Named) or not _makes_album(owner_id, answered, answer.album_id):
             return
         try:
             await self._albums.create(owner_id, {"name": answer.name}, key=album_key(answered.answer_id))
@@ -146,24 +146,29 @@ class AnswerEffects:
         except HeliographError as error:  # its photos tell that the album is not there
             _logger.warning("an answer's album was not made", extra={"reason": str(error)})
 
-    async def _unmake_album(self, owner_id: OwnerId, answered: Answered) -> None:
-        """Delete the album that the answer made, unless somebody has made it their own."""
-        if not _makes_album(owner_id, answered) or not isinstance(answered.answer, Named):
+    async def _unmake_album(self, owner_id: OwnerId, answered: Answered, history: History) -> None:
+        """Delete the album that this or an earlier answer made, unless it stands or somebody has made it their own."""
+        if not isinstance(answered.answer, Named) or not (album_id := answered.answer.album_id):
             return
-        album = await self._stored_albums.get(owner_id, answered.answer.album_id)
-        if album is None or album.is_deleted or not _is_as_it_was_made(album, answered.answer.name):
+        if not any(_makes_album(owner_id, one, album_id) for one in map(history.answered, history.undone) if one):
             return
-        if await self._holds_only(owner_id, album.album_id, answered.answer_id):
-            await self._albums.delete(owner_id, album.album_id)
+        album = await self._stored_albums.get(owner_id, album_id)
+        if album is None or album.is_deleted or not _is_as_it_was_made(album):
+            return
+        if await self._holds_only(owner_id, album_id, history.undone):
+            await self._albums.delete(owner_id, album_id)
 
-    async def _holds_only(self, owner_id: OwnerId, album_id: str, answer_id: str) -> bool:
+    async def _holds_only(self, owner_id: OwnerId, album_id: str, undone: Mapping[str, datetime]) -> bool:
+        """Whether all photos of an album were put there by answers that were taken back."""
         postings = await self._index.postings(
             owner_id, Term("album", album_id), before=None, since=None, limit=_LOOKED_AT + 1, consistent=True
         )
         if len(postings) > _LOOKED_AT:
             return False
         photos = await self._photos.get_many([posting.photo_id for posting in postings])
-        return all(any(answer_id in answers_of(mark.job_id) for mark in photo.formers) for photo in photos.values())
+        return all(
+            any(one in undone for mark in photo.formers for one in answers_of(mark.job_id)) for photo in photos.values()
+        )
 
     def _placed(self, edit: BulkEdit) -> BulkEdit:
         if (point := edit.location) is None:
@@ -198,14 +203,13 @@ class AnswerReconciler:
                 _logger.warning("an answer's jobs were made later", extra={"number": number})
 
 
-def _makes_album(owner_id: OwnerId, answered: Answered) -> bool:
-    answer = answered.answer
-    made = new_id(owner_id, "album", album_key(answered.answer_id))
-    return isinstance(answer, Named) and answer.album_id == made
+def _makes_album(owner_id: OwnerId, answered: Answered, album_id: str) -> bool:
+    return bool(album_id) and album_id == new_id(owner_id, "album", album_key(answered.answer_id))
 
 
-def _is_as_it_was_made(album: Album, name: str) -> bool:
-    return album.name == name and not album.description and album.cover_photo_id is None and album.parent_id is None
+def _is_as_it_was_made(album: Album) -> bool:
+    """Whether nobody has done anything to an album but put photos into it."""
+    return album.updated_at == album.created_at and not album.description and album.cover_photo_id is None
 
 
 def _groups_of(answered: Answered, said: Said, history: History) -> set[Group]:
