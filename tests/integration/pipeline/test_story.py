@@ -114,21 +114,26 @@ async def test_a_photo_can_be_sent_in_one_call_as_a_form(ada: Client) -> None:
     assert (photo["status"], photo["filename"]) == ("ready", "two-men.jpg")
 
 
-async def test_a_listener_hears_of_each_photo_until_it_is_ready(ada: Client) -> None:
+async def test_a_listener_hears_of_each_photo_until_it_is_ready_and_then_that_there_may_be_questions(
+    ada: Client,
+) -> None:
     headers = {"Authorization": f"Bearer {ada.access_token}"}
+    heard: list[tuple[str, dict[str, Any]]] = []
     async with asyncio.timeout(60), aiohttp.request("GET", f"{ada.url}/api/v1/events", headers=headers) as stream:
         assert stream.content_type == "text/event-stream"
         photo_id = await ada.upload(_street_photo())
-
-        heard: dict[str, Any] = {}
+        event = ""
         async for line in stream.content:
+            if line.startswith(b"event:"):
+                event = line.removeprefix(b"event:").decode().strip()
             if line.startswith(b"data:"):
-                heard = json.loads(line.removeprefix(b"data:"))
-                assert heard["photo_id"] == photo_id
-            if heard.get("status") == "ready":
-                break
+                heard.append((event, json.loads(line.removeprefix(b"data:"))))
+                is_ready = any(data.get("status") == "ready" for _, data in heard)
+                if is_ready and event == "questions":
+                    break
 
-    assert heard["status"] == "ready"
+    assert {data["photo_id"] for event, data in heard if event == "photo"} == {photo_id}
+    assert heard[-1] == ("questions", {"answers": 0})
 
 
 async def _redirected(reader: Client, path: str) -> bytes:

@@ -20,6 +20,7 @@ from heliograph.messages import JOB_STEP, PHOTO_UPLOADED
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -33,6 +34,7 @@ from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.map import PhotoMap
 from heliograph_metadata.service.map_photos import MapPhotos
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.progress import Pace
@@ -88,6 +90,8 @@ def create_app() -> FastAPI:
                 job_step,
                 now=_now,
             )
+            answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
+            app.state.memories = Memories(answers)
             purger = Purger(
                 photos,
                 DynamoTrashedPhotos(aws.dynamodb, photos_table),

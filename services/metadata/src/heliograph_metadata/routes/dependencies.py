@@ -15,6 +15,7 @@ from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.map import PhotoMap
 from heliograph_metadata.service.map_photos import MapPhotos
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.search import Search
@@ -49,6 +50,11 @@ def _jobs(request: Request) -> JobService:
 def _answers(request: Request) -> AnswerService:
     service: AnswerService = request.app.state.answer_service
     return service
+
+
+def _memories(request: Request) -> Memories:
+    memories: Memories = request.app.state.memories
+    return memories
 
 
 def _stacks(request: Request) -> StackService:
@@ -99,6 +105,7 @@ Albums = Annotated[AlbumService, Depends(_albums)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
 Jobs = Annotated[JobService, Depends(_jobs)]
 Answers = Annotated[AnswerService, Depends(_answers)]
+PeoplesMemories = Annotated[Memories, Depends(_memories)]
 Stacks = Annotated[StackService, Depends(_stacks)]
 Searches = Annotated[Search, Depends(_search)]
 QuestionsOfSearches = Annotated[SearchQuestions, Depends(_search_questions)]

@@ -14,9 +14,10 @@ from heliograph.errors import UnavailableError
 from heliograph.identity import CurrentPrincipal
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.errors import InvalidCursorError
-from heliograph_metadata.routes.dependencies import Index
-from heliograph_metadata.schemas.progress import PhotoEvent, ProgressResponse
+from heliograph_metadata.routes.dependencies import Index, PeoplesMemories
+from heliograph_metadata.schemas.progress import PhotoEvent, ProgressResponse, QuestionsEvent
 from heliograph_metadata.service.library_index import Change, LibraryIndex
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.progress import Pace, changes_since, progress_of
 
 _logger = logging.getLogger(__name__)
@@ -47,14 +48,15 @@ async def get_progress(principal: CurrentPrincipal, index: Index) -> ProgressRes
 
 def _event_schema() -> dict[str, Any]:
     """Refer to the states where the API's document has them: a schema's own `$defs` can't be reached from there."""
-    schema = PhotoEvent.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs")
-    return schema
+    photo = PhotoEvent.model_json_schema(ref_template="#/components/schemas/{model}")
+    photo.pop("$defs")
+    return {"oneOf": [photo, QuestionsEvent.model_json_schema()]}
 
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "`event: photo`, `id:` a cursor, `data:` as below; comment lines keep the connection alive.",
+        "description": "`event: photo`, `id:` a cursor, `data:` the photo; `event: questions`, when photos or answers "
+        "have changed so that it is worth asking for questions again; comment lines keep the connection alive.",
         "content": {"text/event-stream": {"schema": _event_schema()}},
     }
 }
@@ -65,13 +67,17 @@ async def get_events(
     request: Request,
     principal: CurrentPrincipal,
     index: Index,
+    memories: PeoplesMemories,
     last_event_id: Annotated[str | None, Header(description="Goes on after this event.", max_length=64)] = None,
 ) -> EventStream:
-    """Server-sent events, one for each photo of yours that changes. An event may be told twice; `version` tells."""
+    """Server-sent events, one for each photo of yours that changes. An event may be told twice; `version` tells.
+
+    Once photos have come to rest, or an answer was given or taken back, `questions` says that others may be asked now.
+    """
     since = _time_of(last_event_id) if last_event_id else datetime.now(UTC)
     state = request.app.state
     return EventStream(
-        _events(index, principal.account_id, since, state.stopping, state.pace),
+        _events(index, memories, principal.account_id, since, state.stopping, state.pace),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
@@ -87,16 +93,27 @@ def _time_of(event_id: str) -> datetime:
 
 
 async def _events(
-    index: LibraryIndex, owner_id: OwnerId, since: datetime, stopping: asyncio.Event, pace: Pace
+    index: LibraryIndex,
+    memories: Memories,
+    owner_id: OwnerId,
+    since: datetime,
+    stopping: asyncio.Event,
+    pace: Pace,
 ) -> AsyncIterator[str]:
     yield ": connected\n\n"
     opened_at = written_at = time.monotonic()
+    have_photos_changed = False
     try:
+        answers = (await memories.history(owner_id)).number
         async for changes in changes_since(index, owner_id, since, stopping=stopping, pace=pace):
             now = time.monotonic()
+            number = answers if changes else (await memories.history(owner_id)).number
             if changes:
                 yield "".join(map(_event, changes))
-                written_at = now
+                written_at, have_photos_changed = now, True
+            elif have_photos_changed or answers != number:
+                yield f"event: questions\ndata: {QuestionsEvent(answers=number).model_dump_json()}\n\n"
+                written_at, have_photos_changed, answers = now, False, number
             elif now - written_at >= _KEEP_ALIVE_SECONDS:
                 yield ": still here\n\n"
                 written_at = now

@@ -1,6 +1,6 @@
 """HTTP bodies of progress and of the event stream."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from heliograph.photos import PhotoId, PhotoStatus
 from heliograph_metadata.schemas.reading import ReadModel
@@ -21,8 +21,14 @@ class ProgressResponse(ReadModel):
 
 
 class PhotoEvent(BaseModel):
-    """The data of one server-sent event."""
+    """The data of a server-sent event about a photo."""
 
     photo_id: PhotoId
     status: PhotoStatus
     version: int
+
+
+class QuestionsEvent(BaseModel):
+    """The data of a server-sent event that says that other questions may be asked now."""
+
+    answers: int = Field(description="How often you have said something to a question, or taken it back.")
