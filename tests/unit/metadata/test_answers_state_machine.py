@@ -17,7 +17,7 @@ from heliograph_metadata.domain.document import fields_of
 from heliograph_metadata.domain.errors import AnswerNotTakenError, QuestionAnsweredError, QuestionChangedError
 from heliograph_metadata.domain.questions.checks import check_of
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Question, Yes
+from heliograph_metadata.domain.questions.question import Answer, Question, Where, Yes
 from heliograph_metadata.service.answer_progress import AnswerStatus
 from heliograph_metadata.service.jobs import Asked
 from tests.builders import LISBON, NOON, OWNER
@@ -54,6 +54,13 @@ class Answers(RuleBasedStateMachine):
             question = found[pick % len(found)]
             self._say(question, some_answer(question, how, number))
 
+    @rule()
+    def contradict_what_other_photos_say(self) -> None:
+        found = self.run(self.stage.asked.all(OWNER))
+        surest = max((one for one in found if one.kind == "place"), key=lambda one: one.certainty, default=None)
+        if surest:
+            self._say(surest, Where(PARIS))
+
     @precondition(lambda self: len(self.edits) < MOST_EDITS)
     @rule(how=st.integers(0, 4), first=st.integers(0, 40), photos=st.integers(1, 20), number=st.integers(-30, 30))
     def edit_in_bulk(self, how: int, first: int, photos: int, number: int) -> None:
@@ -72,8 +79,9 @@ class Answers(RuleBasedStateMachine):
     @precondition(lambda self: self.answers)
     @rule(wrong=st.integers(0, 3), first=st.integers(0, 5))
     def check_some(self, wrong: int, first: int) -> None:
-        unchecked = self.run(self.stage.memories.memory(OWNER)).unchecked()
-        if some := unchecked[first : first + 3] or unchecked[:1]:
+        memory = self.run(self.stage.memories.memory(OWNER))
+        to_check = [*memory.held(), *memory.unchecked()]
+        if some := to_check[first : first + 3] or to_check[:1]:
             self.stage.asked.others = [check_of(some, "", 0.5)]
             self._say(self.stage.asked.others[0], Yes(tuple(one.answer_id for one in some[:wrong])))
             self.stage.asked.others = []
