@@ -350,7 +350,7 @@ class Shelves:
                         place: posting for place, posting in postings(photo).items() if place[0] == month_term(photo)
                     }
                     change.add(IndexChange(put=of_the_month))
-                await writer.write_postings([owner_id], change)
+                await writer.write_postings([owner_id], change, batch="")
             self._remember(owner_id, [])
         return owner_id
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from heliograph.messages import ClassifiedLabel
 from heliograph_metadata.domain.labelling import classified
+from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import (
+    Camera,
     Location,
     Photo,
     PhotoFailure,
@@ -49,7 +51,9 @@ def a_random_step(dice: random.Random) -> Callable[[Photo], Photo]:
         ClassifiedLabel(name=name, confidence=dice.random(), model="m")
         for name in dice.sample(["dog", "cat", "bus"], dice.randrange(3))
     ]
-    preparation = a_preparation(location=location, taken_at=taken_at)
+    look = dice.choice([None, Look("ab" * 32, (), 3.5), Look("cd" * 32, (), 7.25)])
+    camera = dice.choice([None, Camera("Fuji", "X100")])
+    preparation = a_preparation(location=location, taken_at=taken_at, look=look, camera=camera)
     options: list[dict[str, Any]] = [
         {"caption": dice.choice(["by the sea", "a hill", None])},
         {"taken_at": NOON + timedelta(days=dice.randrange(60))},

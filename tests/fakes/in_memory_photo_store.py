@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
-from heliograph_metadata.domain.index import Posting, postings
+from heliograph_metadata.domain.index import Posting, borne, postings, term_counts
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import Term, is_counted, terms, year_of
+from heliograph_metadata.domain.terms import Term, year_of
 from heliograph_metadata.service.library_index import Change, Count
 
 
@@ -17,6 +17,8 @@ class InMemoryPhotoStore:
 
     def __init__(self, photos: Iterable[Photo] = ()) -> None:
         self.photos = {photo.photo_id: photo for photo in photos}
+        self.watchers: list[Callable[[Photo | None, Photo | None], None]] = []
+        """Told of each save: the photo before it and after it."""
 
     async def get(self, photo_id: PhotoId) -> Photo | None:
         return self.photos.get(photo_id)
@@ -29,6 +31,7 @@ class InMemoryPhotoStore:
         if there is None or there.version != stored.version:
             return False
         self.photos[photo.photo_id] = photo
+        self._tell(there, photo)
         return True
 
     async def remove(self, stored: Photo) -> bool:
@@ -36,7 +39,12 @@ class InMemoryPhotoStore:
         if there is None or there.version != stored.version:
             return False
         del self.photos[stored.photo_id]
+        self._tell(there, None)
         return True
+
+    def _tell(self, before: Photo | None, after: Photo | None) -> None:
+        for watcher in self.watchers:
+            watcher(before, after)
 
     def _owned(self, owner_id: OwnerId) -> list[Photo]:
         return [photo for photo in self.photos.values() if photo.owner_id == owner_id]
@@ -75,14 +83,14 @@ class InMemoryPhotoStore:
     async def counts(
         self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:
-        borne: dict[str, list[tuple[str, Photo]]] = {}
+        bearing: dict[str, list[tuple[str, Photo]]] = {}
         for photo in self._owned(owner_id):
-            for term, name in terms(photo).items():
+            for term, name in borne(photo).items():
                 if term.kind == kind and first <= term.value and (last is None or term.value <= last):
-                    borne.setdefault(term.value, []).append((name, photo))
+                    bearing.setdefault(term.value, []).append((name, photo))
         return [
             _count(kind, value, bearers, self._revision(owner_id, Term(kind, value)))
-            for value, bearers in sorted(borne.items())
+            for value, bearers in sorted(bearing.items())
         ][:limit]
 
     def _revision(self, owner_id: OwnerId, term: Term) -> int:
@@ -92,7 +100,7 @@ class InMemoryPhotoStore:
         return int.from_bytes(hashlib.sha256(shown.encode()).digest()[:6])
 
     async def counts_of(self, owner_id: OwnerId, wanted: Collection[Term]) -> dict[Term, int]:
-        counts = Counter(term for photo in self._owned(owner_id) for term in terms(photo) if is_counted(term))
+        counts = term_counts(self._owned(owner_id))
         return {term: counts[term] for term in wanted}
 
     async def unfinished(self, owner_id: OwnerId, status: PhotoStatus) -> int:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from heliograph_metadata.domain.index import Card, card_of, index_change, postings, sort_key
+from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Place, Source
+from heliograph_metadata.domain.questions.kinds.thing import nameable
 from heliograph_metadata.domain.terms import KINDS, MOST_LABELS, MOST_WORDS, Term, folded, terms, tokens, words
+from heliograph_metadata.dynamodb.index_writer import MOST_COUNTS
 from tests.builders import LISBON, NOON, a_photo
 
 
@@ -179,3 +182,17 @@ def test_a_label_that_is_written_in_two_ways_is_posted_with_the_better_confidenc
 def test_a_card_survives_being_written_down() -> None:
     card = card_of(a_photo(location=LISBON, filename="“Été” 🌊.jpg"))
     assert Card.from_json(card.to_json()) == card
+
+
+def test_all_counts_of_a_photo_fit_into_one_transaction() -> None:
+    photo = a_photo(
+        labels=[Label(name, 0.61, Source.MODEL) for name in sorted(nameable())[:40]],
+        keywords=tuple(f"word{n}" for n in range(40)),
+        album_ids=tuple(f"album{n}" for n in range(40)),
+        location=LISBON,
+        favourite=True,
+        taken_at=NOON,
+        camera=Camera("Fuji", "X100", "23mm"),
+        look=Look("ab" * 32, (), 3.5),
+    )
+    assert len(index_change(None, photo).counts) <= MOST_COUNTS

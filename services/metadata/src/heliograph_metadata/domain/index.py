@@ -9,8 +9,10 @@ from typing import Final, NamedTuple
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.sketched import SKETCH_KINDS, sketch_terms
 from heliograph_metadata.domain.terms import (
     DEGREE_DIGITS,
+    KINDS,
     LOOKS,
     SPOTS,
     Term,
@@ -106,10 +108,10 @@ def postings(photo: Photo) -> dict[tuple[Term, str], Posting]:
     return _postings(photo, terms(photo))
 
 
-def _postings(photo: Photo, borne: Mapping[Term, str]) -> dict[tuple[Term, str], Posting]:
+def _postings(photo: Photo, terms_borne: Mapping[Term, str]) -> dict[tuple[Term, str], Posting]:
     card = card_of(photo)
     confidences = {label_term(label.name): label.confidence for label in reversed(photo.labels)}
-    places = {term: place_in(term, photo) for term in borne if is_posted(term)}
+    places = {term: place_in(term, photo) for term in terms_borne if is_posted(term)}
     return {(term, key): Posting(key, card, confidences.get(_as_label(term))) for term, key in places.items()}
 
 
@@ -181,7 +183,7 @@ class IndexChange:
 
 def index_change(stored: Photo | None, photo: Photo | None) -> IndexChange:
     """Return the difference that a save makes; None is a photo that is not there."""
-    borne_before, borne_after = terms(stored) if stored else {}, terms(photo) if photo else {}
+    borne_before, borne_after = borne(stored) if stored else {}, borne(photo) if photo else {}
     before = _postings(stored, borne_before) if stored else {}
     after = _postings(photo, borne_after) if photo else {}
     return IndexChange(
@@ -198,6 +200,10 @@ def _count_changes(
     changes: dict[Term, CountChange] = {}
     for term in filter(is_counted, dict.fromkeys((*before, *after))):
         change = CountChange(photos=(term in after) - (term in before))
+        if term.kind in SKETCH_KINDS:
+            if change.photos:
+                changes[term] = change
+            continue
         if photo and term in after and term not in before:
             change.entered, change.name = photo.photo_id, after[term]
         if stored and term in before and term not in after:
@@ -220,4 +226,13 @@ def is_tile(term: Term) -> bool:
 
 def term_counts(photos: list[Photo]) -> Counter[Term]:
     """Return how many of `photos` bear each counted term: what the index must say."""
-    return Counter(term for photo in photos for term in terms(photo) if is_counted(term))
+    return Counter(term for photo in photos for term in borne(photo) if is_counted(term))
+
+
+def borne(photo: Photo) -> dict[Term, str]:
+    """Return all that a photo is listed and counted by, each with its name for people, if it has one."""
+    return terms(photo) | dict.fromkeys(sketch_terms(photo), "")
+
+
+COUNTED_KINDS: Final = (*(kind for kind, one in KINDS.items() if one.counted), *SKETCH_KINDS)
+"""The kinds of terms of which the index keeps counts."""

@@ -79,8 +79,12 @@ KINDS: Final[dict[str, TermKind]] = {
     **{tile_kind(level): TermKind(posted=False) for level in COUNTED_LEVELS},
 }
 
-TERMS_SCHEMA: Final = 3
-"""To be raised with every change of `terms`: an index made by an older one is then rebuilt (`make reindex`)."""
+SKETCH: Final = "sketch."
+"""What the kinds begin with that count photos for questions (sketched.py). They are counted, not listed."""
+
+TERMS_SCHEMA: Final = 4
+"""To be raised with every change of `terms` or of what questions count (sketched.py): an index made by an older one
+is then rebuilt (`make reindex`)."""
 
 PRESENT: Final = Term("is", "present")
 """Every photo that is to be seen: prepared at least, and not in the trash. The list of all photos."""
@@ -99,12 +103,12 @@ _READY: Final = Term("status", PhotoStatus.READY.value)
 
 def is_posted(term: Term) -> bool:
     """Whether the index keeps the list of the photos that bear a term."""
-    return KINDS[term.kind].posted and term != _READY
+    return not term.kind.startswith(SKETCH) and KINDS[term.kind].posted and term != _READY
 
 
 def is_counted(term: Term) -> bool:
     """Whether the index keeps the number of the photos that bear a term."""
-    return KINDS[term.kind].counted
+    return term.kind.startswith(SKETCH) or KINDS[term.kind].counted
 
 
 def status_term(status: PhotoStatus) -> Term:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from heliograph.errors import UnavailableError
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.index import CountChange, IndexChange, Posting, is_tile
+from heliograph_metadata.domain.sketched import sketched
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.dynamodb.keys import count_key, posting_key
 from heliograph_metadata.dynamodb.ledger import Ledger, Turn, microseconds_of
 from heliograph_metadata.dynamodb.representatives import Representatives
+from heliograph_metadata.dynamodb.sketches import stale_item
 from heliograph_metadata.dynamodb.values import Item, answering, number, text
 
 if TYPE_CHECKING:
@@ -36,13 +38,17 @@ class IndexWriter:
         self._ledger = ledger
         self._representatives = Representatives(client, terms_table)
 
-    async def write_postings(self, indexes: Sequence[str], change: IndexChange) -> None:
-        """Put and delete the postings of a change; doing it again changes nothing.
+    async def write_postings(self, indexes: Sequence[str], change: IndexChange, *, batch: str) -> None:
+        """Put and delete the postings of a change, and name the groups of questions whose sketches change with it.
+
+        Doing it again changes nothing.
 
         Args:
             indexes: As `keys.index_prefix` names them.
-            change: Its counts are not looked at.
+            change: The change; its counts are committed later.
+            batch: Its key in the log. Until that is committed, the sketches are what they were.
         """
+        groups = sketched(change.counts)
         writes: list[Item] = []
         for index in indexes:
             writes += [
@@ -52,6 +58,7 @@ class IndexWriter:
             writes += [
                 {"DeleteRequest": {"Key": posting_key(index, term, sort_key)}} for term, sort_key in change.delete
             ]
+            writes += [{"PutRequest": {"Item": stale_item(index, group, batch)}} for group in groups]
         await self._write(writes)
 
     async def delete(self, keys: Sequence[Item]) -> None:

@@ -8,6 +8,7 @@ tile     pk `<index>#counts#tile<LL>`   sk `<quadkey>`              and latitude
                                                                     photo_id (S, one of the photos),
                                                                     y<YYYY> (N, photos of that year)
 spot     pk `<index>#spot:all`          sk `<quadkey>#<taken_at>#<photo_id>`  card (S)
+stale    pk `<index>#stale`             sk `<order>#<kind>#<group>` mark (S), see sketches.py
 head     pk `<owner>#ledger`            sk `head`                   see ledger.py
 log      pk `<owner>#log`               sk `<time>`                 operations (B), expires_at (N)
 """
@@ -55,3 +56,8 @@ def log_partition(owner_id: OwnerId) -> str:
 def log_key(owner_id: OwnerId, batch: str) -> Item:
     """Return the primary key of a batch in the log."""
     return {"pk": text(log_partition(owner_id)), "sk": text(batch)}
+
+
+def stale_key(index: str) -> str:
+    """Return the partition that names the groups whose questions are to be made again."""
+    return f"{index}#stale"

@@ -286,7 +286,7 @@ class DynamoPhotoStore:
         if not head.committed_at and await self._is_new(turn.owner_id):
             sets["terms_schema"] = number(TERMS_SCHEMA)
         await self.ledger.keep(turn)
-        await self._writer.write_postings(indexes, everything)
+        await self._writer.write_postings(indexes, everything, batch=turn.batch)
         await self._writer.commit(turn, dict(zip(indexes, (everything, rebuilt), strict=False)), **sets)
 
     async def _is_new(self, owner_id: OwnerId) -> bool:

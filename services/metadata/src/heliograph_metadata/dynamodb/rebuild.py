@@ -107,7 +107,7 @@ class IndexRebuilder:
             if taken and len(more.counts.keys() | more.touched) > MOST_COUNTS:
                 break  # what the head says must be true of all the counts at once: one transaction
             change, taken = more, taken + 1
-        await self._writer.write_postings([index], change)
+        await self._writer.write_postings([index], change, batch=turn.batch)
         await self._writer.commit(turn, {index: change}, rebuilt_to=text(ids[taken - 1]))
         return Rebuilt(taken, is_done=False)
 

@@ -12,7 +12,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.index_writer import attributes_of
-from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, postings_key
+from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, postings_key, stale_key
 from heliograph_metadata.dynamodb.library_index import YEAR
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore, photo_of_item
 from heliograph_metadata.dynamodb.values import Item, batch_get, query_pages, scan_pages, text
@@ -110,7 +110,7 @@ class IndexVerifier:
                     yield photo_of_item(item)
 
     async def _all_items(self, index: str) -> AsyncIterator[Item]:
-        ledgers = {f"{index}#ledger", f"{index}#log"}
+        others = {f"{index}#ledger", f"{index}#log", stale_key(index)}
         async for page in scan_pages(
             self._client,
             TableName=self._terms,
@@ -119,7 +119,7 @@ class IndexVerifier:
             ConsistentRead=True,
         ):
             for item in page["Items"]:
-                if item["pk"]["S"] not in ledgers and not _is_a_count_of_nothing(item):
+                if item["pk"]["S"] not in others and not _is_a_count_of_nothing(item):
                     yield item
 
 

@@ -31,49 +31,19 @@ class BurstKind(Kind):
     takes: ClassVar[tuple[type[Answer], ...]] = (Keep,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
-        """Yield its camera and minute, and what it looks like and how sharp it is."""
-        if group := _group_of(photo):
-            look = photo.look
-            assert look is not None  # noqa: S101 - for the type checker: it has a group only then
-            yield group, f"{photo.photo_id}|{look.fingerprint}|{look.sharpness}"
+        """Yield in its day the minute and the camera, and what it looks like and how sharp it is."""
+        if (look := photo.look) and (scene := _scene_of(photo)):
+            yield f"{photo.taken:%Y-%m-%d}", f"{photo.photo_id}|{look.fingerprint}|{look.sharpness}|{scene}"
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
-        """Yield a question for the takes that look like the sharpest of the minute."""
+        """Yield a question for each minute of a camera with several takes that look like its sharpest."""
         del now
-        takes = sorted(
-            ((float(sharpness), photo_id, fingerprint) for photo_id, fingerprint, sharpness in _cells(sketches, group)),
-            reverse=True,
-        )
-        if not takes:
-            return
-        _, best, look = takes[0]
-        alike = [photo_id for _, photo_id, other in takes if distance(look, other) <= BURST_DISTANCE][:MOST_TAKES]
-        if len(alike) < _LEAST:
-            return
-        hour = datetime.strptime(group[: len("2024-06-15T13:05")], _MINUTE).strftime(HOUR)  # noqa: DTZ007 - a wall clock
-        yield Question(
-            kind=self.name,
-            group=group,
-            key=group,
-            prompt="Which of these is worth keeping?",
-            why="They were taken within a minute and look alike.",
-            mends=f"{len(alike) - 1} photos go to the trash",
-            reach=Reach((f"time:{group[:7]}",), len(alike), (Span(hour, hour),)),
-            worth=worth(
-                self.name,
-                photos=len(alike),
-                certainty=0.5,
-                alternatives=_BEST_BITS,
-                confidence=memory.trust,
-                knows=memory.knows(self.name),
-                seconds=len(alike) * GLANCE_SECONDS,
-            ),
-            facts={"scope": group, "once": 1, "takes": " ".join(alike)},
-            default=Keep((PhotoId(best),)),
-            certainty=1 / len(alike),
-            alternatives=_BEST_BITS,
-            most=MOST_TAKES,
-        )
+        for scene, takes in sorted(_scenes(sketches, group).items()):
+            takes.sort(reverse=True)
+            _, best, look = takes[0]
+            alike = [photo_id for _, photo_id, other in takes if distance(look, other) <= BURST_DISTANCE][:MOST_TAKES]
+            if len(alike) >= _LEAST:
+                yield _question(group, scene, best, alike, memory)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it is one of the takes."""
@@ -88,13 +58,43 @@ class BurstKind(Kind):
         return (Edit(BulkEdit(trash=True), leaving),) if leaving else ()
 
 
-def _group_of(photo: Photo) -> str:
+def _scene_of(photo: Photo) -> str:
     if photo.look is None or photo.camera is None or photo.favourite or not is_dated(photo):
         return ""
     return f"{photo.taken.strftime(_MINUTE)}|{folded(camera_name(photo.camera))}"
 
 
-def _cells(sketches: Sketches, group: str) -> Iterator[tuple[str, str, str]]:
-    for cell in sketches.sketch("burst", group):
-        photo_id, fingerprint, sharpness = cell.split("|")
-        yield photo_id, fingerprint, sharpness
+def _scenes(sketches: Sketches, group: str) -> dict[str, list[tuple[float, str, str]]]:
+    """Return the sharpness, id and fingerprint of the takes by minute and camera."""
+    found: dict[str, list[tuple[float, str, str]]] = {}
+    for cell in sketches.sketch(BurstKind.name, group):
+        photo_id, fingerprint, sharpness, scene = cell.split("|", 3)
+        found.setdefault(scene, []).append((float(sharpness), photo_id, fingerprint))
+    return found
+
+
+def _question(group: str, scene: str, best: str, alike: list[str], memory: Memory) -> Question:
+    hour = datetime.strptime(scene[: len("2024-06-15T13:05")], _MINUTE).strftime(HOUR)  # noqa: DTZ007 - a wall clock
+    return Question(
+        kind=BurstKind.name,
+        group=group,
+        key=scene,
+        prompt="Which of these is worth keeping?",
+        why="They were taken within a minute and look alike.",
+        mends=f"{len(alike) - 1} photos go to the trash",
+        reach=Reach((f"time:{group[:7]}",), len(alike), (Span(hour, hour),)),
+        worth=worth(
+            BurstKind.name,
+            photos=len(alike),
+            certainty=0.5,
+            alternatives=_BEST_BITS,
+            confidence=memory.trust,
+            knows=memory.knows(BurstKind.name),
+            seconds=len(alike) * GLANCE_SECONDS,
+        ),
+        facts={"scope": scene, "once": 1, "takes": " ".join(alike)},
+        default=Keep((PhotoId(best),)),
+        certainty=1 / len(alike),
+        alternatives=_BEST_BITS,
+        most=MOST_TAKES,
+    )

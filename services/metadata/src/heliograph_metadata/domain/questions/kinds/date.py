@@ -1,6 +1,6 @@
 """When was this? Photos without a date, and those of a camera whose clock had been reset."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
@@ -50,6 +50,10 @@ class DateKind(Kind):
             if number and photo.camera:
                 group = f"{_NUMBERS}|{prefix}|{number // _TENS // _GROUP_TENS}"
                 yield group, f"{number // _TENS}|{photo.taken:%Y-%m-%d}"
+
+    def affected(self, kind: str, group: str) -> Iterable[str]:
+        """Return the group, unless it is of what is usual: that changes all defaults a little."""
+        return () if kind != self.name or group.startswith((_DAYS, _NUMBERS)) else (group,)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for each stretch of a reset clock, and for each run of numbers."""
