@@ -1,8 +1,10 @@
 """Which question comes next: the most valuable one of those that are welcome."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import takewhile
 from typing import Final
 
 from heliograph_metadata.domain.photo import Photo
@@ -71,8 +73,31 @@ def ranked(found: Iterable[Question], memory: Memory, *, now: datetime, least: f
         else several[0]
         for (name, _), several in by_join.items()
     ]
-    best = sorted(questions, key=lambda one: (-one.worth.value, one.question_id))
+    best = sorted(questions, key=by_value)
     return [one for one in best if one.worth.value >= least]
+
+
+def by_value(question: Question) -> tuple[float, str]:
+    """Return the key by which the best question comes first."""
+    return -question.worth.value, question.question_id
+
+
+def in_turn(
+    joining: Iterable[Question], others: Iterable[Question], memory: Memory, *, now: datetime, least: float = LEAST_VALUE
+) -> Iterator[Question]:
+    """Yield what `ranked` returns, looking at no more questions than are taken.
+
+    Args:
+        joining: Those that are asked together with others.
+        others: All others, by value.
+        memory: Of what the person has answered.
+        now: The time, for what is quiet.
+        least: Weighted bits a second below which nobody is asked.
+    """
+    welcome = (
+        one for one in takewhile(lambda one: one.worth.value >= least, others) if not memory.is_silent(one, now)
+    )
+    yield from merge(ranked(joining, memory, now=now, least=least), welcome, key=by_value)
 
 
 def budget_left(memory: Memory, now: datetime, budget: int = BUDGET) -> int:

@@ -48,6 +48,14 @@ class Kind(ABC):
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether a photo of the question's lists is one of those that it is about, as the photo is now."""
 
+    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
+        """Whether a photo can be one of those, by the little that a list says of it: its point, and of a label how sure.
+
+        What can't is not read.
+        """
+        del question, point, confidence
+        return True
+
     @abstractmethod
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return what an answer does; nothing, where such a question has no such answer."""

@@ -1,6 +1,7 @@
 """Questions, answers and events as JSON: what is stored of them."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -66,6 +67,16 @@ def question_of(text: str) -> Question:
     return _question(json.loads(text))
 
 
+def questions_json(questions: Iterable[Question]) -> str:
+    """Return several questions as one JSON."""
+    return _text([_question_values(question) for question in questions])
+
+
+def questions_of(text: str) -> tuple[Question, ...]:
+    """Return the questions that `questions_json` wrote."""
+    return tuple(_question(values) for values in json.loads(text))
+
+
 def event_json(event: Event) -> str:
     """Return an event as JSON; an answer with its question."""
     if isinstance(event, AnswerUndone):
@@ -110,7 +121,7 @@ def _question(values: dict[str, Any]) -> Question:
     return replace(question, default=_answer(default)) if default else question
 
 
-def _text(values: dict[str, Any]) -> str:
+def _text(values: Any) -> str:
     return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
 

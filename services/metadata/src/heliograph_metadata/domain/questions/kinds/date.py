@@ -60,9 +60,10 @@ class DateKind(Kind):
         del now
         if group.startswith((_DAYS, _NUMBERS)):
             return
-        how, first, second = group.split("|", 2)
+        how, _, rest = group.partition("|")
         unknown = spread(sketches.sketch(self.name, _DAYS).values(), beyond=_BEYOND_DAYS) + 5.0  # bits of a month
         if how == _RESET:
+            first, _, second = rest.rpartition("|")
             cells = sketches.sketch(self.name, group)
             there = _hours_of(second, cells)
             for stay in stays(there, lambda at: memory.fineness(self.name, at)):

@@ -80,6 +80,12 @@ class LabelKind(Kind):
             for label in photo.labels
         )
 
+    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
+        """Whether the label is so doubtful."""
+        del point
+        bands = {int(band) for band in str(question.facts["bands"]).split()}
+        return confidence is None or _band(confidence) in bands
+
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that it is on those that are left ticked, and not on the others."""
         if not isinstance(answer, Yes | No):
@@ -98,7 +104,11 @@ class LabelKind(Kind):
 
 def band_of(label: Label) -> int:
     """Return in which of 20 bands of confidence a label lies."""
-    return min(int(label.confidence * _BANDS), _BANDS - 1)
+    return _band(label.confidence)
+
+
+def _band(confidence: float) -> int:
+    return min(int(confidence * _BANDS), _BANDS - 1)
 
 
 def _article(name: str) -> str:

@@ -102,6 +102,11 @@ class PlaceKind(Kind):
             return photo.location is None and is_undated(photo) and is_of_run(photo, dict(question.facts))
         return is_without_place(photo) and are_held(photo, question.reach.spans)
 
+    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
+        """Whether it has no place yet."""
+        del question, confidence
+        return point is None
+
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them were taken there."""
         del question

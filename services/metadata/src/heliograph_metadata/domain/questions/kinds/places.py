@@ -99,6 +99,11 @@ class PlacesKind(Kind):
         """Whether it has no place yet, and was taken in one of the stretches."""
         return is_without_place(photo) and are_held(photo, question.reach.spans)
 
+    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
+        """Whether it has no place yet."""
+        del question, confidence
+        return point is None
+
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that those left ticked were taken where it was guessed."""
         if not isinstance(answer, Yes):

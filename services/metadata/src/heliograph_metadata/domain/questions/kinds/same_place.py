@@ -71,6 +71,11 @@ class SamePlaceKind(Kind):
         is_there = point is not None and quadkey(point.latitude, point.longitude, _LEVEL) == question.group
         return is_there and is_dated(photo) and len(photo.keywords) < MOST_KEYWORDS
 
+    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
+        """Whether it was taken there."""
+        del confidence
+        return point is not None and quadkey(*point, _LEVEL) == question.group
+
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them have the name as a keyword."""
         del question, confidence

@@ -79,6 +79,11 @@ class ThingKind(Kind):
         """Whether it was seen there."""
         return any(group == question.group for group, _ in self.marks(photo))
 
+    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
+        """Whether it was taken there."""
+        del confidence
+        return point is not None and question.group.endswith(f"|{quadkey(*point, _LEVEL)}")
+
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that those that were shown bear the name as the person's own label."""
         if not isinstance(answer, Named) or not folded(answer.name):

@@ -8,7 +8,7 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Label, Photo, Source
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Which
+from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Span, Which
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import folded
@@ -35,7 +35,7 @@ class TwoLabelsKind(Kind):
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for a day and two names."""
         del now
-        day, first, second = group.split("|")
+        day, first, second = group.split("|", 2)
         cells = {int(cell): count for cell, count in sketches.sketch(self.name, group).items()}
         photos = min(sum(cells.values()), MOST_SHOWN)
         if photos < _LEAST:
@@ -49,7 +49,7 @@ class TwoLabelsKind(Kind):
             prompt=f"Which is it: {first}, or {second}?",
             why="The network wavers between the two.",
             mends=f"{photos} photos are found by the right one",
-            reach=Reach((f"label:{first}",), photos),
+            reach=Reach((f"label:{first}",), photos, (Span(f"{day}T00", f"{day}T23"),)),
             worth=worth(
                 self.name,
                 photos=2 * photos,  # one name is confirmed, the other taken away

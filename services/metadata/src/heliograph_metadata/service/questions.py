@@ -1,0 +1,295 @@
+"""Questions as they are asked: made anew where the library or the answers have changed, kept, and put in order.
+
+    a save or an answer marks groups ──► stale groups ──► sketches, memory ──► questions ──► the book ──► marks cleared
+                                                                                                │
+                                                                    ranked by value ◄───────────┘
+
+The book is read before anything that questions are made from, and written on condition that it is still the same; so
+of two who make the same group anew, the one who knows less starts over. A mark is cleared last, and only if nobody has
+set it again meanwhile.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import Final
+
+from heliograph.errors import UnavailableError
+from heliograph.photos import OwnerId
+from heliograph_metadata.domain.cursor import cursor as cursor_of
+from heliograph_metadata.domain.cursor import fingerprint, position
+from heliograph_metadata.domain.errors import InvalidCursorError, QuestionNotFoundError
+from heliograph_metadata.domain.questions.engine import (
+    Group,
+    budget_left,
+    by_value,
+    candidates,
+    in_turn,
+    ranked,
+    touched,
+)
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.question import Question
+from heliograph_metadata.domain.questions.registry import KINDS
+from heliograph_metadata.domain.questions.sketch import Sketch
+from heliograph_metadata.domain.questions.value import LEAST_VALUE
+from heliograph_metadata.service.memories import Memories
+from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup
+from heliograph_metadata.service.question_photos import QuestionPhotos, Shown
+
+TOGETHER: Final = 24
+"""Marks of groups that are made again at a time: what they touch is written in one transaction."""
+_COUNTED: Final = 200
+"""So many stale groups are counted; of more it is said that there are so many."""
+_ATTEMPTS: Final = 6
+_ROUNDS: Final = 12
+"""Of reading sketches: a kind asks for those beside its group once it has seen its own."""
+_MOST_KEPT: Final = 64
+
+_logger = logging.getLogger(__name__)
+_KINDS: Final = frozenset(kind.name for kind in KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question with what is shown of it."""
+
+    question: Question
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """Some of the questions that are worth asking, the best first."""
+
+    items: tuple[AskedQuestion, ...]
+    next_cursor: str | None
+    budget_left: int
+    """How many more questions may be asked within a day, unless the person goes on by themselves."""
+    pending: int
+    """Groups that are still to be looked at; there are 200 or more where it says 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """A book's questions as they are ranked."""
+
+    book: Book
+    joining: tuple[Question, ...]
+    others: tuple[Question, ...]
+    """By value."""
+    by_reference: dict[str, Question]
+
+
+class QuestionService:
+    """The use cases of questions; answers are another service's."""
+
+    def __init__(
+        self,
+        book: QuestionBook,
+        sketches: SketchStore,
+        memories: Memories,
+        photos: QuestionPhotos,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._book = book
+        self._sketches = sketches
+        self._memories = memories
+        self._photos = photos
+        self._now = now
+        self._candidates: OrderedDict[OwnerId, _Candidates] = OrderedDict()
+        self._going_on: dict[OwnerId, asyncio.Task[None]] = {}
+
+    async def questions(self, owner_id: OwnerId, *, limit: int, cursor: str | None = None) -> QuestionPage:
+        """Return a page of what is worth asking.
+
+        A few groups that have changed are looked at first; the others in the background.
+
+        Raises:
+            InvalidCursorError: The cursor is none of this list's.
+            UnavailableError: The library does not answer.
+        """
+        of = fingerprint(owner_id, "questions")
+        after = _place(position(of, cursor)) if cursor else None
+        book, pending = await self.made_anew(owner_id)
+        if pending and owner_id not in self._going_on:
+            task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
+            self._going_on[owner_id] = task
+            task.add_done_callback(lambda _: self._going_on.pop(owner_id, None))
+        memory = await self._memories.memory(owner_id)
+        found = list(islice(_following(self._in_turn(owner_id, book, memory), after), limit + 1))
+        page = found[:limit]
+        following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
+        shown = await self._photos.of(owner_id, page)
+        asked = tuple(AskedQuestion(*one) for one in zip(page, shown, strict=True))
+        return QuestionPage(asked, following, budget_left(memory, self._now()), pending)
+
+    async def question(self, owner_id: OwnerId, question_id: str) -> Question:
+        """Return a question as it is asked now, by the `reference` of it.
+
+        Raises:
+            QuestionNotFoundError: It is not asked any more, or never was.
+        """
+        memory = await self._memories.memory(owner_id)
+        known = self._known(owner_id, await self._book.read(owner_id))
+        joined = ranked(known.joining, memory, now=self._now(), least=0.0)
+        found = next((one for one in joined if one.reference == question_id), known.by_reference.get(question_id))
+        if found is None:
+            raise QuestionNotFoundError("This question is not asked any more.")
+        return found
+
+    async def made_anew(self, owner_id: OwnerId) -> tuple[Book, int]:
+        """Make the questions of some stale groups anew; return the book, and how many groups are still stale.
+
+        Raises:
+            UnavailableError: The library does not answer, or others change the book all the time.
+        """
+        for _ in range(_ATTEMPTS):
+            book = await self._book.read(owner_id)
+            stale = await self._sketches.stale(owner_id, limit=_COUNTED)
+            marks = [one for one in stale.groups if one.is_settled][:TOGETHER]
+            if stale.generation < book.generation or (not marks and stale.generation == book.generation):
+                return book, len(stale.groups)
+            after = await self._replaced(owner_id, book, stale.generation, marks)
+            if after is not None:
+                await self._sketches.clear(owner_id, stale.generation, marks)
+                return after, len(stale.groups) - len(marks)
+        raise UnavailableError("The questions are being changed by others all the time; try again.")
+
+    async def stop(self) -> None:
+        """End what goes on in the background; what it has not come to stays marked."""
+        tasks = list(self._going_on.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _go_on(self, owner_id: OwnerId) -> None:
+        """Make stale groups anew until there are none, or until it makes no headway."""
+        try:
+            _, pending = await self.made_anew(owner_id)
+            while pending:
+                before = pending
+                _, pending = await self.made_anew(owner_id)
+                if pending >= before and pending < _COUNTED:
+                    return
+        except UnavailableError as error:
+            _logger.warning("questions are made anew later", extra={"owner_id": owner_id, "reason": str(error)})
+
+    async def _replaced(
+        self, owner_id: OwnerId, book: Book, generation: int, marks: Sequence[StaleGroup]
+    ) -> Book | None:
+        groups = {one for one in touched([mark.group for mark in marks]) if one[0] in _KINDS}
+        memory = await self._memories.memory(owner_id)
+        made = await self._made(owner_id, generation, groups, memory)
+        return await self._book.replace(owner_id, made, book=book, generation=generation)
+
+    async def _made(
+        self, owner_id: OwnerId, generation: int, groups: Collection[Group], memory: Memory
+    ) -> dict[Group, list[Question]]:
+        """Return what can be asked about some groups: all that alone, or joined with others, is worth it."""
+        read = _ReadSketches()
+        made: dict[Group, list[Question]] = {}
+        left = set(groups)
+        for _ in range(_ROUNDS):
+            for group in sorted(left):
+                read.missing_here = False
+                found = _questions(group, read, memory, self._now())
+                if not read.missing_here:
+                    made[group] = found
+                    left.discard(group)
+            if not left:
+                break
+            read.known |= await self._sketches.sketches(owner_id, generation, read.missing)
+            read.missing.clear()
+        return made
+
+    def _in_turn(self, owner_id: OwnerId, book: Book, memory: Memory) -> Iterator[Question]:
+        known = self._known(owner_id, book)
+        return in_turn(known.joining, known.others, memory, now=self._now())
+
+    def _known(self, owner_id: OwnerId, book: Book) -> _Candidates:
+        known = self._candidates.get(owner_id)
+        if known is None or known.book is not book:
+            found = [question for of_group in book.questions.values() for question in of_group]
+            joining = tuple(one for one in found if one.joins)
+            others = tuple(sorted((one for one in found if not one.joins), key=by_value))
+            known = _Candidates(book, joining, others, {one.reference: one for one in found})
+            self._candidates[owner_id] = known
+        self._candidates.move_to_end(owner_id)
+        while len(self._candidates) > _MOST_KEPT:
+            self._candidates.popitem(last=False)
+        return known
+
+
+@dataclass(slots=True)
+class _ReadSketches:
+    """Sketches that were read; it notes which others are asked for."""
+
+    known: dict[Group, Sketch] = field(default_factory=dict)
+    missing: set[Group] = field(default_factory=set)
+    missing_here: bool = False
+
+    def sketch(self, kind: str, group: str) -> Sketch:
+        """Return a sketch; an empty one where it has not been read yet."""
+        found = self.known.get((kind, group))
+        if found is None:
+            self.missing.add((kind, group))
+            self.missing_here = True
+            return {}
+        return found
+
+
+def _questions(group: Group, sketches: _ReadSketches, memory: Memory, now: datetime) -> list[Question]:
+    try:
+        found = candidates(group, sketches, memory, now=now)
+    except (ArithmeticError, LookupError, ValueError):  # what files say may be anything; the other groups are sound
+        _logger.exception("nothing can be asked about a group", extra={"group": "/".join(group)})
+        return []
+    return [one for one in found if one.joins or one.worth.value >= LEAST_VALUE]
+
+
+def _written(question: Question) -> str:
+    """Return a question's place in the order, for a cursor."""
+    return f"{question.worth.value!r} {_hash(question)}"
+
+
+def _hash(question: Question) -> str:
+    return sha256(question.question_id.encode()).hexdigest()[:16]
+
+
+def _place(text: str) -> tuple[float, str]:
+    value, _, rest = text.partition(" ")
+    try:
+        return float(value), rest
+    except ValueError as error:
+        raise InvalidCursorError("The cursor is not one of this list's; begin again without a cursor.") from error
+
+
+def _following(questions: Iterator[Question], after: tuple[float, str] | None) -> Iterator[Question]:
+    """Yield the questions that come after a place, whether the one that was there is still asked or not."""
+    if after is None:
+        yield from questions
+        return
+    value, last = after
+    equals: list[Question] = []
+    for question in questions:
+        if question.worth.value > value:
+            continue
+        if question.worth.value < value:
+            yield from _after(equals, last)
+            yield question
+            yield from questions
+            return
+        equals.append(question)
+    yield from _after(equals, last)
+
+
+def _after(equals: Sequence[Question], last: str) -> Sequence[Question]:
+    hashes = [_hash(one) for one in equals]
+    return equals[hashes.index(last) + 1 :] if last in hashes else equals
