@@ -24,6 +24,8 @@ from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.question_book import DynamoQuestionBook
+from heliograph_metadata.dynamodb.sketches import DynamoSketchStore
 from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.places import Gazetteer
@@ -39,6 +41,8 @@ from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.progress import Pace
 from heliograph_metadata.service.purge import Purger
+from heliograph_metadata.service.question_photos import QuestionPhotos
+from heliograph_metadata.service.questions import QuestionService
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
@@ -116,15 +120,26 @@ def create_app() -> FastAPI:
                 bucket=settings.bucket_name,
                 now=_now,
             )
+            answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
+            app.state.memories = Memories(answers)
+            app.state.question_service = QuestionService(
+                DynamoQuestionBook(aws.dynamodb, settings.table_name("questions")),
+                DynamoSketchStore(aws.dynamodb, terms_table),
+                app.state.memories,
+                QuestionPhotos(index, photos, now=_now),
+                places,
+                now=_now,
+            )
             app.state.pace = Pace()
             app.state.stopping = stopping
             with _set_by_signals(stopping):
                 yield
             stopping.set()
+            await app.state.question_service.stop()
 
     app = create_base_app(
         "Heliograph metadata",
-        description="The library: photos, timeline, search, map, albums, stacks and progress.",
+        description="The library: photos, timeline, search, map, albums, stacks, questions and progress.",
         lifespan=lifespan,
         readiness=_readiness,
     )

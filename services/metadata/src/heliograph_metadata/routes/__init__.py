@@ -3,9 +3,20 @@
 from fastapi import APIRouter
 
 from heliograph.problems import PROBLEM_RESPONSES
-from heliograph_metadata.routes import album_folders, albums, jobs, photos, places, progress, search, stacks, timeline
+from heliograph_metadata.routes import (
+    album_folders,
+    albums,
+    jobs,
+    photos,
+    places,
+    progress,
+    questions,
+    search,
+    stacks,
+    timeline,
+)
 from heliograph_metadata.routes import map as map_routes
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-for part in (photos, timeline, search, map_routes, places, albums, album_folders, stacks, progress, jobs):
+for part in (photos, timeline, search, map_routes, places, albums, album_folders, stacks, progress, jobs, questions):
     router.include_router(part.router)

@@ -18,6 +18,7 @@ from heliograph_metadata.service.map_photos import MapPhotos
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
+from heliograph_metadata.service.questions import QuestionService
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
 from heliograph_metadata.service.stacks import StackService
@@ -44,6 +45,11 @@ def _timeline(request: Request) -> Timeline:
 
 def _jobs(request: Request) -> JobService:
     service: JobService = request.app.state.job_service
+    return service
+
+
+def _questions(request: Request) -> QuestionService:
+    service: QuestionService = request.app.state.question_service
     return service
 
 
@@ -104,6 +110,7 @@ Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
 Jobs = Annotated[JobService, Depends(_jobs)]
+Questions = Annotated[QuestionService, Depends(_questions)]
 Answers = Annotated[AnswerService, Depends(_answers)]
 PeoplesMemories = Annotated[Memories, Depends(_memories)]
 Stacks = Annotated[StackService, Depends(_stacks)]

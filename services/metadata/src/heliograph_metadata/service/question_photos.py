@@ -97,9 +97,11 @@ class QuestionPhotos:
             return
         listed = 0
         ids: list[PhotoId] = []
+        newest_first = sorted(question.reach.spans, key=str, reverse=True)
+        stretches: list[tuple[str | None, str | None]] = [(f"{one.until}{_LAST}", one.since) for one in newest_first]
         for term in question.reach.terms:
-            for span in sorted(question.reach.spans, key=str, reverse=True) or [None]:
-                before, since = (f"{span.until}{_LAST}", span.since) if span else (None, None)
+            for end, since in stretches or [(None, None)]:
+                before = end
                 while listed < _LISTED_AT_MOST:
                     postings = await self._index.postings(
                         owner_id, _term(term), before=before, since=since, limit=_PAGE

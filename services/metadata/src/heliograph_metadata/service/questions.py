@@ -12,7 +12,7 @@ set it again meanwhile.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -39,6 +39,7 @@ from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from heliograph_metadata.service.memories import Memories
+from heliograph_metadata.service.photos import Places
 from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup
 from heliograph_metadata.service.question_photos import QuestionPhotos, Shown
 
@@ -47,8 +48,6 @@ TOGETHER: Final = 24
 _COUNTED: Final = 200
 """So many stale groups are counted; of more it is said that there are so many."""
 _ATTEMPTS: Final = 6
-_ROUNDS: Final = 12
-"""Of reading sketches: a kind asks for those beside its group once it has seen its own."""
 _MOST_KEPT: Final = 64
 
 _logger = logging.getLogger(__name__)
@@ -61,6 +60,8 @@ class AskedQuestion:
 
     question: Question
     shown: Shown
+    places: Mapping[str, str] = field(default_factory=dict)
+    """By the key of an item, the name of the place that it probably was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class QuestionService:
         sketches: SketchStore,
         memories: Memories,
         photos: QuestionPhotos,
+        places: Places,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -102,6 +104,7 @@ class QuestionService:
         self._sketches = sketches
         self._memories = memories
         self._photos = photos
+        self._places = places
         self._now = now
         self._candidates: OrderedDict[OwnerId, _Candidates] = OrderedDict()
         self._going_on: dict[OwnerId, asyncio.Task[None]] = {}
@@ -127,7 +130,7 @@ class QuestionService:
         page = found[:limit]
         following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
         shown = await self._photos.of(owner_id, page)
-        asked = tuple(AskedQuestion(*one) for one in zip(page, shown, strict=True))
+        asked = tuple(AskedQuestion(one, seen, self._named(one)) for one, seen in zip(page, shown, strict=True))
         return QuestionPage(asked, following, budget_left(memory, self._now()), pending)
 
     async def question(self, owner_id: OwnerId, question_id: str) -> Question:
@@ -192,22 +195,28 @@ class QuestionService:
     async def _made(
         self, owner_id: OwnerId, generation: int, groups: Collection[Group], memory: Memory
     ) -> dict[Group, list[Question]]:
-        """Return what can be asked about some groups: all that alone, or joined with others, is worth it."""
+        """Return what can be asked about some groups: all that alone, or joined with others, is worth it.
+
+        A kind asks for sketches beside its group once it has seen its own, so it is called until it has seen all.
+        """
         read = _ReadSketches()
         made: dict[Group, list[Question]] = {}
-        left = set(groups)
-        for _ in range(_ROUNDS):
-            for group in sorted(left):
-                read.missing_here = False
+        left = sorted(groups)
+        while left:
+            for group in left:
+                read.is_complete = True
                 found = _questions(group, read, memory, self._now())
-                if not read.missing_here:
+                if read.is_complete:
                     made[group] = found
-                    left.discard(group)
-            if not left:
-                break
+            left = [group for group in left if group not in made]
             read.known |= await self._sketches.sketches(owner_id, generation, read.missing)
             read.missing.clear()
         return made
+
+    def _named(self, question: Question) -> dict[str, str]:
+        points = {item.key: item.answer.location for item in question.items}
+        places = {key: self._places.place_at(point.latitude, point.longitude) for key, point in points.items()}
+        return {key: ", ".join(filter(None, (place.city, place.country))) for key, place in places.items() if place}
 
     def _in_turn(self, owner_id: OwnerId, book: Book, memory: Memory) -> Iterator[Question]:
         known = self._known(owner_id, book)
@@ -233,14 +242,14 @@ class _ReadSketches:
 
     known: dict[Group, Sketch] = field(default_factory=dict)
     missing: set[Group] = field(default_factory=set)
-    missing_here: bool = False
+    is_complete: bool = True
 
     def sketch(self, kind: str, group: str) -> Sketch:
         """Return a sketch; an empty one where it has not been read yet."""
         found = self.known.get((kind, group))
         if found is None:
             self.missing.add((kind, group))
-            self.missing_here = True
+            self.is_complete = False
             return {}
         return found
 
@@ -249,7 +258,8 @@ def _questions(group: Group, sketches: _ReadSketches, memory: Memory, now: datet
     try:
         found = candidates(group, sketches, memory, now=now)
     except (ArithmeticError, LookupError, ValueError):  # what files say may be anything; the other groups are sound
-        _logger.exception("nothing can be asked about a group", extra={"group": "/".join(group)})
+        if sketches.is_complete:
+            _logger.exception("nothing can be asked about a group", extra={"group": "/".join(group)})
         return []
     return [one for one in found if one.joins or one.worth.value >= LEAST_VALUE]
 

@@ -83,7 +83,12 @@ def by_value(question: Question) -> tuple[float, str]:
 
 
 def in_turn(
-    joining: Iterable[Question], others: Iterable[Question], memory: Memory, *, now: datetime, least: float = LEAST_VALUE
+    joining: Iterable[Question],
+    others: Iterable[Question],
+    memory: Memory,
+    *,
+    now: datetime,
+    least: float = LEAST_VALUE,
 ) -> Iterator[Question]:
     """Yield what `ranked` returns, looking at no more questions than are taken.
 
@@ -94,9 +99,7 @@ def in_turn(
         now: The time, for what is quiet.
         least: Weighted bits a second below which nobody is asked.
     """
-    welcome = (
-        one for one in takewhile(lambda one: one.worth.value >= least, others) if not memory.is_silent(one, now)
-    )
+    welcome = (one for one in takewhile(lambda one: one.worth.value >= least, others) if not memory.is_silent(one, now))
     yield from merge(ranked(joining, memory, now=now, least=least), welcome, key=by_value)
 
 

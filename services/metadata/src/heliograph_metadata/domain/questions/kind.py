@@ -49,9 +49,12 @@ class Kind(ABC):
         """Whether a photo of the question's lists is one of those that it is about, as the photo is now."""
 
     def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
-        """Whether a photo can be one of those, by the little that a list says of it: its point, and of a label how sure.
+        """Whether a photo can be one of those, by the little that a list says of it; what can't be is not read.
 
-        What can't is not read.
+        Args:
+            question: Of this kind.
+            point: Its latitude and longitude, if it has any.
+            confidence: In a label's list, how sure the label is.
         """
         del question, point, confidence
         return True
