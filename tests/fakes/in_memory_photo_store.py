@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
-from heliograph_metadata.domain.index import Posting, borne, postings, term_counts
+from heliograph_metadata.domain.index import Posting, borne, postings
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import Term, year_of
+from heliograph_metadata.domain.sketched import SKETCH_KINDS
+from heliograph_metadata.domain.terms import Term, is_counted, terms, year_of
 from heliograph_metadata.service.library_index import Change, Count
 
 
@@ -85,7 +86,7 @@ class InMemoryPhotoStore:
     ) -> Sequence[Count]:
         bearing: dict[str, list[tuple[str, Photo]]] = {}
         for photo in self._owned(owner_id):
-            for term, name in borne(photo).items():
+            for term, name in (borne(photo) if kind in SKETCH_KINDS else terms(photo)).items():
                 if term.kind == kind and first <= term.value and (last is None or term.value <= last):
                     bearing.setdefault(term.value, []).append((name, photo))
         return [
@@ -100,7 +101,8 @@ class InMemoryPhotoStore:
         return int.from_bytes(hashlib.sha256(shown.encode()).digest()[:6])
 
     async def counts_of(self, owner_id: OwnerId, wanted: Collection[Term]) -> dict[Term, int]:
-        counts = term_counts(self._owned(owner_id))
+        found = borne if any(term.kind in SKETCH_KINDS for term in wanted) else terms
+        counts = Counter(term for photo in self._owned(owner_id) for term in found(photo) if is_counted(term))
         return {term: counts[term] for term in wanted}
 
     async def unfinished(self, owner_id: OwnerId, status: PhotoStatus) -> int:

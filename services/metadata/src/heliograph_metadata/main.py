@@ -120,8 +120,6 @@ def create_app() -> FastAPI:
                 bucket=settings.bucket_name,
                 now=_now,
             )
-            answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
-            app.state.memories = Memories(answers)
             app.state.question_service = QuestionService(
                 DynamoQuestionBook(aws.dynamodb, settings.table_name("questions")),
                 DynamoSketchStore(aws.dynamodb, terms_table),
