@@ -104,6 +104,7 @@ class AnswerStage:
             self.asked,
             self.queue,
         )
+        selection = AnswerSelection(self.memories, self.photos, self.photos, self.jobs, now=self.clock)
         progress = AnswersProgress(self.jobs, now=self.clock)
         self.service = AnswerService(
             self.answers,
@@ -111,6 +112,7 @@ class AnswerStage:
             self.asked,
             effects,
             progress,
+            selection,
             self.photos,
             self.albums,
             Places(),
@@ -124,7 +126,6 @@ class AnswerStage:
             keeps=timedelta(days=30),
             now=self.clock,
         )
-        selection = AnswerSelection(self.memories, self.photos, self.photos, self.jobs, now=self.clock)
         self.runner = JobRunner(
             self.jobs, self.photos, self.albums, SearchSelection(search), selection, purger, self.queue, now=self.clock
         )

@@ -207,6 +207,20 @@ async def test_a_question_that_was_just_answered_is_not_answered_again_before_th
         await stage.say(question, Where(LISBON))
 
 
+async def test_a_question_of_a_book_that_is_behind_is_answered_once() -> None:
+    lost, placed = a_trip()
+    stage = AnswerStage(*lost, *placed)
+    question = await stage.find("place")
+    stage.asked.fixed = [question]
+    done = await stage.answered(question, Where(LISBON))
+
+    with pytest.raises(QuestionAnsweredError, match="no photo is left"):
+        await stage.say(question, Where(PARIS))
+
+    await stage.undone(done.answered.answer_id)
+    assert (await stage.answered(question, Where(LISBON))).changed == 5
+
+
 async def test_somebody_elses_question_and_answer_are_not_there() -> None:
     lost, placed = a_trip()
     stage = AnswerStage(*lost, *placed)

@@ -33,6 +33,10 @@ from heliograph_metadata.routes import router
 from heliograph_metadata.s3 import S3PhotoObjects
 from heliograph_metadata.service.album_folders import AlbumFolderService
 from heliograph_metadata.service.albums import AlbumService
+from heliograph_metadata.service.answer_effects import AnswerEffects
+from heliograph_metadata.service.answer_progress import AnswersProgress
+from heliograph_metadata.service.answer_selection import AnswerSelection
+from heliograph_metadata.service.answers import AnswerService
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.map import PhotoMap
 from heliograph_metadata.service.map_photos import MapPhotos
@@ -87,15 +91,14 @@ def create_app() -> FastAPI:
             job_step = SqsQueue(aws.sqs, settings.queue_name(JOB_STEP))
             uploaded = SqsQueue(aws.sqs, settings.queue_name(PHOTO_UPLOADED))
             app.state.queues = (job_step, uploaded)
+            jobs = DynamoJobStore(aws.dynamodb, settings.table_name("jobs"))
             app.state.job_service = JobService(
-                DynamoJobStore(aws.dynamodb, settings.table_name("jobs")),
+                jobs,
                 albums,
                 places,
                 job_step,
                 now=_now,
             )
-            answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
-            app.state.memories = Memories(answers)
             purger = Purger(
                 photos,
                 DynamoTrashedPhotos(aws.dynamodb, photos_table),
@@ -120,11 +123,38 @@ def create_app() -> FastAPI:
                 bucket=settings.bucket_name,
                 now=_now,
             )
+            answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
+            app.state.memories = Memories(answers)
+            sketches = DynamoSketchStore(aws.dynamodb, terms_table)
             app.state.question_service = QuestionService(
                 DynamoQuestionBook(aws.dynamodb, settings.table_name("questions")),
-                DynamoSketchStore(aws.dynamodb, terms_table),
+                sketches,
                 app.state.memories,
                 QuestionPhotos(index, photos, now=_now),
+                places,
+                now=_now,
+            )
+            effects = AnswerEffects(
+                answers,
+                app.state.memories,
+                jobs,
+                app.state.album_service,
+                albums,
+                photos,
+                index,
+                places,
+                sketches,
+                job_step,
+            )
+            app.state.answer_service = AnswerService(
+                answers,
+                app.state.memories,
+                app.state.question_service,
+                effects,
+                AnswersProgress(jobs, now=_now),
+                AnswerSelection(app.state.memories, photos, index, jobs, now=_now),
+                photos,
+                albums,
                 places,
                 now=_now,
             )
@@ -137,7 +167,7 @@ def create_app() -> FastAPI:
 
     app = create_base_app(
         "Heliograph metadata",
-        description="The library: photos, timeline, search, map, albums, stacks, questions and progress.",
+        description="The library: photos, timeline, search, map, albums, stacks, questions, answers and progress.",
         lifespan=lifespan,
         readiness=_readiness,
     )

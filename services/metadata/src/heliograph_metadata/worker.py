@@ -19,17 +19,21 @@ from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
 from heliograph.sqs import GatheringSender, SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
+from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.sketches import DynamoSketchStore
 from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.dynamodb.unfinished_photos import DynamoUnfinishedPhotos
 from heliograph_metadata.photo_reader import ProcessPhotoReader
 from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
+from heliograph_metadata.service.albums import AlbumService
+from heliograph_metadata.service.answer_effects import AnswerEffects, AnswerReconciler
 from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
@@ -41,6 +45,7 @@ from heliograph_metadata.service.prepare import PrepareService
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.reconcile import Reconciler
 from heliograph_metadata.service.rounds import rounds
+from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.settings import MetadataSettings
 
@@ -202,7 +207,8 @@ async def _start(
     )
     albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
     jobs = DynamoJobStore(aws.dynamodb, settings.table_name("jobs"))
-    selection = SearchSelection(Search(index, albums, photos))
+    search = Search(index, albums, photos)
+    selection = SearchSelection(search)
     answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
     memories = Memories(answers)
     answered = AnswerSelection(memories, photos, index, jobs, now=_now)
@@ -215,6 +221,26 @@ async def _start(
         ),
     )
     _look_again_and_again(work, settings, "jobs", JobReconciler(jobs, runner, answered, job_step, now=_now).look)
+    effects = AnswerEffects(
+        answers,
+        memories,
+        jobs,
+        AlbumService(
+            albums,
+            photos,
+            index,
+            order=DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
+            searches=SearchedAlbums(search),
+            now=_now,
+        ),
+        albums,
+        photos,
+        index,
+        places,
+        DynamoSketchStore(aws.dynamodb, terms_table),
+        job_step,
+    )
+    _look_again_and_again(work, settings, "answers", AnswerReconciler(answers, memories, effects, now=_now).look)
 
 
 def _look_again_and_again(
@@ -237,7 +263,7 @@ def _readiness(
     work: _Work, settings: MetadataSettings, aws: AwsClients, places: Gazetteer
 ) -> Mapping[str, ReadinessCheck]:
     async def tables() -> str:
-        names = [settings.table_name(name) for name in ("photos", "terms", "jobs", "stacks")]
+        names = [settings.table_name(name) for name in ("photos", "terms", "jobs", "stacks", "questions")]
         for name in names:
             await aws.dynamodb.describe_table(TableName=name)
         return ", ".join(names)

@@ -6,6 +6,7 @@ from heliograph.problems import PROBLEM_RESPONSES
 from heliograph_metadata.routes import (
     album_folders,
     albums,
+    answers,
     jobs,
     photos,
     places,
@@ -18,5 +19,18 @@ from heliograph_metadata.routes import (
 from heliograph_metadata.routes import map as map_routes
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-for part in (photos, timeline, search, map_routes, places, albums, album_folders, stacks, progress, jobs, questions):
+for part in (
+    photos,
+    timeline,
+    search,
+    map_routes,
+    places,
+    albums,
+    album_folders,
+    stacks,
+    progress,
+    jobs,
+    questions,
+    answers,
+):
     router.include_router(part.router)

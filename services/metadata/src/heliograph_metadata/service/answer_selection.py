@@ -9,9 +9,9 @@ from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.job import ByAnswer, Job
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.answers import is_meant
+from heliograph_metadata.domain.questions.answers import is_meant, reached
 from heliograph_metadata.domain.questions.memory import Answered
-from heliograph_metadata.domain.questions.question import Span
+from heliograph_metadata.domain.questions.question import Question, Span
 from heliograph_metadata.domain.terms import Term, terms
 from heliograph_metadata.service.job_store import JobStore
 from heliograph_metadata.service.library_index import LibraryIndex
@@ -94,6 +94,17 @@ class AnswerSelection:
         history = await self._memories.history(owner_id)
         return history.memory.live.get(by_answer.answer_id)
 
+    async def reaches_any(self, owner_id: OwnerId, question: Question) -> bool:
+        """Whether a question that is no check reaches a photo now, among the thousand newest of its lists."""
+        position: _Position | None = _Position()
+        looked_at = 0
+        while position is not None and looked_at < _LISTED_AT_MOST:
+            photos, position, read = await self._listed(owner_id, question, question.reach.spans, position, _LISTED)
+            looked_at += read
+            if reached(question, (one for one in photos if one.owner_id == owner_id), at=self._now()):
+                return True
+        return False
+
     async def waits(self, job: Job) -> bool:
         """Whether a job can't begin yet, because what it takes back is still being made."""
         if job.by_answer is None or job.is_selected:
@@ -120,32 +131,42 @@ class AnswerSelection:
     async def _walked(
         self, owner_id: OwnerId, answered: Answered, by_answer: ByAnswer, position: _Position, limit: int
     ) -> tuple[Sequence[PhotoId], str | None]:
-        lists = [_term(text) for text in answered.question.reach.terms]
         spans = (by_answer.span,) if by_answer.span else answered.question.reach.spans
         found: list[PhotoId] = []
         looked_at = 0
-        while position.number < len(lists) and len(found) < limit and looked_at < _LISTED_AT_MOST:
+        following: _Position | None = position
+        while following is not None and len(found) < limit and looked_at < _LISTED_AT_MOST:
             size = min(_LISTED, limit - len(found))
-            postings = await self._index.postings(
-                owner_id,
-                lists[position.number],
-                before=position.after or _end(spans),
-                since=_beginning(spans),
-                limit=size,
-                consistent=True,
-            )
-            there = await self._photos.get_many([posting.photo_id for posting in postings])
-            photos = [there[posting.photo_id] for posting in postings if posting.photo_id in there]
-            earlier = set(lists[: position.number])
-            fresh = [photo for photo in photos if earlier.isdisjoint(terms(photo))]
-            found += self._meant(owner_id, answered, by_answer, fresh)
-            looked_at += len(postings)
-            position = (
-                _Position(position.number, postings[-1].sort_key)
-                if len(postings) == size
-                else _Position(position.number + 1)
-            )
-        return found, str(position) if position.number < len(lists) else None
+            photos, following, read = await self._listed(owner_id, answered.question, spans, following, size)
+            found += self._meant(owner_id, answered, by_answer, photos)
+            looked_at += read
+        return found, str(following) if following is not None else None
+
+    async def _listed(
+        self, owner_id: OwnerId, question: Question, spans: Sequence[Span], position: _Position, size: int
+    ) -> tuple[list[Photo], _Position | None, int]:
+        """Return some photos of a question's lists, each from one list only; where to go on; how many were read."""
+        lists = [_term(text) for text in question.reach.terms]
+        if position.number >= len(lists):
+            return [], None, 0
+        postings = await self._index.postings(
+            owner_id,
+            lists[position.number],
+            before=position.after or _end(spans),
+            since=_beginning(spans),
+            limit=size,
+            consistent=True,
+        )
+        there = await self._photos.get_many([posting.photo_id for posting in postings])
+        photos = [there[posting.photo_id] for posting in postings if posting.photo_id in there]
+        earlier = set(lists[: position.number])
+        following = (
+            _Position(position.number, postings[-1].sort_key)
+            if len(postings) == size
+            else _Position(position.number + 1)
+        )
+        fresh = [photo for photo in photos if earlier.isdisjoint(terms(photo))]
+        return fresh, following if following.number < len(lists) else None, len(postings)
 
     def _meant(
         self, owner_id: OwnerId, answered: Answered, by_answer: ByAnswer, photos: Iterable[Photo]

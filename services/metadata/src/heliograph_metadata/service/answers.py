@@ -28,7 +28,7 @@ from heliograph_metadata.domain.questions.answer_jobs import jobs_planned, photo
 from heliograph_metadata.domain.questions.answers import effect_of, reached
 from heliograph_metadata.domain.questions.history import History, Said
 from heliograph_metadata.domain.questions.kinds.event import EventKind
-from heliograph_metadata.domain.questions.memory import Answered, AnswerUndone
+from heliograph_metadata.domain.questions.memory import CHECK, Answered, AnswerUndone
 from heliograph_metadata.domain.questions.question import (
     SAYS_NOTHING,
     Answer,
@@ -44,6 +44,7 @@ from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.albums import new_id
 from heliograph_metadata.service.answer_effects import AnswerEffects, album_key
 from heliograph_metadata.service.answer_progress import AnswerProgress, AnswersProgress, AnswerStatus
+from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.answer_store import AnswerStore
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photo_store import PhotoStore
@@ -90,6 +91,7 @@ class AnswerService:
         questions: AskedQuestions,
         effects: AnswerEffects,
         progress: AnswersProgress,
+        selection: AnswerSelection,
         photos: PhotoStore,
         albums: AlbumStore,
         places: Places,
@@ -101,6 +103,7 @@ class AnswerService:
         self._questions = questions
         self._effects = effects
         self._progress = progress
+        self._selection = selection
         self._photos = photos
         self._albums = albums
         self._places = places
@@ -298,6 +301,9 @@ class AnswerService:
         progress = (await self._progress.of(owner_id, history, [before.answer_id]))[0]
         if progress.status in {AnswerStatus.WORKING, AnswerStatus.HELD}:
             raise QuestionAnsweredError("You have answered this already; take that answer back to give another one.")
+        is_about_lists = question.kind != CHECK and not question.most
+        if is_about_lists and not await self._selection.reaches_any(owner_id, question):
+            raise QuestionAnsweredError("You have answered this already, and no photo is left that it is about.")
 
     async def _looked_up(self, owner_id: OwnerId, answer_id: str, question: Question, answer: Answer) -> Answer:
         """Return the answer with the place of its point, or with the album that it is about."""
