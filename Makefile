@@ -18,7 +18,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference bench-questions models calibrate openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference bench-questions bench-question-store models calibrate openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -94,6 +94,10 @@ bench-library: ## Measure lists, searches and maps at 1k, 10k and 100k photos, a
 bench-questions: ## Ask simulated people questions about libraries of known truth; figures, a quarter of an hour
 	@$(INSTALL) dev
 	@$(BIN)/python -m tests.bench.questions
+
+bench-question-store: ## Measure what questions cost at 1k, 10k and 100k photos; a quarter of an hour
+	@$(INSTALL) dev
+	@$(BIN)/python -m tests.bench.question_store
 
 bench: ## Measure the way of 300 photos; figures, not a test
 	@$(INSTALL) dev standin web models

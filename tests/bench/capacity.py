@@ -75,4 +75,4 @@ class CapacityMeter:
         try:
             yield cost
         finally:
-            self._costs.remove(cost)
+            self._costs = [one for one in self._costs if one is not cost]

@@ -156,7 +156,7 @@ class Reader:
     def __init__(self, http: httpx.AsyncClient, headers: dict[str, str], meter: CapacityMeter) -> None:
         self._http = http
         self._headers = headers
-        self._meter = meter
+        self.meter = meter
 
     async def get(self, path: str, **parameters: Any) -> Any:
         response = await self._http.get(f"/api/v1{path}", headers=self._headers, params=parameters)
@@ -170,7 +170,7 @@ class Reader:
             parameters |= await self._middle(path, parameters)
         await self.get(path, **parameters)
         times: list[float] = []
-        with self._meter.metering() as cost:
+        with self.meter.metering() as cost:
             for _ in range(_REPEATS):
                 started = time.perf_counter()
                 response = await self.get(path, **parameters)

@@ -91,6 +91,19 @@ async def test_a_sketch_counts_the_photos_of_its_cells(kept: Kept) -> None:
     assert found["event", "2024-06"] == {"1512|-": 4}
 
 
+async def test_months_are_read_together_and_kept_apart(kept: Kept) -> None:
+    for month in (1, 2, 3, 5, 12):
+        await kept.stored(a_photo(month, taken_at=NOON.replace(month=month)))
+        await kept.stored(a_photo(100 + month, taken_at=NOON.replace(month=month, year=2025)))
+    months = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
+
+    found = await kept.sketches.sketches(OWNER, 0, [("place", month) for month in months if month != "2024-03"])
+
+    assert {month: sum(sketch.values()) for (_, month), sketch in found.items()} == {
+        month: int(month[5:] in {"01", "02", "03", "05", "12"}) for month in months if month != "2024-03"
+    }
+
+
 async def test_a_photo_that_leaves_leaves_its_sketches(kept: Kept) -> None:
     photo = await kept.stored(a_photo(taken_at=NOON))
 

@@ -40,6 +40,12 @@ def first_of(group: str) -> str:
     return group.replace("%", "%25").replace(_PARTS, "%23") + _PARTS
 
 
+def split(value: str) -> tuple[str, str]:
+    """Return what a term's value begins with, as `first_of` says it, and the cell."""
+    group, parts, cell = value.partition(_PARTS)
+    return group + parts, cell
+
+
 def mark_of(term: Term) -> tuple[Group, str]:
     """Return the group and the cell that a term of a sketch stands for."""
     group, _, cell = term.value.partition(_PARTS)

@@ -9,15 +9,16 @@ order of their own (`!`), or one could take the place of a batch's that is under
 """
 
 import asyncio
+import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.questions.engine import Group
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch
-from heliograph_metadata.domain.sketched import first_of
+from heliograph_metadata.domain.sketched import first_of, split
 from heliograph_metadata.domain.terms import SKETCH
 from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, stale_key
 from heliograph_metadata.dynamodb.ledger import Ledger
@@ -32,6 +33,7 @@ _BY_ANSWERS: Final = "!"
 _ORDER: Final = {kind.name: f"{number:02}" for number, kind in enumerate(KINDS)}
 """Of the kinds in the registry: what brings most is made again first."""
 _LAST: Final = "\U0010ffff"
+_MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
 class DynamoSketchStore:
@@ -60,17 +62,19 @@ class DynamoSketchStore:
         index = index_prefix(owner_id, generation)
         turns = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(group: Group) -> Sketch:
+        async def one(kind: str, names: Sequence[str]) -> dict[Group, Sketch]:
             async with turns:
-                return await self._sketch(index, group)
+                return await self._stretch(index, kind, names)
 
-        wanted = list(dict.fromkeys(groups))
-        return dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))
+        stretches = [(kind, names) for kind, of_kind in _by_kind(groups).items() for names in _stretches(of_kind)]
+        found: dict[Group, Sketch] = {}
+        for some in await asyncio.gather(*(one(kind, names) for kind, names in stretches)):
+            found |= some
+        return found
 
-    async def _sketch(self, index: str, group: Group) -> Sketch:
-        kind, name = group
-        first = first_of(name)
-        found: dict[str, int] = {}
+    async def _stretch(self, index: str, kind: str, names: Sequence[str]) -> dict[Group, Sketch]:
+        """Return the sketches of groups that follow one another in the order of keys."""
+        found: dict[str, dict[str, int]] = {first_of(name): {} for name in names}
         with answering():
             async for page in query_pages(
                 self._client,
@@ -78,14 +82,17 @@ class DynamoSketchStore:
                 KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
                 ExpressionAttributeValues={
                     ":pk": text(counts_key(index, f"{SKETCH}{kind}")),
-                    ":first": text(first),
-                    ":last": text(first + _LAST),
+                    ":first": text(first_of(names[0])),
+                    ":last": text(first_of(names[-1]) + _LAST),
                 },
                 ProjectionExpression="sk, photos",
                 ConsistentRead=True,
             ):
-                found |= {item["sk"]["S"][len(first) :]: int(item["photos"]["N"]) for item in page["Items"]}
-        return {cell: photos for cell, photos in found.items() if photos > 0}
+                for item in page["Items"]:
+                    first, cell = split(item["sk"]["S"])
+                    if (photos := int(item["photos"]["N"])) > 0 and first in found:
+                        found[first][cell] = photos
+        return {(kind, name): found[first_of(name)] for name in names}
 
     async def mark_stale(self, owner_id: OwnerId, groups: Iterable[Group]) -> None:
         """See `SketchStore.mark_stale`."""
@@ -119,6 +126,27 @@ class DynamoSketchStore:
 
         with answering():
             await asyncio.gather(*(one(stale) for stale in marks if stale.is_settled))
+
+
+def _by_kind(groups: Iterable[Group]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, name in dict.fromkeys(groups):
+        found.setdefault(kind, []).append(name)
+    return found
+
+
+def _stretches(names: Iterable[str]) -> list[list[str]]:
+    """Return groups in runs of which each is read at once: months that follow one another, others alone."""
+    runs: list[list[str]] = []
+    last: int | None = None
+    for name in sorted(names):
+        month = int(name[:4]) * 12 + int(name[5:]) if _MONTH.fullmatch(name) else None
+        if month is not None and last is not None and month == last + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+        last = month
+    return runs
 
 
 def stale_item(index: str, group: Group, batch: str) -> Item:

@@ -1,0 +1,263 @@
+"""What questions cost as a library grows: GET /questions idle, after a new photo and after an answer.
+
+    python -m tests.bench.question_store [--sizes 1000,10000,100000]
+
+The libraries are those of tests/bench/library.py. Only what questions read of them is written, in batches: documents,
+the lists that questions reach through, and the sketches. A new photo goes through the real write path. An answer is
+the event alone, with its groups marked: what its jobs save costs what any save costs. Read units and
+requests are exact whatever else the machine does; milliseconds are not.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from heliograph.aws import AwsClients, aws_clients
+from heliograph.photos import OwnerId
+from heliograph.settings import SharedSettings
+from heliograph_metadata.domain.document import document_of
+from heliograph_metadata.domain.index import Posting, postings
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.history import Said
+from heliograph_metadata.domain.questions.memory import Answered
+from heliograph_metadata.domain.questions.question import Never
+from heliograph_metadata.domain.sketched import sketch_terms, sketched
+from heliograph_metadata.domain.terms import TERMS_SCHEMA, Term
+from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
+from heliograph_metadata.dynamodb.index_writer import attributes_of
+from heliograph_metadata.dynamodb.keys import count_key, head_key, posting_key
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.question_book import DynamoQuestionBook
+from heliograph_metadata.dynamodb.sketches import DynamoSketchStore, stale_item
+from heliograph_metadata.dynamodb.values import Item, number, text, timestamp
+from heliograph_upload.domain import NewPhoto
+from heliograph_upload.dynamodb import DynamoAdmissionStore
+from tests.bench.capacity import CapacityMeter, Cost
+from tests.bench.ingest import percentile
+from tests.bench.library import Reader, reading
+from tests.bench.meter import machine
+from tests.bench.synthetic import admission, classification, preparation
+from tests.standin import running_standin
+from tools.storage import apply_storage
+
+_STACK: Final = SharedSettings(stack_name="bench")
+_WRITTEN_TOGETHER: Final = 25
+_AT_ONCE: Final = 8
+_REPEATS: Final = 30
+_LISTED: Final = frozenset({"time", "label"})
+_BATCH: Final = "2025-01-01T00:00:00.000000Z"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one kind of request costs at one size."""
+
+    name: str
+    photos: int
+    requests: float
+    read_units: float
+    write_units: float
+    p50_ms: float
+    p95_ms: float
+
+
+class Shelf:
+    """One owner's library, as questions read it."""
+
+    def __init__(self, aws: AwsClients, owner_id: OwnerId) -> None:
+        self._client = aws.dynamodb
+        self._owner_id = owner_id
+        self._photos, self._terms = _STACK.table_name("photos"), _STACK.table_name("terms")
+        self._store = DynamoPhotoStore(aws.dynamodb, photos_table=self._photos, terms_table=self._terms)
+        self._admissions = DynamoAdmissionStore(aws.dynamodb, self._photos)
+        self._answers = DynamoAnswerStore(aws.dynamodb, _STACK.table_name("questions"))
+        self._sketches = DynamoSketchStore(aws.dynamodb, self._terms)
+        self._book = DynamoQuestionBook(aws.dynamodb, _STACK.table_name("questions"))
+
+    async def fill(self, size: int) -> int:
+        """Write a library of `size` photos; return how many cells its sketches have."""
+        counts: Counter[Term] = Counter()
+
+        def documents() -> Iterator[Item]:
+            for one in range(size):
+                photo = _photo(one, self._owner_id)
+                counts.update(sketch_terms(photo))
+                yield _document(photo)
+
+        def listed() -> Iterator[Item]:
+            for one in range(size):
+                for (term, _), posting in postings(_photo(one, self._owner_id)).items():
+                    if term.kind in _LISTED:
+                        yield _posting(self._owner_id, term, posting)
+
+        await self._write(self._photos, documents())
+        await self._write(self._terms, listed())
+        await self._write(
+            self._terms, (count_key(self._owner_id, term) | {"photos": number(n)} for term, n in counts.items())
+        )
+        await self._write(self._terms, (stale_item(self._owner_id, one, _BATCH) for one in sketched(counts)))
+        head = {"committed_at": text(_BATCH), "terms_schema": number(TERMS_SCHEMA)}
+        await self._client.put_item(TableName=self._terms, Item=head_key(self._owner_id) | head)
+        return len(counts)
+
+    async def _write(self, table: str, items: Iterable[Item]) -> None:
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(run: list[Item]) -> None:
+            left: Any = {table: [{"PutRequest": {"Item": item}} for item in run]}
+            async with turns:
+                while left:
+                    left = (await self._client.batch_write_item(RequestItems=left)).get("UnprocessedItems")
+
+        remaining = iter(items)
+        while runs := [run for _ in range(_AT_ONCE) if (run := list(islice(remaining, _WRITTEN_TOGETHER)))]:
+            await asyncio.gather(*map(one, runs))
+
+    async def take_in(self, one: int) -> None:
+        """Save another photo, as the pipeline does."""
+        before = admission(one, owner_id=self._owner_id)
+        new = NewPhoto(before.photo_id, before.owner_id, before.admission, before.created_at, "bench")
+        await self._admissions.admit([new])
+        prepared = preparation(before, one)
+        assert await self._store.replace(prepared, stored=before)
+        assert await self._store.replace(classification(prepared, one), stored=prepared)
+
+    async def answer(self, one: int) -> None:
+        """Have a question refused."""
+        found = (await self._book.read(self._owner_id)).questions
+        group = sorted(found)[one % len(found)]
+        event = Answered(
+            answer_id=f"{one:012x}",
+            question=found[group][0],
+            answer=Never(),
+            person_id=self._owner_id,
+            at=datetime.now(UTC),
+        )
+        said = await self._answers.since(self._owner_id, 0)
+        assert await self._answers.add(self._owner_id, Said(number=len(said) + 1, event=event))
+        await self._sketches.mark_stale(self._owner_id, [group])
+
+
+def _photo(one: int, owner_id: OwnerId) -> Photo:
+    return replace(classification(preparation(admission(one, owner_id=owner_id), one), one), version=3)
+
+
+def _document(photo: Photo) -> Item:
+    return {
+        "photo_id": text(photo.photo_id),
+        "owner_id": text(photo.owner_id),
+        "status": text(photo.status),
+        "version": number(photo.version),
+        "created_at": timestamp(photo.created_at),
+        "updated_at": timestamp(photo.updated_at),
+        "correlation_id": text(photo.correlation_id),
+        "admission": text(photo.admission.model_dump_json()),
+        "document": text(document_of(photo)),
+    }
+
+
+def _posting(index: str, term: Term, posting: Posting) -> Item:
+    return posting_key(index, term, posting.sort_key) | attributes_of(posting)
+
+
+async def _asked(reader: Reader, meter: CapacityMeter, times: list[float], cost: Cost) -> Any:
+    with meter.metering() as one:
+        started = time.perf_counter()
+        page = (await reader.get("/questions", limit=10)).json()
+        times.append(1000 * (time.perf_counter() - started))
+    cost.add(one)
+    return page
+
+
+def _row(name: str, photos: int, times: list[float], cost: Cost) -> Row:
+    n = len(times)
+    return Row(
+        name,
+        photos,
+        cost.requests / n,
+        cost.read_units / n,
+        cost.write_units / n,
+        percentile(times, 0.5),
+        percentile(times, 0.95),
+    )
+
+
+async def _rows(reader: Reader, meter: CapacityMeter, shelf: Shelf, size: int) -> list[Row]:
+    times, cost = list[float](), Cost()
+    started = time.perf_counter()
+    with meter.metering() as whole:
+        while (await _asked(reader, meter, times, cost))["pending"]:
+            continue
+    seconds = time.perf_counter() - started
+    rows = [Row("all groups made, all requests", size, whole.requests, whole.read_units, whole.write_units, 0.0, 0.0)]
+    print(f"{size} photos: all groups looked at {seconds:.0f} s after the first request", file=sys.stderr, flush=True)
+
+    async def measured(name: str, before: Any) -> None:
+        times, cost = list[float](), Cost()
+        for number_ in range(_REPEATS):
+            await before(number_)
+            page = await _asked(reader, meter, times, cost)
+            assert page["items"]
+            while page["pending"]:
+                page = (await reader.get("/questions", limit=1)).json()
+        rows.append(_row(name, size, times, cost))
+
+    async def nothing(_: int) -> None:
+        """Change nothing."""
+
+    await measured("idle", nothing)
+    await measured("after a new photo", lambda one: shelf.take_in(size + one))
+    await measured("after an answer", shelf.answer)
+    return rows
+
+
+async def _run(sizes: list[int]) -> list[Row]:
+    rows: list[Row] = []
+    for size in sizes:
+        owner_id = OwnerId(f"questions-{size}")
+        async with aws_clients(max_pool_connections=64) as aws:
+            started = time.monotonic()
+            shelf = Shelf(aws, owner_id)
+            cells = await shelf.fill(size)
+            seconds = time.monotonic() - started
+            print(f"{size} photos with {cells} cells written in {seconds:.0f} s", file=sys.stderr, flush=True)
+            async with reading(owner_id) as reader:
+                rows += await _rows(reader, reader.meter, shelf, size)
+    return rows
+
+
+def _print(rows: list[Row]) -> None:
+    names = ("GET /questions", "photos", "requests", "read units", "write units", "p50 ms", "p95 ms")
+    print("\n{:<32} {:>8} {:>9} {:>11} {:>12} {:>8} {:>8}".format(*names))
+    for row in rows:
+        print(
+            f"{row.name:<32} {row.photos:>8} {row.requests:>9.1f} {row.read_units:>11.2f} {row.write_units:>12.2f} "
+            f"{row.p50_ms:>8.1f} {row.p95_ms:>8.1f}"
+        )
+
+
+def main() -> int:
+    """Fill, measure and print."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--sizes", default="1000,10000,100000")
+    given = parser.parse_args()
+    sizes = sorted(int(size) for size in given.sizes.split(",") if size)
+    with tempfile.TemporaryDirectory() as folder, running_standin(Path(folder)) as standin:
+        apply_storage(standin.endpoint, stack_name=_STACK.stack_name)
+        rows = asyncio.run(_run(sizes))
+    print(f"{machine()}, {datetime.now(UTC):%d %B %Y}")
+    _print(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
