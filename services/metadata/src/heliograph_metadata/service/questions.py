@@ -1,12 +1,12 @@
 """Questions as they are asked: made anew where the library or the answers have changed, kept, and put in order.
 
-    a save or an answer marks groups ──► stale groups ──► sketches, memory ──► questions ──► the book ──► marks cleared
-                                                                                                │
-                                                                    ranked by value ◄───────────┘
+    a save or an answer marks groups ──► stale groups ──► sketches, memory ──► questions ──► book ──► marks cleared
+                                                                                              │
+                                                                   ranked by value ◄──────────┘
 
-The book is read before anything that questions are made from, and written on condition that it is still the same; so
-of two who make the same group anew, the one who knows less starts over. A mark is cleared last, and only if nobody has
-set it again meanwhile.
+Marks and the book are read before anything that questions are made from, and the book is written on condition that it
+is still the same; so of two who make the same group anew, the one who knows less starts over. A mark is cleared last,
+and only if nobody has set it again meanwhile.
 """
 
 import asyncio
@@ -120,12 +120,11 @@ class QuestionService:
         """
         of = fingerprint(owner_id, "questions")
         after = _place(position(of, cursor)) if cursor else None
-        book, pending = await self.made_anew(owner_id)
+        (book, pending), memory = await asyncio.gather(self.made_anew(owner_id), self._memories.memory(owner_id))
         if pending and owner_id not in self._going_on:
             task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
             self._going_on[owner_id] = task
             task.add_done_callback(lambda _: self._going_on.pop(owner_id, None))
-        memory = await self._memories.memory(owner_id)
         found = list(islice(_following(self._in_turn(owner_id, book, memory), after), limit + 1))
         page = found[:limit]
         following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
@@ -154,8 +153,9 @@ class QuestionService:
             UnavailableError: The library does not answer, or others change the book all the time.
         """
         for _ in range(_ATTEMPTS):
-            book = await self._book.read(owner_id)
-            stale = await self._sketches.stale(owner_id, limit=_COUNTED)
+            book, stale = await asyncio.gather(
+                self._book.read(owner_id), self._sketches.stale(owner_id, limit=_COUNTED)
+            )
             marks = [one for one in stale.groups if one.is_settled][:TOGETHER]
             if stale.generation < book.generation or (not marks and stale.generation == book.generation):
                 return book, len(stale.groups)
