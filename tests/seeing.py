@@ -6,4 +6,4 @@ from heliograph_inference.vision import NetworkVision
 
 def seen(vision: NetworkVision, *previews: bytes) -> list[tuple[Label, ...]]:
     """Return what all networks see on each of these, looked at together."""
-    return vision.look_at([vision.prepared(preview, vision.models) for preview in previews])
+    return [one.labels for one in vision.look_at([vision.prepared(preview, vision.models) for preview in previews])]

@@ -10,6 +10,7 @@ from heliograph_inference.domain import (
     NetworkError,
     OutOfMemoryError,
     PreviewUnavailableError,
+    Seen,
     UnreadablePreviewError,
 )
 
@@ -50,7 +51,7 @@ class FixedVision:
         if self.is_broken:
             raise NetworkError("the device is gone")
 
-    def look_at(self, pictures: Sequence[bytes]) -> list[tuple[Label, ...]]:
+    def look_at(self, pictures: Sequence[bytes]) -> list[Seen]:
         self.looking.set()
         self.may_look.wait(10)
         self.runs.append(list(pictures))
@@ -61,7 +62,7 @@ class FixedVision:
             raise NetworkError("the run failed")
         if BUG in pictures:
             raise ZeroDivisionError
-        return [(Label(name=picture.decode(), confidence=0.9, model="fixed@1"),) for picture in pictures]
+        return [Seen((Label(name=picture.decode(), confidence=0.9, model="fixed@1"),)) for picture in pictures]
 
 
 class InMemoryPreviewStore:

@@ -26,6 +26,10 @@ class MeteredIndex(InMemoryPhotoStore):
         """Count from nothing again."""
         self.requests = self.postings_read = self.looked_up = self.counts_read = 0
 
+    def changed(self) -> None:
+        """Make the lists anew: photos have changed."""
+        self._lists, self._counts = {}, {}
+
     def _postings(self, owner_id: OwnerId, wanted: Term) -> list[Posting]:
         if not self._lists:
             for photo in self._owned(owner_id):

@@ -98,6 +98,21 @@ class ClassifiedLabel(BaseModel):
     )
 
 
+class PhotoFeatures(BaseModel):
+    """What a network sees on a whole photo, in few numbers: photos that look alike to it have ones that are alike."""
+
+    model_config = ConfigDict(frozen=True)
+
+    space: str = Field(
+        min_length=1, max_length=200, description="Network and way of making them; within one they can be compared."
+    )
+    values: str = Field(
+        max_length=400,
+        pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+        description="Base64 of signed bytes, one a dimension.",
+    )
+
+
 class PhotoClassified(Message):
     """What the models saw on a photo, or why none could look at it."""
 
@@ -106,6 +121,7 @@ class PhotoClassified(Message):
     labels: tuple[ClassifiedLabel, ...] = ()
     models: tuple[str, ...] = Field(default=(), description="Every model that looked, also those that saw nothing.")
     failure: str | None = Field(default=None, description="Why no model could look; the labels are empty then.")
+    features: PhotoFeatures | None = Field(default=None, description="None: no network that makes them has looked.")
     again: Reclassification | None = Field(default=None, description="As it came with the photo.")
 
 

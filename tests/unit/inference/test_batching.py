@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from heliograph.messages import Lane
 from heliograph_inference.batching import Batcher, batch_size, padded_size
-from heliograph_inference.domain import BATCH_SIZES, Label, NetworkError
+from heliograph_inference.domain import BATCH_SIZES, Label, NetworkError, Seen
 from tests.fakes.fixed_vision import BUG, POISON, FixedVision
 
 
@@ -45,7 +45,7 @@ async def looked(batcher: Batcher[bytes], *pictures: bytes, lane: Lane = Lane.IN
     looks = (batcher.look_at(picture, lane) for picture in pictures)
     outcomes = await asyncio.gather(*looks, return_exceptions=True)
     return [
-        type(outcome) if isinstance(outcome, BaseException) else [label.name for label in outcome]
+        type(outcome) if isinstance(outcome, BaseException) else [label.name for label in outcome.labels]
         for outcome in outcomes
     ]
 
@@ -117,7 +117,7 @@ async def test_who_stopped_waiting_holds_nobody_up(threads: Executor) -> None:
     gone.cancel()
     vision.may_look.set()
 
-    assert await batcher.look_at(b"a", Lane.INTERACTIVE) == (Label(name="a", confidence=0.9, model="fixed@1"),)
+    assert await batcher.look_at(b"a", Lane.INTERACTIVE) == Seen((Label(name="a", confidence=0.9, model="fixed@1"),))
 
 
 async def test_photos_that_fail_one_after_another_are_at_fault_where_the_networks_still_run(threads: Executor) -> None:

@@ -34,10 +34,10 @@ class Stages:
     async def outcome(self, preview_key: str, lane: Lane = Lane.INTERACTIVE) -> object:
         """Return the names of what is seen, or how it failed."""
         try:
-            labels = await self.labelling.look_at(preview_key, lane, ("fixed@1",))
+            seen = await self.labelling.look_at(preview_key, lane, ("fixed@1",))
         except HeliographError as error:
             return type(error)
-        return [label.name for label in labels]
+        return [label.name for label in seen.labels]
 
 
 async def test_each_photo_is_seen_or_fails_alone(threads: Executor) -> None:

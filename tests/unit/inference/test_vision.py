@@ -109,7 +109,7 @@ def test_only_the_networks_that_are_wanted_look() -> None:
 
     looked = vision.look_at([vision.prepared(preview, ["yolov8n-cls@1"]), vision.prepared(preview, vision.models)])
 
-    assert [{label.model for label in labels} for labels in looked] == [{"yolov8n-cls@1"}, {"d@2", "yolov8n-cls@1"}]
+    assert [{label.model for label in seen.labels} for seen in looked] == [{"yolov8n-cls@1"}, {"d@2", "yolov8n-cls@1"}]
     assert (len(detector.shapes), len(classifier.shapes)) == (1, 2)
 
 

@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.messages import ClassifiedLabel, PhotoClassified, Reclassification
+from heliograph.messages import ClassifiedLabel, PhotoClassified, PhotoFeatures, Reclassification
 from heliograph.photos import OwnerId, PhotoStatus
 from heliograph_metadata.consumer import PhotoClassifiedHandler
-from heliograph_metadata.domain.photo import Photo, PhotoFailure
+from heliograph_metadata.domain.own_labels import OwnLabel
+from heliograph_metadata.domain.photo import Features, Photo, PhotoFailure
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.lookalikes import LookalikeService
+from heliograph_metadata.service.own_labels import OwnLabelling
 from tests.builders import NOON, a_photo
+from tests.fakes.in_memory_own_label_store import InMemoryOwnLabelStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 from tests.fakes.in_memory_stack_store import InMemoryStackStore
 
@@ -34,6 +37,12 @@ def a_message(
 def a_service(*photos: Photo) -> tuple[LabelService, InMemoryPhotoStore]:
     store = InMemoryPhotoStore(photos)
     return LabelService(store, now=lambda: datetime.now(UTC)), store
+
+
+def a_handler(service: LabelService, store: InMemoryPhotoStore, own: InMemoryOwnLabelStore) -> PhotoClassifiedHandler:
+    own_labels = OwnLabelling(own, store, store, now=lambda: NOON)
+    lookalikes = LookalikeService(store, store, InMemoryStackStore(), now=lambda: NOON)
+    return PhotoClassifiedHandler(service, own_labels, lookalikes, store, now=lambda: NOON)
 
 
 async def test_a_photo_that_was_looked_at_is_ready_with_its_labels() -> None:
@@ -134,8 +143,37 @@ async def test_an_outage_is_no_photos_failure_however_long_it_lasts(error: Excep
     photo = a_photo(status="prepared")
     service, store = a_service(photo)
 
-    lookalikes = LookalikeService(store, store, InMemoryStackStore(), now=lambda: NOON)
-    handler = PhotoClassifiedHandler(service, lookalikes, store, now=lambda: NOON)
-    await handler.gave_up(a_message(photo, DOG).model_dump_json(), error)
+    await a_handler(service, store, InMemoryOwnLabelStore()).gave_up(a_message(photo, DOG).model_dump_json(), error)
 
     assert store.photos[photo.photo_id].status == status
+
+
+FEATURES = PhotoFeatures(space="net@1/1", values="f38=")  # 127, 127
+
+
+async def test_a_photo_keeps_what_the_network_sees_on_it_as_a_whole_until_it_looks_again() -> None:
+    photo = a_photo(status="prepared")
+    service, store = a_service(photo)
+
+    await service.label(a_message(photo, DOG).model_copy(update={"features": FEATURES}))
+    await service.label(a_message(photo).model_copy(update={"again": Reclassification(looked=("yolov8n",))}))
+
+    assert store.photos[photo.photo_id].features == Features("net@1/1", "f38=")
+
+
+async def test_a_new_photo_gets_its_owners_own_labels_and_a_message_that_comes_again_changes_nothing() -> None:
+    photo = a_photo(status="prepared")
+    service, store = a_service(photo)
+    own = InMemoryOwnLabelStore()
+    await own.put(photo.owner_id, OwnLabel("Rex", "dog", "net@1/1", (1.0, 1.0), 0.0, 5))
+    body = a_message(photo, DOG).model_copy(update={"features": FEATURES}).model_dump_json()
+
+    await a_handler(service, store, own).handle(body)
+    labelled = store.photos[photo.photo_id]
+    await a_handler(service, store, own).handle(body)
+
+    assert [(one.name, one.confidence, one.model) for one in labelled.labels] == [
+        ("dog", 0.9, "yolov8n"),
+        ("Rex", 0.804, "own-labels@1"),
+    ]
+    assert store.photos[photo.photo_id] is labelled

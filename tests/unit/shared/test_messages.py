@@ -87,6 +87,7 @@ def test_a_prepared_photo_is_looked_at_by_every_network_unless_it_says_by_which(
 def test_labels_come_through_the_wire_whole() -> None:
     body = (
         '{"correlation_id": "c", "photo_id": "p", "owner_id": "o", "models": ["yolov8n"], "failure": null,'
+        ' "features": {"space": "b0@1/1", "values": "gAB/AA=="},'
         ' "again": {"looked": ["yolov8n@1"], "forget": []}, "labels": '
         '[{"name": "bus", "confidence": 0.9, "model": "yolov8n", "raw_confidence": 0.93,'
         ' "boxes": [{"x1": 0.0, "y1": 0.1, "x2": 0.5, "y2": 1.0, "confidence": 0.9}]}]}'

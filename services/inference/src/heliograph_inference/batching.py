@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from heliograph.errors import HeliographError
 from heliograph.messages import Lane
-from heliograph_inference.domain import BATCH_SIZES, Label, NetworkError, OutOfMemoryError
+from heliograph_inference.domain import BATCH_SIZES, NetworkError, OutOfMemoryError, Seen
 from heliograph_inference.lanes import LaneQueue
 
 _logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Networks(Protocol[P_contra]):
     def most_at_once(self) -> int:
         """How many pictures one run should hold at most: 1 where batches gain nothing."""
 
-    def look_at(self, pictures: Sequence[P_contra]) -> list[tuple[Label, ...]]:
+    def look_at(self, pictures: Sequence[P_contra]) -> list[Seen]:
         """Return what is on each picture.
 
         Raises:
@@ -82,7 +82,7 @@ def batch_size(waiting: int, most: int) -> int:
 @dataclass(frozen=True, eq=False)
 class _Waiting(Generic[P]):
     picture: P
-    seen: asyncio.Future[tuple[Label, ...]]
+    seen: asyncio.Future[Seen]
 
 
 class Batcher(Generic[P]):
@@ -109,7 +109,7 @@ class Batcher(Generic[P]):
         """Whether the networks did not even run on a picture of nothing: what fails is not the photos' fault."""
         return self._doubted_since is not None
 
-    async def look_at(self, picture: P, lane: Lane) -> tuple[Label, ...]:
+    async def look_at(self, picture: P, lane: Lane) -> Seen:
         """Return what is on a picture; others that are ready are run together with it.
 
         Raises:
@@ -154,11 +154,11 @@ class Batcher(Generic[P]):
             return
         self._have_run()
         self._grow_after(len(batch))
-        for waiting, labels in looked:
+        for waiting, found in looked:
             if not waiting.seen.done():
-                waiting.seen.set_result(labels)
+                waiting.seen.set_result(found)
 
-    def _look_at(self, pictures: Sequence[P]) -> list[tuple[Label, ...]]:
+    def _look_at(self, pictures: Sequence[P]) -> list[Seen]:
         started = perf_counter()
         try:
             return self._networks.look_at(pictures)

@@ -14,7 +14,7 @@ from heliograph.aws import LONG_POLL_SECONDS
 from heliograph.consuming import VisibilityHeartbeat
 from heliograph.errors import HeliographError, UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import BoundingBox, ClassifiedLabel, Lane, PhotoClassified, PhotoPrepared
+from heliograph.messages import BoundingBox, ClassifiedLabel, Lane, PhotoClassified, PhotoFeatures, PhotoPrepared
 from heliograph.sqs import SQS_BATCH, MessageQueue, MessageSender, ReceivedMessage
 from heliograph_inference.domain import Label, PreviewUnavailableError, UnreadablePreviewError
 from heliograph_inference.results import Result, ResultSender
@@ -206,7 +206,7 @@ class PhotoPreparedConsumer:
         if unknown := set(photo.models or ()) - set(models):
             _logger.warning("networks that were asked for are not here", extra={"networks": sorted(unknown)})
         try:
-            labels = await self._labelling.look_at(photo.preview_key, self._lane, models)
+            seen = await self._labelling.look_at(photo.preview_key, self._lane, models)
         except UnreadablePreviewError as error:
             self._store_has_answered()
             return _failed(photo, str(error))
@@ -227,8 +227,9 @@ class PhotoPreparedConsumer:
             correlation_id=photo.correlation_id,
             photo_id=photo.photo_id,
             owner_id=photo.owner_id,
-            labels=tuple(_on_the_wire(label) for label in labels),
+            labels=tuple(_on_the_wire(label) for label in seen.labels),
             models=models,
+            features=seen.features and PhotoFeatures(space=seen.features.space, values=seen.features.values),
             again=photo.again,
         )
 

@@ -62,6 +62,25 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Features:
+    """What a classifier sees on a whole picture, to be compared with that of others; see features.py."""
+
+    space: str
+    """The network and the way in which they were made, `efficientnet-lite0@1/1`: within one they can be compared."""
+    values: str
+    """Base64 of signed bytes."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that networks see on a picture."""
+
+    labels: tuple[Label, ...] = ()
+    features: Features | None = None
+    """Of the first network that classifies."""
+
+
+@dataclass(frozen=True)
 class Detection:
     """One thing that a detector found, and where."""
 

@@ -19,7 +19,7 @@ from prometheus_client import Counter
 from heliograph.errors import HeliographError
 from heliograph.messages import Lane
 from heliograph_inference.batching import Batcher, Networks
-from heliograph_inference.domain import Label, NetworkError
+from heliograph_inference.domain import NetworkError, Seen
 from heliograph_inference.lanes import LaneSlots
 
 _logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class PhotoLabelling(Generic[P]):
         """Return the networks that look where these are wanted: those of them that there are; every one for None."""
         return tuple(model for model in self._vision.models if wanted is None or model in wanted)
 
-    async def look_at(self, preview_key: str, lane: Lane, models: Sequence[str]) -> tuple[Label, ...]:
+    async def look_at(self, preview_key: str, lane: Lane, models: Sequence[str]) -> Seen:
         """Return what these networks see on a photo.
 
         Raises:

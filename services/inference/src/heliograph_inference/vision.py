@@ -9,10 +9,11 @@ import numpy.typing as npt
 from PIL.Image import Resampling
 
 from heliograph_inference.calibration import Calibration, identity, read_calibration
-from heliograph_inference.classification import ClassNames, labels_of_classes, readable
+from heliograph_inference.classification import ClassNames, labels_of_classes, probabilities, readable
 from heliograph_inference.detection import Letterbox, detections, letterbox_geometry
-from heliograph_inference.domain import Label, labels_of_detections, surest_first
+from heliograph_inference.domain import Label, Seen, labels_of_detections, surest_first
 from heliograph_inference.exports import verify_file, verify_input, verify_output
+from heliograph_inference.features import features_of
 from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
 from heliograph_inference.onnx import OnnxNetwork
@@ -79,9 +80,9 @@ class PhotoModel:
 
     def labels(self, images: Sequence[Pixels]) -> list[list[Label]]:
         """Return what this network sees on each picture."""
-        return self.seen([self.prepared(image) for image in images])
+        return [list(seen.labels) for seen in self.seen([self.prepared(image) for image in images])]
 
-    def seen(self, prepared: Sequence[tuple[Floats, Letterbox | None]]) -> list[list[Label]]:
+    def seen(self, prepared: Sequence[tuple[Floats, Letterbox | None]]) -> list[Seen]:
         """Return what this network sees on each prepared picture."""
         if self.network.gains_from_batches:
             outputs = list(self.network.run(np.stack([tensor for tensor, _ in prepared])))
@@ -97,13 +98,14 @@ class PhotoModel:
         """
         self.network.run(np.zeros((1, 3, *[self._spec.input.side_px] * 2), np.float32))
 
-    def _read(self, output: Floats, letterbox: Letterbox | None) -> list[Label]:
+    def _read(self, output: Floats, letterbox: Letterbox | None) -> Seen:
         if self._spec.task == "classification":
             most = self._spec.most_labels
             names = self._distinct_names
-            return labels_of_classes(
+            labels = labels_of_classes(
                 output, names, model=self.key, threshold=self._threshold, most=most, calibrated=self._probabilities
             )
+            return Seen(tuple(labels), features_of(probabilities(output), model=self.key))
         if letterbox is None:
             raise ValueError(f"{self.key}: a detector's input is letterboxed")
         found = detections(
@@ -113,9 +115,10 @@ class PhotoModel:
             box_threshold=self._spec.box_threshold,
             iou_threshold=self._spec.iou_threshold,
         )
-        return labels_of_detections(
+        labels = labels_of_detections(
             found, model=self.key, threshold=self._threshold, calibrated=self._calibration.of_score
         )
+        return Seen(tuple(labels))
 
     def _probabilities(self, row: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return self._calibration.of_probabilities(row, self._names)
@@ -152,19 +155,24 @@ class NetworkVision:
         for model in self._models:
             model.try_out()
 
-    def look_at(self, pictures: Sequence[Prepared]) -> list[tuple[Label, ...]]:
+    def look_at(self, pictures: Sequence[Prepared]) -> list[Seen]:
         """See `Networks.look_at`; each network runs once, on the pictures that were prepared for it."""
-        found: list[list[Label]] = [[] for _ in pictures]
+        found: list[list[Seen]] = [[] for _ in pictures]
         for model in self._models:
             mine = [
-                (labels, picture[model.key])
-                for labels, picture in zip(found, pictures, strict=True)
+                (looks, picture[model.key])
+                for looks, picture in zip(found, pictures, strict=True)
                 if model.key in picture
             ]
             if mine:
-                for (labels, _), more in zip(mine, model.seen([prepared for _, prepared in mine]), strict=True):
-                    labels.extend(more)
-        return [surest_first(labels) for labels in found]
+                for (looks, _), seen in zip(mine, model.seen([prepared for _, prepared in mine]), strict=True):
+                    looks.append(seen)
+        return [_together(looks) for looks in found]
+
+
+def _together(looks: Sequence[Seen]) -> Seen:
+    labels = surest_first(label for seen in looks for label in seen.labels)
+    return Seen(labels, next((seen.features for seen in looks if seen.features), None))
 
 
 def load_models(directory: Path, execution: Execution, *, label_threshold: float | None) -> list[PhotoModel]:

@@ -10,8 +10,10 @@ from heliograph.messages import JobStep, Lane, PhotoClassified, photos_uploaded
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.service.giving_up import give_up
 from heliograph_metadata.service.job_runner import JobRunner
+from heliograph_metadata.service.job_store import JobStore
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.lookalikes import LookalikeService
+from heliograph_metadata.service.own_labels import OwnLabelling
 from heliograph_metadata.service.photo_store import PhotoStore
 from heliograph_metadata.service.prepare import PrepareService, ReadingProcessDiedError
 
@@ -55,15 +57,22 @@ class PhotoClassifiedHandler:
     """Takes what `inference` found from either lane's queue."""
 
     def __init__(
-        self, service: LabelService, lookalikes: LookalikeService, photos: PhotoStore, *, now: Callable[[], datetime]
+        self,
+        service: LabelService,
+        own_labels: OwnLabelling,
+        lookalikes: LookalikeService,
+        photos: PhotoStore,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._service = service
+        self._own_labels = own_labels
         self._lookalikes = lookalikes
         self._photos = photos
         self._now = now
 
     async def handle(self, body: str) -> None:
-        """Label the photo, then stack it with those that it looks like.
+        """Label the photo, also with its owner's own labels, then stack it with those that it looks like.
 
         Raises:
             ValueError: The body is no such message.
@@ -71,6 +80,8 @@ class PhotoClassifiedHandler:
         message = PhotoClassified.model_validate_json(body)
         with correlated(message.correlation_id):
             photo = await self._service.label(message)
+            if photo is not None and photo.owner_id == message.owner_id:
+                photo = await self._own_labels.liken(photo)
             if photo is not None and photo.owner_id == message.owner_id:
                 await self._lookalikes.look_for(photo)
             _logger.info(
@@ -91,16 +102,22 @@ class PhotoClassifiedHandler:
 class JobStepHandler:
     """Takes steps of bulk edits from `job-step`."""
 
-    def __init__(self, runner: JobRunner) -> None:
+    def __init__(self, runner: JobRunner, jobs: JobStore, own_labels: OwnLabelling) -> None:
         self._runner = runner
+        self._jobs = jobs
+        self._own_labels = own_labels
 
     async def handle(self, body: str) -> None:
-        """Do the step.
+        """Do the step, and learn what it says of own labels, also where it was found done.
 
         Raises:
             ValueError: The body is no such message.
         """
-        await self._runner.step(JobStep.model_validate_json(body))
+        message = JobStep.model_validate_json(body)
+        await self._runner.step(message)
+        if message.chunk is not None and (job := await self._jobs.get(message.owner_id, message.job_id)):
+            with correlated(message.correlation_id):
+                await self._own_labels.after(job)
 
     async def gave_up(self, body: str, error: Exception) -> None:
         """Account for a step that failed each time; after an outage the reconciler sends it again."""

@@ -24,6 +24,7 @@ from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.own_label_store import DynamoOwnLabelStore
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.sketches import DynamoSketchStore
 from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
@@ -40,6 +41,7 @@ from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
 from heliograph_metadata.service.lookalikes import LookalikeService
 from heliograph_metadata.service.memories import Memories
+from heliograph_metadata.service.own_labels import OwnLabelling
 from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.prepare import PrepareService
 from heliograph_metadata.service.purge import Purger
@@ -159,7 +161,10 @@ async def _start(
     )
     stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
     lookalikes = LookalikeService(photos, index, stacks, now=_now)
-    labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), lookalikes, photos, now=_now)
+    own_labels = OwnLabelling(
+        DynamoOwnLabelStore(aws.dynamodb, settings.table_name("questions")), photos, index, now=_now
+    )
+    labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), own_labels, lookalikes, photos, now=_now)
     # Each lane has hands of its own: neither can take up those of the other.
     in_hand = {Lane.INTERACTIVE: settings.events_in_hand, Lane.BACKLOG: settings.prepare_concurrency}
     for lane in Lane:
@@ -213,7 +218,7 @@ async def _start(
     memories = Memories(answers)
     answered = AnswerSelection(memories, photos, index, jobs, now=_now)
     runner = JobRunner(jobs, photos, albums, selection, answered, purger, job_step, now=_now)
-    handler = JobStepHandler(runner)
+    handler = JobStepHandler(runner, jobs, own_labels)
     work.start(
         JOB_STEP,
         QueueConsumer(job_step, handler.handle, gave_up=handler.gave_up, concurrency=settings.job_concurrency).run(

@@ -12,6 +12,7 @@ from heliograph.photos import PhotoStatus
 from heliograph_metadata.domain.photo import (
     CLASSIFICATION_FAILED,
     Box,
+    Features,
     Label,
     Photo,
     Source,
@@ -19,7 +20,14 @@ from heliograph_metadata.domain.photo import (
 )
 
 
-def classified(photo: Photo, seen: Iterable[ClassifiedLabel], models: Collection[str] = (), *, at: datetime) -> Photo:
+def classified(
+    photo: Photo,
+    seen: Iterable[ClassifiedLabel],
+    models: Collection[str] = (),
+    *,
+    at: datetime,
+    features: Features | None = None,
+) -> Photo:
     """Return the photo with what the networks saw at their first look; unchanged unless that was awaited.
 
     Where two networks name the same thing, the one that says where it is wins, then the surer one; what the other saw
@@ -30,6 +38,7 @@ def classified(photo: Photo, seen: Iterable[ClassifiedLabel], models: Collection
         seen: What each network saw.
         models: Every network that looked, as `name@version`.
         at: Now.
+        features: What one of them sees on the whole photo.
     """
     if photo.status is not PhotoStatus.PREPARED:
         return photo
@@ -38,6 +47,7 @@ def classified(photo: Photo, seen: Iterable[ClassifiedLabel], models: Collection
         at,
         status=PhotoStatus.READY,
         models=tuple(sorted(set(models))),
+        features=features,
         **_united(photo, map(_label, seen)),
     )
 
@@ -49,6 +59,7 @@ def reclassified(
     again: Reclassification,
     *,
     at: datetime,
+    features: Features | None = None,
 ) -> Photo:
     """Return the photo with what some networks saw at a later look, in place of what older versions of them saw.
 
@@ -71,6 +82,7 @@ def reclassified(
         status=PhotoStatus.READY,
         failure=None,
         models=tuple(sorted({*filter(stays, photo.models), *models})),
+        features=features or photo.features,
         **_united(photo, [*kept, *map(_label, seen)]),
     )
 
@@ -122,6 +134,12 @@ def labelled(
         words[name.casefold()] = {"said": _LABEL.dump_python(label, mode="json"), "rejected": False}
     said = with_said(photo, words)
     return next_version(photo, at, labels=said.labels, overruled=said.overruled, rejected_labels=said.rejected_labels)
+
+
+def with_looks(photo: Photo, model: str, looks: Iterable[Label], *, at: datetime) -> Photo:
+    """Return the photo with other labels of one model, given as `name@version`, in place of those it has of it."""
+    others = [one for one in _looks_of(photo) if one.model != model]
+    return next_version(photo, at, **_united(photo, [*others, *looks]))
 
 
 def said_of(photo: Photo, name: str) -> dict[str, Any]:

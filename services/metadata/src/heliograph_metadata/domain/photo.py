@@ -120,6 +120,16 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """What a network sees on a whole photo, in few numbers; domain/own_labels.py compares them."""
+
+    space: str
+    """The network and the way in which they were made: only features of one space can be compared."""
+    values: str
+    """Base64 of signed bytes, one a dimension."""
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFailure:
     """Why a photo could not be taken in: a stable code for programs and a sentence for people."""
 
@@ -199,6 +209,8 @@ class Photo:
     """Names of what a person has said is not on it."""
     models: tuple[str, ...] = ()
     """Every network that has looked, as `name@version`, also those that saw nothing; sorted."""
+    features: Features | None = None
+    """None of photos that were last looked at by networks, or senders, that make none."""
     caption: Sourced[str | None] | None = None
     keywords: tuple[str, ...] = ()
     favourite: bool = False

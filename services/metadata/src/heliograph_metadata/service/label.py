@@ -6,7 +6,7 @@ from datetime import datetime
 from heliograph.messages import PhotoClassified
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.domain.labelling import classified, reclassified
-from heliograph_metadata.domain.photo import CLASSIFICATION_FAILED, Photo, PhotoFailure, failed
+from heliograph_metadata.domain.photo import CLASSIFICATION_FAILED, Features, Photo, PhotoFailure, failed
 from heliograph_metadata.service.photo_store import PhotoStore, change
 
 
@@ -27,12 +27,16 @@ class LabelService:
         def step(photo: Photo) -> Photo:
             if photo.owner_id != message.owner_id:
                 return photo
+            sent = message.features
+            features = Features(sent.space, sent.values) if sent else None
             if message.again is not None:
-                return reclassified(photo, message.labels, message.models, message.again, at=self._now())
+                return reclassified(
+                    photo, message.labels, message.models, message.again, at=self._now(), features=features
+                )
             if photo.status is not PhotoStatus.PREPARED:
                 return photo
             if message.failure and not message.models:
                 return failed(photo, PhotoFailure(CLASSIFICATION_FAILED, message.failure), at=self._now())
-            return classified(photo, message.labels, message.models, at=self._now())
+            return classified(photo, message.labels, message.models, at=self._now(), features=features)
 
         return await change(self._photos, message.photo_id, step)

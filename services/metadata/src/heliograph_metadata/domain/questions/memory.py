@@ -184,7 +184,7 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.silences.append(Silence(question, None))
     if isinstance(answer, Yes | No) and question.items:
         memory.unticked |= {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
-    if kind == "label" and isinstance(answer, Yes | No):
+    if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
 
 

@@ -8,6 +8,7 @@ from heliograph_metadata.domain.questions.kinds.clock import ClockKind
 from heliograph_metadata.domain.questions.kinds.date import DateKind
 from heliograph_metadata.domain.questions.kinds.event import EventKind
 from heliograph_metadata.domain.questions.kinds.label import LabelKind
+from heliograph_metadata.domain.questions.kinds.lookalike import LookalikeKind
 from heliograph_metadata.domain.questions.kinds.missing import MissingKind
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.kinds.places import PlacesKind
@@ -19,6 +20,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     PlaceKind(),
     PlacesKind(),
     LabelKind(),
+    LookalikeKind(),
     DateKind(),
     ClockKind(),
     TwoLabelsKind(),

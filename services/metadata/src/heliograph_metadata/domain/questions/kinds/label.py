@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.own_labels import OWN_LABELS
 from heliograph_metadata.domain.photo import Label, Photo, Source
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory, precision
@@ -13,8 +14,8 @@ from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, binary_entropy, worth
 from heliograph_metadata.domain.terms import folded
 
-_BANDS: Final = 20
-_DOUBTFUL: Final = range(4, 17)
+BANDS: Final = 20
+DOUBTFUL: Final = range(4, 17)
 """Of the bands: confidences from 0.2 to 0.85."""
 MOST_SHOWN: Final = 24
 LEAST_SHOWN: Final = 4
@@ -28,14 +29,14 @@ class LabelKind(Kind):
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield for each doubtful label how doubtful it is."""
         for label in photo.labels:
-            if label.source is Source.MODEL and (band := band_of(label)) in _DOUBTFUL:
+            if is_of_a_network(label) and (band := band_of(label)) in DOUBTFUL:
                 yield folded(label.name), f"{band:02}"
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield one grid of the most doubtful photos of the label."""
         del now
         doubts = {
-            int(cell): precision(memory.ticks, group, (int(cell) + 0.5) / _BANDS)
+            int(cell): precision(memory.ticks, group, (int(cell) + 0.5) / BANDS)
             for cell in sketches.sketch(self.name, group)
         }
         counts = {int(cell): count for cell, count in sketches.sketch(self.name, group).items()}
@@ -76,7 +77,7 @@ class LabelKind(Kind):
         """Whether a network alone says so, and so doubtfully."""
         bands = {int(band) for band in str(question.facts["bands"]).split()}
         return any(
-            folded(label.name) == question.facts["label"] and label.source is Source.MODEL and band_of(label) in bands
+            folded(label.name) == question.facts["label"] and is_of_a_network(label) and band_of(label) in bands
             for label in photo.labels
         )
 
@@ -102,13 +103,18 @@ class LabelKind(Kind):
         return tuple(edits)
 
 
+def is_of_a_network(label: Label) -> bool:
+    """Whether a network says so, and not what was learned of a person's own labels."""
+    return label.source is Source.MODEL and label.model != OWN_LABELS
+
+
 def band_of(label: Label) -> int:
     """Return in which of 20 bands of confidence a label lies."""
     return _band(label.confidence)
 
 
 def _band(confidence: float) -> int:
-    return min(int(confidence * _BANDS), _BANDS - 1)
+    return min(int(confidence * BANDS), BANDS - 1)
 
 
 def _article(name: str) -> str:
