@@ -370,6 +370,7 @@ async def test_an_answer_that_contradicts_what_is_known_changes_nothing_until_it
     assert held.status is AnswerStatus.HELD
     assert "km from there" in held.held_because
     assert stage.changed(lost) == set()
+    assert "place" not in {one.kind for one in await stage.asked.all(OWNER)}
 
     check = await stage.find("check")
     confirmed = await stage.answered(check, Yes())
@@ -391,6 +392,8 @@ async def test_a_confirmed_answer_goes_when_it_or_its_check_is_taken_back(which:
     await stage.undone((check if which == "the check" else held).answered.answer_id)
 
     assert values(stage, lost) == before
+    asked = {one.kind for one in await stage.asked.all(OWNER)}
+    assert ("check" in asked, "place" in asked) == ((True, False) if which == "the check" else (False, True))
     left = await stage.service.get(OWNER, held.answered.answer_id)
     assert left.status is (AnswerStatus.HELD if which == "the check" else AnswerStatus.UNDONE)
 
@@ -413,6 +416,20 @@ async def test_a_check_takes_back_what_is_unticked_and_undoing_the_check_restore
     assert values(stage, lost) == answered
     await stage.undone(done.answered.answer_id)
     assert values(stage, lost) == before
+
+
+async def test_an_answer_that_is_said_to_be_wrong_before_it_was_made_makes_room_for_another_one() -> None:
+    lost, placed = a_trip()
+    stage = AnswerStage(*lost, *placed)
+    held = await stage.answered(await stage.find("place"), Where(PARIS))
+
+    refused = await stage.answered(await stage.find("check"), No())
+    assert refused.changed == 0
+    left = await stage.service.get(OWNER, held.answered.answer_id)
+    assert (left.status, left.is_refuted, left.changed) == (AnswerStatus.DONE, True, 0)
+
+    done = await stage.answered(await stage.find("place"), Where(LISBON))
+    assert (done.status, done.changed) == (AnswerStatus.DONE, 5)
 
 
 async def test_a_check_waits_until_what_it_takes_back_is_made() -> None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 from heliograph.errors import HeliographError, UnavailableError
@@ -109,19 +110,17 @@ class AnswerEffects:
     async def _make(self, owner_id: OwnerId, said: Said, answered: Answered, history: History) -> None:
         await self._make_album(owner_id, answered)
 
-        async def one(job_id: str) -> None:
+        async def one(job_id: str) -> Job | None:
             job = job_to_make(owner_id, answered, job_id, history, placed=self._placed)
             await self._jobs.create(job, [], key=None, request="")
-            there = await self._jobs.get(owner_id, job_id)
-            if there is not None and there.is_at_work:
-                await self._send(there)
+            return await self._jobs.get(owner_id, job_id)
 
-        await in_turns([_bound(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE)
+        await self._send(await in_turns([partial(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE))
 
     async def _take_back(self, owner_id: OwnerId, said: Said, answered: Answered, history: History) -> None:
         at = said.event.at
 
-        async def one(job_id: str) -> None:
+        async def one(job_id: str) -> Job | None:
             job = await change_job(self._jobs, owner_id, job_id, lambda job: recalled(job, at=at))
             if job is None:  # it was not made yet, and must not be made any more
                 maker = history.answered(answers_of(job_id)[0]) or answered
@@ -129,10 +128,9 @@ class AnswerEffects:
                 never = replace(made, is_selected=True, is_cancelled=True, is_recalled=True, is_undoing=True)
                 await self._jobs.create(never, [], key=None, request="")
                 job = await change_job(self._jobs, owner_id, job_id, lambda job: recalled(job, at=at))
-            if job is not None and job.is_at_work:
-                await self._send(job)
+            return job
 
-        await in_turns([_bound(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE)
+        await self._send(await in_turns([partial(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE))
         await self._unmake_album(owner_id, answered, history)
 
     async def _make_album(self, owner_id: OwnerId, answered: Answered) -> None:
@@ -176,9 +174,11 @@ class AnswerEffects:
         place = self._places.place_at(point.latitude, point.longitude)
         return replace(edit, location=Location(point.latitude, point.longitude, place))
 
-    async def _send(self, job: Job) -> None:
+    async def _send(self, jobs: Iterable[Job | None]) -> None:
+        at_work = [job for job in jobs if job is not None and job.is_at_work]
+        steps = [step.model_dump_json() for job in at_work for step in first_steps(job, correlation_id())]
         try:
-            await self._steps.send([step.model_dump_json() for step in first_steps(job, correlation_id())])
+            await self._steps.send(steps)
         except UnavailableError as error:
             _logger.warning("a job begins later: its messages were not sent", extra={"reason": str(error)})
 
@@ -221,7 +221,3 @@ def _groups_of(answered: Answered, said: Said, history: History) -> set[Group]:
     concerned += [one for job_id in said.jobs if (one := history.answered(answers_of(job_id)[1])) is not None]
     groups = {(one.question.kind, group) for one in concerned for group in one.question.groups}
     return touched(groups) | groups
-
-
-def _bound(work: Callable[[str], Any], job_id: str) -> Callable[[], Any]:
-    return lambda: work(job_id)

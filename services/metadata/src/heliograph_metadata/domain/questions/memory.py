@@ -180,7 +180,7 @@ def _take_in(memory: Memory, event: Answered) -> None:
             memory.silences.append(Silence(question, None))
     elif kind == CHECK:
         _take_in_check(memory, question, answer)
-    elif question.facts.get("once"):
+    elif question.facts.get("once") or event.is_held:
         memory.silences.append(Silence(question, None))
     if isinstance(answer, Yes | No) and question.items:
         memory.unticked |= {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
@@ -193,8 +193,14 @@ def _take_in_check(memory: Memory, question: Question, answer: Answer) -> None:
     wrong = asked if isinstance(answer, No) else set(answer.but_not) & asked if isinstance(answer, Yes) else set()
     for answer_id in asked:
         (memory.refuted if answer_id in wrong else memory.checked).add(answer_id)
-    refuted = {memory.live[one].question.question_id for one in wrong if one in memory.live}
-    memory.silences = [one for one in memory.silences if one.question.question_id not in refuted]
+    there = [memory.live[one] for one in asked if one in memory.live]
+    again = {one.question.question_id for one in there if one.answer_id in wrong or _waits(one)}
+    memory.silences = [one for one in memory.silences if one.question.question_id not in again]
+
+
+def _waits(answered: Answered) -> bool:
+    """Whether a question is not asked only because its answer is held."""
+    return answered.is_held and not answered.question.facts.get("once")
 
 
 def _take_in_ticks(memory: Memory, question: Question, answer: Yes | No) -> None:
