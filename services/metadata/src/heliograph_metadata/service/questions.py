@@ -40,7 +40,7 @@ from heliograph_metadata.domain.questions.sketch import Sketch
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import Places
-from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup
+from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup, StaleGroups
 from heliograph_metadata.service.question_photos import QuestionPhotos, Shown
 
 TOGETHER: Final = 24
@@ -77,6 +77,17 @@ class QuestionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A book after some groups were made anew."""
+
+    book: Book
+    pending: int
+    """Groups that are still stale; 200 stands for more."""
+    has_changed: bool
+    """Whether any groups were made anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidates:
     """A book's questions as they are ranked."""
 
@@ -107,7 +118,8 @@ class QuestionService:
         self._places = places
         self._now = now
         self._candidates: OrderedDict[OwnerId, _Candidates] = OrderedDict()
-        self._going_on: dict[OwnerId, asyncio.Task[None]] = {}
+        self._at_work: set[OwnerId] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def questions(self, owner_id: OwnerId, *, limit: int, cursor: str | None = None) -> QuestionPage:
         """Return a page of what is worth asking.
@@ -120,17 +132,13 @@ class QuestionService:
         """
         of = fingerprint(owner_id, "questions")
         after = _place(position(of, cursor)) if cursor else None
-        (book, pending), memory = await asyncio.gather(self.made_anew(owner_id), self._memories.memory(owner_id))
-        if pending and owner_id not in self._going_on:
-            task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
-            self._going_on[owner_id] = task
-            task.add_done_callback(lambda _: self._going_on.pop(owner_id, None))
-        found = list(islice(_following(self._in_turn(owner_id, book, memory), after), limit + 1))
+        made, memory = await asyncio.gather(self._looked_at(owner_id), self._memories.memory(owner_id))
+        found = list(islice(_following(self._in_turn(owner_id, made.book, memory), after), limit + 1))
         page = found[:limit]
         following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
         shown = await self._photos.of(owner_id, page)
         asked = tuple(AskedQuestion(one, seen, self._named(one)) for one, seen in zip(page, shown, strict=True))
-        return QuestionPage(asked, following, budget_left(memory, self._now()), pending)
+        return QuestionPage(asked, following, budget_left(memory, self._now()), made.pending)
 
     async def question(self, owner_id: OwnerId, question_id: str) -> Question:
         """Return a question as it is asked now, by the `reference` of it.
@@ -146,43 +154,62 @@ class QuestionService:
             raise QuestionNotFoundError("This question is not asked any more.")
         return found
 
-    async def made_anew(self, owner_id: OwnerId) -> tuple[Book, int]:
-        """Make the questions of some stale groups anew; return the book, and how many groups are still stale.
+    async def made_anew(self, owner_id: OwnerId) -> Made:
+        """Make the questions of some stale groups anew.
+
+        Where others change the book all the time, it is returned as it is, and the groups stay stale.
 
         Raises:
-            UnavailableError: The library does not answer, or others change the book all the time.
+            UnavailableError: The library does not answer.
         """
         for _ in range(_ATTEMPTS):
-            book, stale = await asyncio.gather(
-                self._book.read(owner_id), self._sketches.stale(owner_id, limit=_COUNTED)
-            )
+            book, stale = await self._as_it_is(owner_id)
             marks = [one for one in stale.groups if one.is_settled][:TOGETHER]
             if stale.generation < book.generation or (not marks and stale.generation == book.generation):
-                return book, len(stale.groups)
+                break
             after = await self._replaced(owner_id, book, stale.generation, marks)
             if after is not None:
                 await self._sketches.clear(owner_id, stale.generation, marks)
-                return after, len(stale.groups) - len(marks)
-        raise UnavailableError("The questions are being changed by others all the time; try again.")
+                return Made(after, len(stale.groups) - len(marks), has_changed=True)
+        return Made(book, len(stale.groups), has_changed=False)
+
+    async def _as_it_is(self, owner_id: OwnerId) -> tuple[Book, StaleGroups]:
+        return await asyncio.gather(self._book.read(owner_id), self._sketches.stale(owner_id, limit=_COUNTED))
+
+    async def _looked_at(self, owner_id: OwnerId) -> Made:
+        """Make some groups anew, unless this process is about it already; have the others follow in the background."""
+        if owner_id in self._at_work:
+            book, stale = await self._as_it_is(owner_id)
+            return Made(book, len(stale.groups), has_changed=False)
+        self._at_work.add(owner_id)
+        is_left_to_a_task = False
+        try:
+            made = await self.made_anew(owner_id)
+            if made.pending and made.has_changed:
+                task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                is_left_to_a_task = True
+        finally:
+            if not is_left_to_a_task:
+                self._at_work.discard(owner_id)
+        return made
 
     async def stop(self) -> None:
         """End what goes on in the background; what it has not come to stays marked."""
-        tasks = list(self._going_on.values())
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _go_on(self, owner_id: OwnerId) -> None:
-        """Make stale groups anew until there are none, or until it makes no headway."""
         try:
-            _, pending = await self.made_anew(owner_id)
-            while pending:
-                before = pending
-                _, pending = await self.made_anew(owner_id)
-                if pending >= before and pending < _COUNTED:
-                    return
+            while (await self.made_anew(owner_id)).has_changed:
+                continue
         except UnavailableError as error:
             _logger.warning("questions are made anew later", extra={"owner_id": owner_id, "reason": str(error)})
+        finally:
+            self._at_work.discard(owner_id)
 
     async def _replaced(
         self, owner_id: OwnerId, book: Book, generation: int, marks: Sequence[StaleGroup]
