@@ -17,7 +17,8 @@ from heliograph_metadata.domain.questions.question import Where
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from tests.builders import LISBON, NOON, OWNER, a_photo, a_question
 from tests.integration.metadata.library import Caller, Shelf
-from tests.integration.metadata.test_jobs import as_metadata
+from tests.integration.metadata.test_jobs import a_worker_process, as_metadata
+from tests.standin import free_ports
 
 __all__ = ["as_metadata"]
 
@@ -173,3 +174,33 @@ async def test_an_answer_whose_jobs_were_never_made_is_gone_on_with_by_the_worke
     there = await through(owner, {"answer_id": "0190aaaa"})
     assert (there["status"], there["changed"]) == ("done", 5)
     assert len(await owner.found(place="PT")) == 11
+
+
+async def test_a_worker_that_is_killed_amid_an_answer_is_taken_over_from(
+    owner: Caller, shelf: Shelf, aws: AwsClients, stack: SharedSettings
+) -> None:
+    lost = [a_photo(number, taken_at=NOON + number * timedelta(seconds=20)) for number in range(220)]
+    placed = [a_photo(1000 + number, taken_at=NOON - number * MINUTE, location=LISBON) for number in range(6)]
+    await asyncio.gather(*map(shelf.put, (*lost, *placed)))
+    url = (await aws.sqs.get_queue_url(QueueName=stack.queue_name("job-step")))["QueueUrl"]
+    await aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "3"})
+    question = await asked(owner, "place")
+    said = await owner.call("POST", f"/questions/{question['question_id']}/answer", 202, json={"answer": WHERE})
+    first, second = free_ports(2)
+
+    with a_worker_process(first) as process:
+        async with asyncio.timeout(60):
+            while True:
+                if len(await owner.found(place="PT", limit=200)) > len(placed):
+                    break
+                await asyncio.sleep(0.01)
+        process.kill()
+    with a_worker_process(second):
+        done = await through(owner, said)
+        assert (done["status"], done["changed"], done["failed"]) == ("done", 220, 0)
+        assert len(await owner.found(place="PT", limit=200)) == 200
+        await owner.call("POST", f"/answers/{said['answer_id']}/undo", 202)
+        assert (await through(owner, said))["status"] == "undone"
+
+    assert len(await owner.found(place="PT", limit=200)) == len(placed)
+    assert (await owner.get(f"/photos/{lost[7].photo_id}"))["location"] is None
