@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from typing import Final
@@ -87,7 +88,7 @@ class Made:
     """Whether any groups were made anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Candidates:
     """A book's questions as they are ranked."""
 
@@ -95,7 +96,11 @@ class _Candidates:
     joining: tuple[Question, ...]
     others: tuple[Question, ...]
     """By value."""
-    by_reference: dict[str, Question]
+
+    @cached_property
+    def by_reference(self) -> dict[str, Question]:
+        """All of them by how addresses name them."""
+        return {one.reference: one for one in (*self.joining, *self.others)}
 
 
 class QuestionService:
@@ -255,7 +260,7 @@ class QuestionService:
             found = [question for of_group in book.questions.values() for question in of_group]
             joining = tuple(one for one in found if one.joins)
             others = tuple(sorted((one for one in found if not one.joins), key=by_value))
-            known = _Candidates(book, joining, others, {one.reference: one for one in found})
+            known = _Candidates(book, joining, others)
             self._candidates[owner_id] = known
         self._candidates.move_to_end(owner_id)
         while len(self._candidates) > _MOST_KEPT:
