@@ -3,8 +3,8 @@
     python -m tests.bench.question_store [--sizes 1000,10000,100000]
 
 The libraries are those of tests/bench/library.py. Only what questions read of them is written, in batches: documents,
-the lists that questions reach through (in the largest library of the photos without a place alone), and the sketches;
-in the largest library also the book, which the smaller ones are asked to make. A new photo goes through the real write
+the lists that questions reach through (in larger libraries of the photos without a place alone), and the sketches;
+of these also the book, which the smallest library is asked to make. A new photo goes through the real write
 path. An answer is the event alone, with its groups marked: what its jobs save costs what any save costs. Read units and
 requests are exact whatever else the machine does; milliseconds are not.
 """
@@ -58,7 +58,7 @@ _WRITTEN_TOGETHER: Final = 25
 _AT_ONCE: Final = 8
 _REPEATS: Final = 30
 _LISTED: Final = frozenset({"time", "label"})
-_LARGE: Final = 30_000
+_LARGE: Final = 5_000
 _GROUPS_TOGETHER: Final = 40
 _BATCH: Final = "2025-01-01T00:00:00.000000Z"
 
