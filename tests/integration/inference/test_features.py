@@ -115,7 +115,7 @@ def test_photos_of_one_person_find_others_of_the_same_person_before_those_of_oth
     own = learned("him", ticked(ticks, "him"), others)
 
     assert own
-    same = [own.confidence(seen.photo(name, 0).features) for name in ONE_PERSON[3:]]
-    beside = [own.confidence(seen.photo(name, 0).features) for name in people]
+    same = [own.odds(seen.photo(name, 0).features) or 0.0 for name in ONE_PERSON[3:]]
+    beside = [own.odds(seen.photo(name, 0).features) or 0.0 for name in people]
     print(f"the same person {same}, other people {beside}")
     assert min(same) > max(beside)

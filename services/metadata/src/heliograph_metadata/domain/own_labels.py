@@ -66,11 +66,15 @@ class OwnLabel:
 
     def confidence(self, features: Features | None) -> float:
         """Return how sure it is that a photo is one, 0-1; 0 where its features can't be compared."""
+        odds = self.odds(features)
+        return 0.0 if odds is None else min(MOST_CONFIDENCE, 1 / (1 + math.exp(-max(-50.0, min(50.0, odds)))))
+
+    def odds(self, features: Features | None) -> float | None:
+        """Return the logarithm of the odds that a photo is one; None where its features can't be compared."""
         point = _point(features, self.space)
         if point is None or len(point) != len(self.weights):
-            return 0.0
-        odds = float(np.dot(self.weights, point)) + self.offset
-        return min(MOST_CONFIDENCE, 1 / (1 + math.exp(-max(-50.0, min(50.0, odds)))))
+            return None
+        return float(np.dot(self.weights, point)) + self.offset
 
 
 def is_own(name: str) -> bool:
@@ -166,17 +170,33 @@ def _point(features: Features | None, space: str) -> Vector | None:
 def _discriminant(points: Vector, beside: Vector) -> tuple[Vector, float] | None:
     """Return weights and offset of the logarithm of the odds.
 
+    Many of the others may be of the one, too, and would hide by their spread what tells it apart. So the first look is
+    along the line between the means alone, and each look leaves out those that the one before took for it.
+
     Args:
         points: (ticked, dimensions).
         beside: (others, dimensions).
     """
+    found, others = None, beside
+    for shrinking in (1.0, _SHRINKING, _SHRINKING):
+        found = _look(points, others, shrinking)
+        if found is None:
+            return None
+        weights, offset = found
+        others = beside[beside @ weights + offset < 0]
+        if len(others) < _LEAST_OTHERS:
+            return None
+    return found
+
+
+def _look(points: Vector, beside: Vector, shrinking: float) -> tuple[Vector, float] | None:
     mean, middle = points.mean(axis=0), beside.mean(axis=0)
     spread = np.cov(beside, rowvar=False)  # (dimensions, dimensions)
     dimensions = len(mean)
     scale = float(np.trace(spread)) / dimensions
     if scale <= 0:
         return None
-    shrunk = (1 - _SHRINKING) * spread + _SHRINKING * scale * np.eye(dimensions)
+    shrunk = (1 - shrinking) * spread + shrinking * scale * np.eye(dimensions)
     direction = np.linalg.solve(shrunk, mean - middle)
     alone = (len(points) * mean - points) / (len(points) - 1)  # (ticked, dimensions): the mean of all but one
     scores = np.einsum("ij,ij->i", np.linalg.solve(shrunk, (alone - middle).T).T, points - middle)

@@ -71,7 +71,7 @@ PRIORS: Final = {
     "place": Prior(0.85, _TAP, 0.25),
     "places": Prior(0.98, _TAP, 0.25),
     "label": Prior(0.99, _TAP, 0.30),
-    "lookalike": Prior(0.97, _TAP, 0.30),
+    "lookalike": Prior(0.97, _TAP, 0.45),  # whoever gives a name looks for it
     "date": Prior(0.65, 3 * _TAP, 0.20),
     "clock": Prior(0.85, 2 * _TAP, 0.20),
     "two-labels": Prior(0.95, _TAP + 1.0, 0.30),

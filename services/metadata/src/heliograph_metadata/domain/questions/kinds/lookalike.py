@@ -39,7 +39,7 @@ class LookalikeKind(LabelKind):
         shown = min(there, MOST_SHOWN)
         if shown < _LEAST_SHOWN:
             return
-        mean = sum(precision(memory.ticks, group, (band + 0.5) / BANDS) * counts[band] for band in bands) / there
+        mean = sum(precision(memory.ticks, group, _believed(band)) * counts[band] for band in bands) / there
         yield Question(
             kind=self.name,
             group=group,
@@ -68,3 +68,8 @@ class LookalikeKind(LabelKind):
         """Whether likeness alone says so, and so likely."""
         bands = set(str(question.facts["bands"]).split())
         return any(group == question.group and str(int(cell)) in bands for group, cell in self.marks(photo))
+
+
+def _believed(band: int) -> float:
+    """Return how likely a likeness is right before the person has ticked any: half as far from even as it says."""
+    return (0.5 + (band + 0.5) / BANDS) / 2
