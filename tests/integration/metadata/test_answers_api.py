@@ -18,6 +18,7 @@ from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from tests.builders import LISBON, NOON, OWNER, a_photo, a_question
 from tests.integration.metadata.library import Caller, Shelf
 from tests.integration.metadata.test_jobs import a_worker_process, as_metadata
+from tests.kennel import Kennel
 from tests.standin import free_ports
 
 __all__ = ["as_metadata"]
@@ -204,3 +205,44 @@ async def test_a_worker_that_is_killed_amid_an_answer_is_taken_over_from(
 
     assert len(await owner.found(place="PT", limit=200)) == len(placed)
     assert (await owner.get(f"/photos/{lost[7].photo_id}"))["location"] is None
+
+
+async def test_what_is_said_to_a_search_of_doubtful_photos_is_kept(owner: Caller, shelf: Shelf, worker: None) -> None:
+    await shelf.put(*(a_photo(number, labels=[Label("dog", 0.5, Source.MODEL)]) for number in range(5)))
+
+    question = await owner.get("/search/question", q="dog")
+    assert (question["about"], question["choices"]) == ("uncertain", [])
+    asks = question["asks"]
+    shown = [photo["photo_id"] for photo in asks["shown"]]
+    body = {"answer": {"type": "yes", "but_not": shown[:1]}, "shown": shown}
+    said = await owner.call("POST", f"/questions/{asks['question_id']}/answer", 202, json=body)
+    done = await through(owner, said)
+
+    assert (done["status"], done["changed"], done["kind"]) == ("done", 5, "label")
+    assert set(await owner.found(q="confirmed:dog")) == set(shown[1:])
+    assert set(await owner.found(q="dog")) == set(shown[1:])
+    assert await owner.get("/search/question", q="dog") is None
+
+
+async def test_a_name_that_was_given_to_some_photos_is_suggested_for_those_that_look_alike(
+    owner: Caller, shelf: Shelf, worker: None
+) -> None:
+    kennel = Kennel()
+    named = kennel.photos("Rex", 8, labels=[])
+    more = kennel.photos("Rex", 8, labels=["tree"])
+    others = kennel.photos("Bella", 20, labels=["tree"])
+    await shelf.put(*named, *more, *others)
+    missing = await asked(owner, "missing")
+    shown = [photo["photo_id"] for photo in missing["shown"]]
+    body = {"answer": {"type": "named", "name": "Rex", "but_not": []}, "shown": shown}
+    await through(owner, await owner.call("POST", f"/questions/{missing['question_id']}/answer", 202, json=body))
+
+    lookalike = await asked(owner, "lookalike")
+
+    assert lookalike["prompt"] == "Is this Rex? Untick those that are not."
+    suggested = [photo["photo_id"] for photo in lookalike["shown"]]
+    assert set(suggested) <= {photo.photo_id for photo in more}
+    body = {"answer": {"type": "yes", "but_not": suggested[:1]}, "shown": suggested}
+    await through(owner, await owner.call("POST", f"/questions/{lookalike['question_id']}/answer", 202, json=body))
+    assert set(await owner.found(q="confirmed:rex")) == {*shown, *suggested[1:]}
+    assert suggested[0] not in await owner.found(q="rex")

@@ -1,22 +1,31 @@
 """The one question about a search: which it is, what its answers find, and what it costs."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heliograph.photos import OwnerId
 from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Place, Source
+from heliograph_metadata.domain.questions.history import Said
+from heliograph_metadata.domain.questions.kinds.label import LabelKind, found_by
+from heliograph_metadata.domain.questions.memory import Answered, Memory
+from heliograph_metadata.domain.questions.question import Never, Question
 from heliograph_metadata.domain.search.halving import LEAST_BITS, Met, best_split, narrowed
 from heliograph_metadata.domain.search.needs import Filters
 from heliograph_metadata.domain.search.parsing import parse
 from heliograph_metadata.domain.search.query import All
 from heliograph_metadata.service.budget import MOST_LOOKUPS, MOST_POSTINGS, MOST_REQUESTS
+from heliograph_metadata.service.found_questions import FoundQuestions
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import MOST_EXAMINED, SearchQuestion, SearchQuestions
-from tests.builders import LISBON, NOON, OWNER, a_photo
+from tests.builders import LISBON, NOON, OWNER, a_photo, a_question
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
+from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
 from tests.fakes.metered_index import MeteredIndex
 
 PORTO = Location(41.15, -8.61, Place("PT", "Portugal", "Porto", "Porto"))
@@ -29,7 +38,8 @@ class Library:
     def __init__(self, *photos: Photo) -> None:
         self.index = MeteredIndex(photos)
         self.search = Search(self.index, InMemoryAlbumStore(), self.index)
-        self.questions = SearchQuestions(self.index, self.index, self.search)
+        self.answers = InMemoryAnswerStore()
+        self.questions = SearchQuestions(self.index, self.index, self.search, Memories(self.answers), now=lambda: NOON)
 
     async def asked(self, text: str = "", filters: Filters | None = None) -> SearchQuestion | None:
         return await self.questions.question(OWNER, text, filters or Filters())
@@ -254,3 +264,72 @@ def test_a_question_shares_out_all_photos_and_is_worth_asking(drawn: list[tuple[
     if split:
         assert split.bits >= LEAST_BITS
         assert split.photos_yes + split.photos_no == pytest.approx(sum(one.stands_for for one in met), abs=1)
+
+
+def unsure(number: int, confidence: float = 0.5, source: Source = Source.MODEL) -> Photo:
+    return a_photo(number, labels=[Label("dog", confidence, source)])
+
+
+async def test_where_what_is_asked_for_is_doubtful_the_question_is_on_which_photos_it_is() -> None:
+    doubtful = [unsure(number, 0.4 + number / 100) for number in range(6)]
+    library = Library(*doubtful, *(unsure(number, 0.95) for number in range(6, 12)))
+
+    question = await library.asked("dog")
+
+    assert question
+    assert question.asks
+    assert (question.about, question.prompt) == ("uncertain", "Is this a dog? Untick those that are not.")
+    assert list(question.asks.shown.grid) == doubtful[::-1]
+    assert all(LabelKind().reaches(question.asks.question, photo) for photo in doubtful)
+
+
+@pytest.mark.parametrize(
+    "photos",
+    [
+        [unsure(number) for number in range(3)],
+        [unsure(number, 0.5 if number < 4 else 0.95) for number in range(20)],
+        [unsure(number, 1.0, Source.PERSON) for number in range(9)],
+    ],
+    ids=["few", "a few of many", "said by a person"],
+)
+async def test_where_little_is_doubtful_nothing_is_asked(photos: list[Photo]) -> None:
+    assert await Library(*photos).asked("dog") is None
+
+
+async def test_what_is_doubtful_is_no_question_where_something_else_is_asked_for() -> None:
+    library = Library(
+        *(a_photo(number, labels=[Label("cat", 0.5, Source.MODEL)], location=LISBON) for number in range(9))
+    )
+
+    assert await library.asked("place:lisbon") is None
+    assert await library.asked("-dog") is None
+
+
+async def test_a_grid_that_a_person_never_wants_to_see_is_not_shown() -> None:
+    library = Library(*(unsure(number) for number in range(9)))
+    question = LabelKind().found("dog", Memory())
+    never = Answered(answer_id="a1", question=question, answer=Never(), person_id=OWNER, at=NOON)
+    await library.answers.add(OWNER, Said(number=1, event=never))
+
+    assert await library.asked("dog") is None
+
+
+async def test_the_grid_can_be_answered_by_its_reference_and_other_questions_as_before() -> None:
+    other = a_question()
+
+    class Others:
+        async def question(self, owner_id: OwnerId, question_id: str) -> Question:
+            assert (owner_id, question_id) == (OWNER, other.reference)
+            return other
+
+    asked = FoundQuestions(Others(), Memories(InMemoryAnswerStore()))
+    grid = LabelKind().found("hot dog", Memory())
+
+    assert await asked.question(OWNER, grid.reference) == grid
+    assert await asked.question(OWNER, other.reference) == other
+
+
+@pytest.mark.parametrize("text", ["label/dog#7", "label/Dog#found", "label/#found", "thing/dog#found", "\x00\xff", ""])
+def test_other_references_name_no_grid_of_a_search(text: str) -> None:
+    assert found_by(urlsafe_b64encode(text.encode()).decode().rstrip("=")) == ""
+    assert found_by(text) == ""

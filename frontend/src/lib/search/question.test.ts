@@ -5,15 +5,21 @@ import type { SearchQuestion } from '../api/types'
 import { countOf, isWorthAsking } from './question'
 
 function asked(about: SearchQuestion['about'], is_estimate: boolean): SearchQuestion {
-  return { about, prompt: '', why: '', choices: [], is_estimate, bits: 0 }
+  return { about, prompt: '', why: '', choices: [], is_estimate, bits: 0, asks: null }
 }
 
-const photos = (count: number) => Array.from({ length: count })
+const photos = (count: number, confidence = 1) =>
+  Array.from({ length: count }, () => ({ matches: [{ kind: 'label', confidence }] }))
 
 it('is asked about an empty search and a long one, not about a pageful', () => {
   expect(isWorthAsking({ photos: [], complete: true })).toBe(true)
   expect(isWorthAsking({ photos: photos(61), complete: false })).toBe(true)
   expect(isWorthAsking({ photos: photos(60), complete: true })).toBe(false)
+})
+
+it('is asked about a search of which a third is doubtful', () => {
+  expect(isWorthAsking({ photos: [...photos(4, 0.5), ...photos(8)], complete: true })).toBe(true)
+  expect(isWorthAsking({ photos: [...photos(3, 0.5), ...photos(8)], complete: true })).toBe(false)
 })
 
 it('is not asked before anything was found', () => {

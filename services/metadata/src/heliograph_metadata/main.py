@@ -37,6 +37,7 @@ from heliograph_metadata.service.answer_effects import AnswerEffects
 from heliograph_metadata.service.answer_progress import AnswersProgress
 from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.answers import AnswerService
+from heliograph_metadata.service.found_questions import FoundQuestions
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.map import PhotoMap
 from heliograph_metadata.service.map_photos import MapPhotos
@@ -86,7 +87,6 @@ def create_app() -> FastAPI:
             app.state.map_photos = MapPhotos(index)
             app.state.places = Places(index)
             app.state.search = Search(index, albums, photos)
-            app.state.search_questions = SearchQuestions(index, photos, app.state.search)
             places = Gazetteer()
             job_step = SqsQueue(aws.sqs, settings.queue_name(JOB_STEP))
             uploaded = SqsQueue(aws.sqs, settings.queue_name(PHOTO_UPLOADED))
@@ -125,6 +125,7 @@ def create_app() -> FastAPI:
             )
             answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
             app.state.memories = Memories(answers)
+            app.state.search_questions = SearchQuestions(index, photos, app.state.search, app.state.memories, now=_now)
             sketches = DynamoSketchStore(aws.dynamodb, terms_table)
             app.state.question_service = QuestionService(
                 DynamoQuestionBook(aws.dynamodb, settings.table_name("questions")),
@@ -149,7 +150,7 @@ def create_app() -> FastAPI:
             app.state.answer_service = AnswerService(
                 answers,
                 app.state.memories,
-                app.state.question_service,
+                FoundQuestions(app.state.question_service, app.state.memories),
                 effects,
                 AnswersProgress(jobs, now=_now),
                 AnswerSelection(app.state.memories, photos, index, jobs, now=_now),

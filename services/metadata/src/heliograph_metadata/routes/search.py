@@ -107,15 +107,19 @@ async def get_search_facets(
 
 @router.get("/search/question", summary="The one question that helps a search on")
 async def get_search_question(
-    principal: CurrentPrincipal, questions: QuestionsOfSearches, filters: FiltersInQuery, q: Text = ""
+    principal: CurrentPrincipal, questions: QuestionsOfSearches, urls: Urls, filters: FiltersInQuery, q: Text = ""
 ) -> SearchQuestionResponse | None:
-    """What to leave out, where a search finds nothing; the yes or no that halves it, where it finds much; else null.
+    """What to leave out, what halves it, or on which photos a label is right; null where the search is good as it is.
 
-    It is made from what the search finds, of a long one from a sample, and costs at most as much as two of its pages
-    and 200 photos. Each choice is a search of its own. `400 invalid-query`.
+    A search that finds nothing comes with parts to loosen or leave out; one that finds much with the yes or no that
+    halves it best; one of which many photos are doubtful with a grid to untick, which is answered as any question is,
+    by `POST /questions/{question_id}/answer`, and kept. It is made from what the search finds, of a long one from a
+    sample, and costs at most as much as two of its pages and 200 photos. Each choice is a search of its own.
+
+    `400 invalid-query`.
     """
     found = await questions.question(principal.account_id, q, filters)
-    return SearchQuestionResponse.of(found) if found else None
+    return SearchQuestionResponse.of(found, owner_id=principal.account_id, urls=urls) if found else None
 
 
 @router.get("/facets", summary="What a library can be filtered by")

@@ -4,6 +4,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from heliograph.photos import OwnerId
+from heliograph_metadata.media_urls import MediaUrls
+from heliograph_metadata.schemas.questions import QuestionResponse
 from heliograph_metadata.service.search_questions import Choice, SearchQuestion
 
 
@@ -33,6 +36,7 @@ class SearchQuestionResponse(BaseModel):
                     ],
                     "is_estimate": True,
                     "bits": 0.81,
+                    "asks": None,
                 },
                 {
                     "about": "empty",
@@ -44,22 +48,27 @@ class SearchQuestionResponse(BaseModel):
                     ],
                     "is_estimate": False,
                     "bits": 0.0,
+                    "asks": None,
                 },
             ]
         }
     )
 
-    about: Literal["empty", "broad"] = Field(description="What is wrong with the search as it is.")
+    about: Literal["empty", "broad", "uncertain"] = Field(description="What is wrong with the search as it is.")
     prompt: str
     why: str
     choices: list[SearchChoice] = Field(description="The best first; of a halving question, yes and no.")
     is_estimate: bool = Field(
         description="Whether the numbers are reckoned from a sample, or, of an empty search, are the least that it is."
     )
-    bits: float = Field(description="What an answer is expected to bring; 0 of an empty search.")
+    bits: float = Field(description="What an answer to a halving question is expected to bring; else 0.")
+    asks: QuestionResponse | None = Field(
+        description="Of an uncertain search: a question of its photos, the most doubtful first. It is answered as any "
+        "other is, by `POST /questions/{question_id}/answer`, and so what is said is kept."
+    )
 
     @classmethod
-    def of(cls, question: SearchQuestion) -> "SearchQuestionResponse":
+    def of(cls, question: SearchQuestion, *, owner_id: OwnerId, urls: MediaUrls) -> "SearchQuestionResponse":
         """Return the wire form."""
         about: Any = question.about
         return cls(
@@ -69,4 +78,5 @@ class SearchQuestionResponse(BaseModel):
             choices=[SearchChoice.of(choice) for choice in question.choices],
             is_estimate=question.is_estimate,
             bits=round(question.bits, 3),
+            asks=QuestionResponse.of(question.asks, owner_id=owner_id, urls=urls) if question.asks else None,
         )

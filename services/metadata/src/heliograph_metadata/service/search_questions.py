@@ -5,12 +5,14 @@ library's photos, some hits are read, and stand for the others of their stretch.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from heliograph.photos import OwnerId
-from heliograph_metadata.domain.search.conditions import Condition
+from heliograph_metadata.domain.questions.kinds.label import LEAST_SHOWN, LabelKind, most_doubted
+from heliograph_metadata.domain.search.conditions import Condition, groups_of
 from heliograph_metadata.domain.search.halving import BROAD, Met, Split, best_split, narrowed
 from heliograph_metadata.domain.search.loosening import Way, ways
 from heliograph_metadata.domain.search.needs import Filters
@@ -18,13 +20,18 @@ from heliograph_metadata.domain.search.parsing import parse
 from heliograph_metadata.service.budget import MOST_LOOKUPS, MOST_POSTINGS, MOST_REQUESTS, Budget
 from heliograph_metadata.service.library_index import Count, LibraryIndex
 from heliograph_metadata.service.listing import Listed, Listing, Page, page_of
+from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photo_store import PhotoStore
+from heliograph_metadata.service.question_photos import Shown
+from heliograph_metadata.service.questions import AskedQuestion
 from heliograph_metadata.service.search import Search
 
 MOST_EXAMINED: Final = 200
 """Photos of a search that are read to find the question about it."""
 MOST_WAYS_SHOWN: Final = 3
 _STRETCHES: Final = 8
+_DOUBTFUL_SHARE: Final = 1 / 3
+"""Of the photos of a search; where fewer are doubtful nobody is asked about them."""
 _DAYS_OF_A_MONTH: Final = 31
 
 
@@ -45,10 +52,12 @@ class SearchQuestion:
     """What is asked about a search."""
 
     about: str
-    """`empty` or `broad`."""
+    """`empty`, `broad` or `uncertain`."""
     prompt: str
     why: str
     choices: Sequence[Choice]
+    asks: AskedQuestion | None = None
+    """Of an uncertain search: a question of its photos, the most doubtful first, that is answered as any other is."""
     is_estimate: bool = False
     """Whether the numbers are reckoned from a sample, or are the least that it can be."""
     bits: float = 0.0
@@ -66,10 +75,20 @@ class _Stretch:
 class SearchQuestions:
     """Finds the question about a search."""
 
-    def __init__(self, index: LibraryIndex, photos: PhotoStore, search: Search) -> None:
+    def __init__(
+        self,
+        index: LibraryIndex,
+        photos: PhotoStore,
+        search: Search,
+        memories: Memories,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
         self._index = index
         self._photos = photos
         self._search = search
+        self._memories = memories
+        self._now = now
 
     async def question(self, owner_id: OwnerId, text: str, filters: Filters) -> SearchQuestion | None:
         """Return the question about a search that is worth most; None where it is good as it is.
@@ -81,10 +100,34 @@ class SearchQuestions:
         met, is_complete = await self._met(owner_id, condition)
         if not met:
             return await self._less(owner_id, text, filters) if is_complete else None
-        if sum(one.stands_for for one in met) <= BROAD:
+        if sum(one.stands_for for one in met) > BROAD and (
+            split := best_split(met, min_confidence=filters.min_confidence)
+        ):
+            return _halving(text, split, is_estimate=not is_complete)
+        return await self._doubted(owner_id, condition, met)
+
+    async def _doubted(self, owner_id: OwnerId, condition: Condition, met: Sequence[Met]) -> SearchQuestion | None:
+        """Return whether what a search asks for is on the photos on which that is doubtful, if that is many of them."""
+        asked = {
+            sense.term.value
+            for group in groups_of(condition, also_negated=False)
+            for sense in group.senses.values()
+            if sense.term.kind == "label"
+        }
+        label, doubtful = most_doubted([one.photo for one in met], asked)
+        if len(doubtful) < max(LEAST_SHOWN, _DOUBTFUL_SHARE * len(met)):
             return None
-        split = best_split(met, min_confidence=filters.min_confidence)
-        return _halving(text, split, is_estimate=not is_complete) if split else None
+        memory = await self._memories.memory(owner_id)
+        question = LabelKind().found(label, memory)
+        if memory.is_silent(question, self._now()):
+            return None
+        return SearchQuestion(
+            about="uncertain",
+            prompt=question.prompt,
+            why=f"Of {len(doubtful)} of these the network is not sure.",
+            choices=(),
+            asks=AskedQuestion(question, Shown(grid=tuple(doubtful[: question.most]))),
+        )
 
     async def _met(self, owner_id: OwnerId, condition: Condition) -> tuple[list[Met], bool]:
         """Return what a search finds, or a sample of it, and whether that is all."""

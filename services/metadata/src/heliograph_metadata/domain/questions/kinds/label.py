@@ -1,6 +1,7 @@
 """Is this a …? Photos on which the network is not sure of a label, as a grid to untick."""
 
-from collections.abc import Iterator
+from base64 import urlsafe_b64decode
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -12,13 +13,14 @@ from heliograph_metadata.domain.questions.memory import Memory, precision
 from heliograph_metadata.domain.questions.question import Answer, No, Question, Reach, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, binary_entropy, worth
-from heliograph_metadata.domain.terms import folded
+from heliograph_metadata.domain.terms import folded, label_term
 
 BANDS: Final = 20
 DOUBTFUL: Final = range(4, 17)
 """Of the bands: confidences from 0.2 to 0.85."""
 MOST_SHOWN: Final = 24
 LEAST_SHOWN: Final = 4
+_FOUND: Final = "#found"
 
 
 class LabelKind(Kind):
@@ -29,8 +31,8 @@ class LabelKind(Kind):
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield for each doubtful label how doubtful it is."""
         for label in photo.labels:
-            if is_of_a_network(label) and (band := band_of(label)) in DOUBTFUL:
-                yield folded(label.name), f"{band:02}"
+            if is_doubtful(label):
+                yield folded(label.name), f"{band_of(label):02}"
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield one grid of the most doubtful photos of the label."""
@@ -49,10 +51,21 @@ class LabelKind(Kind):
         if shown < LEAST_SHOWN:
             return
         mean = sum(doubts[band] * counts[band] for band in bands) / there
-        yield Question(
+        key = f"{group}#{sum(memory.ticks.get(group, (0, 0)))}"
+        yield self._question(group, memory, key=key, bands=bands, shown=shown, mean=mean)
+
+    def found(self, group: str, memory: Memory) -> Question:
+        """Return the grid about photos that a search for a label has found, whichever of them are shown."""
+        mean = precision(memory.ticks, group, (DOUBTFUL.start + DOUBTFUL.stop) / 2 / BANDS)
+        return self._question(group, memory, key=f"{group}{_FOUND}", bands=DOUBTFUL, shown=MOST_SHOWN, mean=mean)
+
+    def _question(
+        self, group: str, memory: Memory, *, key: str, bands: Iterable[int], shown: int, mean: float
+    ) -> Question:
+        return Question(
             kind=self.name,
             group=group,
-            key=f"{group}#{sum(memory.ticks.get(group, (0, 0)))}",
+            key=key,
             prompt=f"Is this {_article(group)}? Untick those that are not.",
             why="The network is not sure of it.",
             mends=f"{shown} photos are found, or no longer found, by it",
@@ -101,6 +114,36 @@ class LabelKind(Kind):
         if is_not:
             edits.append(Edit(BulkEdit(reject_labels=label, confidence=confidence), is_not))
         return tuple(edits)
+
+
+def is_doubtful(label: Label) -> bool:
+    """Whether a network says so, and so doubtfully that it is worth asking about."""
+    return is_of_a_network(label) and band_of(label) in DOUBTFUL
+
+
+def most_doubted(photos: Sequence[Photo], labels: Collection[str]) -> tuple[str, list[Photo]]:
+    """Return, of some labels (folded), the one that is doubtful on most photos, and those, the most doubtful first."""
+    best, doubtful = "", list[tuple[float, Photo]]()
+    for name in sorted(labels):
+        found = [
+            (-binary_entropy(label.confidence), photo)
+            for photo in photos
+            for label in photo.labels
+            if is_doubtful(label) and folded(label.name) == name
+        ]
+        if len(found) > len(doubtful):
+            best, doubtful = name, found
+    return best, [photo for _, photo in sorted(doubtful, key=lambda one: one[0])]
+
+
+def found_by(reference: str) -> str:
+    """Return the label of a question that `LabelKind.found` has made, by its reference; empty of all others."""
+    try:
+        question_id = urlsafe_b64decode(reference + "=" * (-len(reference) % 4)).decode()
+    except ValueError:
+        return ""
+    label = question_id.removeprefix(f"{LabelKind.name}/").removesuffix(_FOUND)
+    return label if question_id == f"{LabelKind.name}/{label}{_FOUND}" and label == label_term(label).value else ""
 
 
 def is_of_a_network(label: Label) -> bool:
