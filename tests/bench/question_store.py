@@ -248,6 +248,7 @@ async def _rows(reader: Reader, meter: CapacityMeter, shelf: Shelf, size: int) -
             while page["pending"]:
                 page = (await reader.get("/questions", limit=1)).json()
         rows.append(_row(name, size, times, cost))
+        print(f"{rows[-1]}", file=sys.stderr, flush=True)
 
     async def nothing(_: int) -> None:
         """Change nothing."""
