@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from heliograph.photos import PhotoId
-from heliograph_metadata.domain.photo import Location, Source
+from heliograph_metadata.domain.photo import Location, Photo, Source
 from heliograph_metadata.domain.questions.question import (
     HOUR,
     Answer,
+    Keep,
+    Named,
+    Never,
     No,
     NotSure,
     Off,
@@ -18,11 +21,12 @@ from heliograph_metadata.domain.questions.question import (
     Several,
     When,
     Where,
+    Which,
     Yes,
 )
 from heliograph_metadata.domain.questions.sketch import kilometres
 from heliograph_metadata.domain.terms import folded
-from tests.bench.people import NOW, Life, Truth
+from tests.bench.people import NOW, PLACE_NAMES, Life, Truth
 from tests.fakes.in_memory_questions import InMemoryQuestions
 
 ERRS: Final = 0.05
@@ -32,6 +36,7 @@ DAYS_OFF: Final = timedelta(days=5)
 _MOSTLY: Final = 0.9
 _NOTICES: Final = 0.9
 _RECOGNISED: Final = timedelta(days=15)
+_LETTER_SECONDS: Final = 0.28
 
 
 def is_near(one: Location | None, truth: Location) -> bool:
@@ -73,7 +78,7 @@ class SimulatedPerson:
         if isinstance(default, When) and abs(default.at - truths[0].taken_at) <= _RECOGNISED:
             return 0.95  # who sees the days before and after remembers
         years = max(0.0, (2025 - min(truth.taken_at for truth in truths).year)) if truths else 0.0
-        known = {"place": 0.93, "date": 0.75, "clock": 0.85, "event": 0.9}.get(kind, 0.99)
+        known = {"place": 0.93, "date": 0.75, "clock": 0.85, "event": 0.95}.get(kind, 0.99)
         return known * (0.985**years if kind in {"place", "date", "event"} else 1.0)
 
     def _slips(self) -> bool:
@@ -101,7 +106,7 @@ class SimulatedPerson:
         reached = library.reached(question, NOW)
         for item in question.items:
             there = [
-                is_near(item.answer.location, self._life.truth[one].location)
+                isinstance(item.answer, Where) and is_near(item.answer.location, self._life.truth[one].location)
                 for one in reached
                 if item.span.holds(library.photos[one])
             ]
@@ -146,9 +151,90 @@ class SimulatedPerson:
             return Yes(), seconds
         return Yes(wrong), seconds + 0.9 * len(wrong)
 
+    def _two_labels(
+        self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions
+    ) -> tuple[Answer, float]:
+        del truths, library
+        first, second = str(question.facts["first"]), str(question.facts["second"])
+        shown = [self._life.truth[one].shows for one in question.shown]
+        seconds = 3.0 + 0.35 * len(shown)
+        likelier, other = sorted((first, second), key=lambda name: -sum(name in shows for shows in shown))
+        if sum(likelier in shows and other not in shows for shows in shown) < _MOSTLY * len(shown):
+            return NotSure(), seconds
+        return Which(other if self._slips() else likelier), seconds
+
+    def _event(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        del library
+        most, count = Counter(truth.event_name for truth in truths).most_common(1)[0]
+        if count < _MOSTLY * len(truths) and self._dice.random() < _NOTICES:
+            return Several(), 4.0
+        if not most:
+            return Never(), 4.0
+        if self._slips():
+            most = self._dice.choice(sorted(self._life.names - {most}))
+        if question.default == Named(most):
+            return Named(most, album_id=most), 3.0
+        return Named(most, album_id=most), 5.5 + _LETTER_SECONDS * len(most)
+
+    def _events(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        del truths
+        seconds = 2.5 + 0.8 * len(question.items)
+        if self._slips():
+            return Yes(), seconds
+        wrong = []
+        reached = library.reached(question, NOW)
+        for item in question.items:
+            name = item.answer.name if isinstance(item.answer, Named) else ""
+            there = [self._life.truth[one].event_name for one in reached if item.span.holds(library.photos[one])]
+            is_mixed = 0 < there.count(name) < _MOSTLY * len(there)
+            if there.count(name) < len(there) / 2 or (is_mixed and self._dice.random() < _NOTICES):
+                wrong.append(item.key)
+        return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
+
+    def _same_place(
+        self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions
+    ) -> tuple[Answer, float]:
+        del question, library
+        most, count = Counter(truth.place_name for truth in truths).most_common(1)[0]
+        if not most or count < _MOSTLY * len(truths):
+            return Never(), 4.0
+        if self._slips():
+            most = self._dice.choice([name for name in PLACE_NAMES.values() if name != most])
+        return Named(most), 4.5 + _LETTER_SECONDS * len(most)
+
+    def _burst(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        del truths, library
+        best = tuple(one for one in question.shown if self._life.truth[one].is_best)
+        seconds = 2.5 + 0.35 * len(question.shown)
+        if self._slips() or not best:
+            return Keep((self._dice.choice(question.shown),)), seconds
+        return Keep(best), seconds
+
+    def _thing(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        del truths, library
+        pets = {one: self._life.truth[one].pet for one in question.shown}
+        most, count = Counter(pets.values()).most_common(1)[0]
+        seconds = 3.0 + 0.35 * len(pets)
+        if not most or count < len(pets) / 2:
+            return Never(), seconds
+        wrong = () if self._slips() else tuple(one for one, pet in pets.items() if pet != most)
+        return Named(most, but_not=wrong), seconds + _LETTER_SECONDS * len(most) + 0.9 * len(wrong)
+
+    def _missing(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        del truths, library
+        shown = {one: self._life.truth[one].shows for one in question.shown}
+        things = Counter(thing for shows in shown.values() for thing in shows)
+        most, count = min(things.items(), key=lambda one: (-one[1], one[0]))
+        seconds = 4.0 + 0.35 * len(shown)
+        if count < len(shown) / 2:
+            return Several(), seconds
+        wrong = () if self._slips() else tuple(one for one, shows in shown.items() if most not in shows)
+        return Named(most, but_not=wrong), seconds + _LETTER_SECONDS * len(most) + 0.9 * len(wrong)
+
     def _check(self, question: Question, library: InMemoryQuestions) -> tuple[Answer, float]:
         asked = str(question.facts["answers"]).split()
-        seconds = 1.5 + 1.5 * len(asked)
+        items = sum(len(library.memory.live[one].question.items) for one in asked)
+        seconds = 1.5 + 1.5 * len(asked) + 0.6 * items  # each day of a grid is looked at again
         if self._slips():
             return Yes(), seconds
         wrong = tuple(one for one in asked if not self._was_right(one, library))
@@ -157,7 +243,9 @@ class SimulatedPerson:
     def _was_right(self, answer_id: str, library: InMemoryQuestions) -> bool:
         """Whether an answer holds for most of the photos that it changed, or would change."""
         given = library.memory.live[answer_id]
-        if given.is_held:
+        if given.question.shown:
+            ids = list(given.question.shown)
+        elif given.is_held:
             ids = library.reached(given.question, NOW)
         else:
             ids = [
@@ -170,15 +258,26 @@ class SimulatedPerson:
 
     def _holds(self, answer: Answer, question: Question, photo_id: PhotoId, library: InMemoryQuestions) -> bool:
         truth, photo = self._life.truth[photo_id], library.photos[photo_id]
+        called = {"event": truth.event_name, "events": truth.event_name, "same-place": truth.place_name}
+        name = called.get(question.kind, "")
         if question.items:
-            return is_near(photo.point, truth.location)
-        if isinstance(answer, Where):
-            return is_near(answer.location, truth.location)
-        if question.kind in {"date", "clock"} and photo.taken_at and photo.taken_at.source is Source.PERSON:
-            return date_is_right(photo.taken, truth)
-        if isinstance(answer, Off):
-            return date_is_right(photo.taken + answer.shift, truth)
+            answer = next(one.answer for one in question.items if one.span.holds(photo))
+        match answer:
+            case Where():
+                return is_near(answer.location, truth.location)
+            case Named() if name:
+                return answer.name == name
+            case When() | Off() | Yes() if question.kind in {"date", "clock"} and _is_a_persons(photo):
+                return date_is_right(photo.taken, truth)
+            case Off():
+                return date_is_right(photo.taken + answer.shift, truth)
+            case Yes() if question.kind == "label":
+                return str(question.facts["label"]) in {folded(one) for one in truth.shows}
         return True
+
+
+def _is_a_persons(photo: Photo) -> bool:
+    return photo.taken_at is not None and photo.taken_at.source is Source.PERSON
 
 
 def date_is_right(taken: object, truth: Truth) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
+from typing import Self
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.answers import (
+    Effect,
     effect_of,
     job_of,
     job_of_held,
@@ -33,10 +35,21 @@ class InMemoryQuestions:
         self.events: list[Event] = []
         self.memory = Memory()
         self._lists: dict[str, set[PhotoId]] = {}
+        self._listed: dict[PhotoId, set[str]] = {}
         self._found: dict[Group, list[Question]] = {}
         self._stale: set[Group] = set()
         for photo in photos:
             self.save(photo)
+
+    @classmethod
+    def like(cls, other: "InMemoryQuestions") -> Self:
+        """Return another library with the same photos, of which nothing was asked yet."""
+        library = cls()
+        library.photos, library.sketches = dict(other.photos), dict(other.sketches)
+        library._lists = {term: set(listed) for term, listed in other._lists.items()}
+        library._listed = dict(other._listed)
+        library._stale = set(other._stale)
+        return library
 
     def sketch(self, kind: str, group: str) -> Sketch:
         """Return a sketch."""
@@ -54,10 +67,12 @@ class InMemoryQuestions:
             if not self.sketches[group]:
                 del self.sketches[group]
         self._stale |= touched(changed)
-        for term in _listed(before):
+        listed = set(_listed(photo))
+        for term in self._listed.get(photo.photo_id, set()) - listed:
             self._lists[term].discard(photo.photo_id)
-        for term in _listed(photo):
+        for term in listed:
             self._lists.setdefault(term, set()).add(photo.photo_id)
+        self._listed[photo.photo_id] = listed
 
     def candidates(self, now: datetime) -> list[Question]:
         """Return what could be asked; only groups that have changed are looked at again."""
@@ -81,7 +96,7 @@ class InMemoryQuestions:
 
     def answer(self, answer_id: str, question: Question, answer: Answer, at: datetime) -> list[PhotoId]:
         """Take an answer in; return the photos that it changed."""
-        effect = effect_of(question, answer, self.memory)
+        effect = self.effect_of(question, answer)
         there = self.reached(question, at) if effect.edits else []
         changed: set[PhotoId] = set()
         if not effect.held:
@@ -108,6 +123,10 @@ class InMemoryQuestions:
         )
         self._record(event)
         return sorted(changed)
+
+    def effect_of(self, question: Question, answer: Answer) -> Effect:
+        """Return what an answer does."""
+        return effect_of(question, answer, self.memory)
 
     def undo(self, answer_id: str, at: datetime) -> None:
         """Take an answer back."""

@@ -48,6 +48,7 @@ from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.unit.metadata.answering import AnswerStage
 from tests.unit.metadata.test_jobs import Calls, Crash
 from tests.unit.metadata.test_questions_state_machine import FIELDS, library
+from tests.unit.metadata.trips import two_trips
 
 PARIS = Location(48.857, 2.352)
 MINUTE = timedelta(minutes=1)
@@ -316,6 +317,21 @@ async def test_the_name_of_an_event_makes_an_album_that_goes_with_the_answer() -
     assert album.name == "Midsummer"
     assert done.changed == question.reach.photos
     assert all(stage.photos.photos[photo_id].album_ids == (album.album_id,) for photo_id in done.photo_ids)
+    await stage.undone(done.answered.answer_id)
+    assert [one for one in (await stage.albums.shelf(OWNER)).albums if not one.is_deleted] == []
+    assert all(photo.album_ids == () for photo in stage.photos.photos.values())
+
+
+async def test_a_grid_of_trips_makes_the_albums_of_those_that_are_left_ticked_and_they_go_with_the_answer() -> None:
+    stage = AnswerStage(*two_trips())
+    question = await stage.find("events")
+    paris, _ = question.items
+
+    done = await stage.answered(question, Yes(but_not=(paris.key,)))
+
+    [album] = (await stage.albums.shelf(OWNER)).albums
+    assert (album.name, done.changed) == ("Porto 2024", 14)
+    assert sum(photo.album_ids == (album.album_id,) for photo in stage.photos.photos.values()) == 14
     await stage.undone(done.answered.answer_id)
     assert [one for one in (await stage.albums.shelf(OWNER)).albums if not one.is_deleted] == []
     assert all(photo.album_ids == () for photo in stage.photos.photos.values())

@@ -1,12 +1,12 @@
 """What is asked of a library, in which order, what an answer does, and what is never asked again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Source, Sourced
-from heliograph_metadata.domain.questions.checks import LEAST_TOGETHER
 from heliograph_metadata.domain.questions.engine import BUDGET, budget_left, changes
 from heliograph_metadata.domain.questions.question import (
     Keep,
@@ -25,9 +25,19 @@ from heliograph_metadata.domain.questions.question import (
 )
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import summed
-from heliograph_metadata.domain.questions.value import PRIORS, agreed, entropy, spread, worth
+from heliograph_metadata.domain.questions.value import (
+    PRIORS,
+    agreed,
+    all_right,
+    entropy,
+    has_looked,
+    spread,
+    surprise,
+    worth,
+)
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
+from tests.unit.metadata.trips import two_trips
 
 NOW = NOON + timedelta(days=400)
 PARIS = Location(48.857, 2.352)
@@ -126,8 +136,7 @@ def test_an_answer_that_contradicts_other_photos_changes_nothing_until_it_is_che
 
     assert library.answer("a1", question, Where(PARIS), NOW) == []
 
-    check = library.ranked(NOW)[0]
-    assert check.kind == "check"
+    check = asked(library, "check")
     assert len(library.answer("a2", check, Yes(), NOW)) == 5
     library.undo("a1", NOW)
     assert places_of(library).count(None) == 5
@@ -146,9 +155,9 @@ def test_what_a_check_has_taken_back_is_not_applied_again_without_another_check(
 
 
 def test_large_answers_are_looked_through_together_and_an_unticked_one_is_taken_back() -> None:
-    days = [photo for n in range(LEAST_TOGETHER) for photo in a_day_without_places(30, day=30 * n, first=100 * n)]
+    days = [photo for n in range(8) for photo in a_day_without_places(30, day=30 * n, first=100 * n)]
     library = InMemoryQuestions(days)
-    for number in range(LEAST_TOGETHER):
+    for number in range(8):
         library.answer(f"a{number}", asked(library, "place"), Where(LISBON), NOW)
 
     check = asked(library, "check")
@@ -173,6 +182,95 @@ def test_the_days_of_a_year_are_asked_about_at_once_and_what_is_unticked_stays_w
     assert places_of(library).count(None) == 3
     assert "places" not in kinds_asked(library)
     assert asked(library, "place").reach.photos == 3
+
+
+def test_one_large_answer_is_checked_before_small_ones_are_asked_for() -> None:
+    library = InMemoryQuestions([*a_day_without_places(300), *a_day_without_places(6, day=90, first=1000)])
+
+    library.answer("a1", library.asked(library.ranked(NOW)[0], NOW), Where(LISBON), NOW)
+
+    check = library.ranked(NOW)[0]
+    assert (check.kind, check.facts["answers"]) == ("check", "a1")
+
+
+def test_a_grid_that_is_let_stand_though_much_of_it_is_doubtful_changes_nothing_before_it_is_checked() -> None:
+    doubt = [a_photo(n, taken_at=NOON, location=LISBON, labels=(Label("dog", 0.5, Source.MODEL),)) for n in range(20)]
+    library = InMemoryQuestions(doubt)
+    question = asked(library, "label")
+
+    assert library.answer("a1", question, Yes(), NOW) == []
+    assert len(library.answer("a2", asked(library, "check"), Yes(), NOW)) == 20
+
+    library.undo("a2", NOW)
+    library.answer("a3", asked(library, "check"), Yes(but_not=("a1",)), NOW)
+    assert len(library.answer("a4", asked(library, "label"), Yes(question.shown[:9]), NOW)) == 20
+
+
+def test_the_trips_of_all_years_are_named_in_one_grid_and_each_photo_of_them_is_in_the_album() -> None:
+    library = InMemoryQuestions(two_trips())
+    question = asked(library, "events")
+    assert [one.answer for one in question.items] == [Named("Paris 2024"), Named("Porto 2024")]
+    with_albums = replace(
+        question, items=tuple(replace(one, answer=Named(one.key, album_id=one.key)) for one in question.items)
+    )
+
+    library.answer("a1", with_albums, Yes(but_not=(question.items[0].key,)), NOW)
+
+    assert sum(photo.album_ids == (question.items[1].key,) for photo in library.photos.values()) == 14
+    assert "events" not in kinds_asked(library)
+    assert asked(library, "event").default == Named("Paris 2024")
+    library.undo("a1", NOW)
+    assert [one.span for one in asked(library, "events").items] == [one.span for one in question.items]
+
+
+def test_coming_home_ends_a_trip() -> None:
+    back = [
+        a_photo(300 + n, taken_at=datetime(2024, 3, 17, 7 + n, tzinfo=UTC), location=LISBON, labels=("cat",))
+        for n in range(15)
+    ]
+    library = InMemoryQuestions([*two_trips(), *back])
+
+    trip = next(one for one in asked(library, "events").items if one.answer == Named("Paris 2024"))
+
+    assert trip.photos == 14
+
+
+def test_home_is_where_most_months_were_spent_and_not_where_most_photos_were_taken() -> None:
+    phone = [a_photo(n, taken_at=datetime(2024, 1 + n, 5, 12, tzinfo=UTC), location=LISBON) for n in range(6)]
+    trip = [a_photo(100 + n, taken_at=datetime(2024, 8, 5, 12, tzinfo=UTC), location=PARIS) for n in range(60)]
+    camera = [a_photo(200 + n, taken_at=datetime(2024, 11, 5, 12, tzinfo=UTC)) for n in range(3)]
+    library = InMemoryQuestions([*phone, *trip, *camera])
+
+    [item] = asked(library, "places").items
+
+    assert isinstance(item.answer, Where)
+    assert abs(item.answer.location.latitude - LISBON.latitude) < 0.1
+
+
+def test_the_fewer_have_looked_the_more_is_let_stand() -> None:
+    assert all_right(0.5, 1) == pytest.approx(0.5)
+    assert all_right(1.0, 30) == pytest.approx(1.0)
+    assert 0.5**20 < all_right(0.5, 20) < 0.01
+    assert has_looked(0.95, 1.0) == pytest.approx(0.95)
+    assert has_looked(0.95, 0.0) == 0.0
+    assert has_looked(0.95, all_right(0.5, 20)) < 0.2
+
+
+def test_what_was_met_often_says_little_and_what_was_never_met_a_lot() -> None:
+    counts = {"home": 900, "Paris": 99}
+
+    assert surprise(counts, "home", beyond=14.0) < 0.2
+    assert 3 < surprise(counts, "Paris", beyond=14.0) < 4
+    assert surprise(counts, "Kyoto", beyond=14.0) > 20
+
+
+def test_a_kind_that_is_never_wanted_is_asked_for_less() -> None:
+    library = InMemoryQuestions([*a_day_without_places(), *a_day_without_places(day=60, first=100)])
+    before = asked(library, "place").worth.knows
+
+    library.answer("a1", asked(library, "place"), Never(), NOW)
+
+    assert library.memory.knows("place") < before
 
 
 def test_a_grid_of_doubtful_labels_confirms_what_is_left_ticked_and_rejects_the_others() -> None:

@@ -169,8 +169,8 @@ def some_answer(question: Question, how: int, number: int) -> Answer:
     ]
     fitting = {
         "place": (0, 3, 9), "places": (1, 2), "label": (0, 1, 2), "date": (4, 9), "clock": (0, 2, 5),
-        "two-labels": (0, 6), "event": (7, 9), "same-place": (7,), "burst": (8,), "thing": (7,), "missing": (7, 9),
-        "check": (1, 1, 2),
+        "two-labels": (0, 6), "event": (7, 9), "events": (1, 2), "same-place": (7,), "burst": (8,), "thing": (7,),
+        "missing": (7, 9), "check": (1, 1, 2),
     }  # fmt: skip
     kinds = (*fitting[question.kind] * 3, 10, 11)
     return answers[kinds[how % len(kinds)]]

@@ -23,7 +23,9 @@ class QuestionItem(BaseModel):
     until: str = _HOUR
     photos: int
     default: SaidBody
-    place: str | None = Field(description="The default's place in words.", examples=["Lisbon, Portugal"])
+    place: str | None = Field(
+        description="The default in words: its place, or the name of the trip.", examples=["Lisbon, Portugal"]
+    )
     photo: GridPhoto | None = Field(description="One of the photos.")
 
 
@@ -31,8 +33,8 @@ class QuestionResponse(BaseModel):
     question_id: str = Field(description="The same as long as the same is asked.")
     kind: str = Field(
         examples=["place"],
-        description="`place`, `places`, `label`, `date`, `clock`, `two-labels`, `event`, `same-place`, `burst`, "
-        "`thing`, `missing`, or `check`.",
+        description="`place`, `places`, `label`, `date`, `clock`, `two-labels`, `event`, `events`, `same-place`, "
+        "`burst`, `thing`, `missing`, or `check`.",
     )
     prompt: str = Field(examples=["Where were you, 15 June 2024?"])
     why: str = Field(examples=["Photos from before or after have a place, these don't."])

@@ -24,8 +24,8 @@ from heliograph_metadata.domain.questions.answers import answers_of
 from heliograph_metadata.domain.questions.engine import Group, touched
 from heliograph_metadata.domain.questions.history import History, Said
 from heliograph_metadata.domain.questions.memory import CHECK, Answered, AnswerUndone
-from heliograph_metadata.domain.questions.question import Named
-from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.domain.questions.question import Named, Yes
+from heliograph_metadata.domain.terms import Term, folded
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.albums import new_id
 from heliograph_metadata.service.answer_store import AnswerStore
@@ -61,9 +61,9 @@ class Albums(Protocol):
         """Delete an album; its photos stay."""
 
 
-def album_key(answer_id: str) -> str:
-    """Return the key of the album that an answer makes."""
-    return f"answer {answer_id}"
+def album_key(answer_id: str, name: str = "") -> str:
+    """Return the key of the album that an answer makes; with its name, where it makes several."""
+    return f"answer {answer_id} {folded(name)}" if name else f"answer {answer_id}"
 
 
 class AnswerEffects:
@@ -108,7 +108,8 @@ class AnswerEffects:
         await self._answers.settle(owner_id, number)
 
     async def _make(self, owner_id: OwnerId, said: Said, answered: Answered, history: History) -> None:
-        await self._make_album(owner_id, answered)
+        for made in _made_now(said, answered, history):
+            await self._make_albums(owner_id, made)
 
         async def one(job_id: str) -> Job | None:
             job = job_to_make(owner_id, answered, job_id, history, placed=self._placed)
@@ -131,30 +132,31 @@ class AnswerEffects:
             return job
 
         await self._send(await in_turns([partial(one, job_id) for job_id in said.jobs], at_once=_AT_ONCE))
-        await self._unmake_album(owner_id, answered, history)
+        for unmade in _made_now(said, answered, history):
+            await self._unmake_albums(owner_id, unmade, history)
 
-    async def _make_album(self, owner_id: OwnerId, answered: Answered) -> None:
-        answer = answered.answer
-        if not isinstance(answer, Named) or not _makes_album(owner_id, answered, answer.album_id):
-            return
-        try:
-            await self._albums.create(owner_id, {"name": answer.name}, key=album_key(answered.answer_id))
-        except UnavailableError:
-            raise
-        except HeliographError as error:  # its photos tell that the album is not there
-            _logger.warning("an answer's album was not made", extra={"reason": str(error)})
+    async def _make_albums(self, owner_id: OwnerId, answered: Answered) -> None:
+        for key, named in _names(answered).items():
+            if named.album_id != new_id(owner_id, "album", key):
+                continue
+            try:
+                await self._albums.create(owner_id, {"name": named.name}, key=key)
+            except UnavailableError:
+                raise
+            except HeliographError as error:  # its photos tell that the album is not there
+                _logger.warning("an answer's album was not made", extra={"reason": str(error)})
 
-    async def _unmake_album(self, owner_id: OwnerId, answered: Answered, history: History) -> None:
-        """Delete the album that this or an earlier answer made, unless it stands or somebody has made it their own."""
-        if not isinstance(answered.answer, Named) or not (album_id := answered.answer.album_id):
-            return
-        if not any(_makes_album(owner_id, one, album_id) for one in map(history.answered, history.undone) if one):
-            return
-        album = await self._stored_albums.get(owner_id, album_id)
-        if album is None or album.is_deleted or not _is_as_it_was_made(album):
-            return
-        if await self._holds_only(owner_id, album_id, history.undone):
-            await self._albums.delete(owner_id, album_id)
+    async def _unmake_albums(self, owner_id: OwnerId, answered: Answered, history: History) -> None:
+        """Delete the albums that this or an earlier answer made, unless it stands or somebody has made them theirs."""
+        undone = [answered, *(one for one in map(history.answered, history.undone) if one)]
+        for album_id in {named.album_id for named in _names(answered).values() if named.album_id}:
+            if not any(_makes_album(owner_id, one, album_id) for one in undone):
+                continue
+            album = await self._stored_albums.get(owner_id, album_id)
+            if album is None or album.is_deleted or not _is_as_it_was_made(album):
+                continue
+            if await self._holds_only(owner_id, album_id, history.undone):
+                await self._albums.delete(owner_id, album_id)
 
     async def _holds_only(self, owner_id: OwnerId, album_id: str, undone: Mapping[str, datetime]) -> bool:
         """Whether all photos of an album were put there by answers that were taken back."""
@@ -203,8 +205,26 @@ class AnswerReconciler:
                 _logger.warning("an answer's jobs were made later", extra={"number": number})
 
 
+def _made_now(said: Said, answered: Answered, history: History) -> list[Answered]:
+    """Return the answers that are made with an event: its own unless it is held, and those that its check confirms."""
+    confirmed = {answers_of(job_id)[1]: history.answered(answers_of(job_id)[1]) for job_id in said.jobs}
+    own = [] if answered.is_held else [answered]
+    return own + [one for one in confirmed.values() if one is not None and one.is_held]
+
+
+def _names(answered: Answered) -> dict[str, Named]:
+    """Return the names of albums that an answer says, each by the key under which it makes the album."""
+    answer, answer_id = answered.answer, answered.answer_id
+    if isinstance(answer, Named):
+        return {album_key(answer_id): answer}
+    if not isinstance(answer, Yes):
+        return {}
+    ticked = (item.answer for item in answered.question.items if item.key not in answer.but_not)
+    return {album_key(answer_id, one.name): one for one in ticked if isinstance(one, Named)}
+
+
 def _makes_album(owner_id: OwnerId, answered: Answered, album_id: str) -> bool:
-    return bool(album_id) and album_id == new_id(owner_id, "album", album_key(answered.answer_id))
+    return any(album_id == new_id(owner_id, "album", key) for key in _names(answered))
 
 
 def _is_as_it_was_made(album: Album) -> bool:

@@ -28,6 +28,7 @@ from heliograph_metadata.domain.questions.answer_jobs import jobs_planned, photo
 from heliograph_metadata.domain.questions.answers import effect_of, reached
 from heliograph_metadata.domain.questions.history import History, Said
 from heliograph_metadata.domain.questions.kinds.event import EventKind
+from heliograph_metadata.domain.questions.kinds.events import EventsKind
 from heliograph_metadata.domain.questions.memory import CHECK, Answered, AnswerUndone
 from heliograph_metadata.domain.questions.question import (
     SAYS_NOTHING,
@@ -37,6 +38,7 @@ from heliograph_metadata.domain.questions.question import (
     Question,
     Skip,
     Where,
+    Yes,
 )
 from heliograph_metadata.domain.questions.validity import checked, of_items
 from heliograph_metadata.domain.terms import folded
@@ -135,6 +137,8 @@ class AnswerService:
                 await self._check_not_answered(owner_id, question, history)
             answer_id = _new_answer_id()
             answer = await self._looked_up(owner_id, answer_id, question, answer)
+            if question.kind == EventsKind.name and isinstance(answer, Yes):
+                question = await self._with_albums(owner_id, answer_id, question)
             effect = effect_of(question, answer, history.memory)
             event = Answered(
                 answer_id=answer_id,
@@ -312,10 +316,19 @@ class AnswerService:
                 place = self._places.place_at(point.latitude, point.longitude)
                 return Where(Location(point.latitude, point.longitude, place))
             case Named() if question.kind == EventKind.name:
-                return replace(answer, album_id=await self._album_called(owner_id, answer_id, answer.name))
+                return replace(answer, album_id=await self._album_called(owner_id, album_key(answer_id), answer.name))
         return answer
 
-    async def _album_called(self, owner_id: OwnerId, answer_id: str, name: str) -> str:
+    async def _with_albums(self, owner_id: OwnerId, answer_id: str, question: Question) -> Question:
+        """Return a grid of names with the album of each."""
+        items = []
+        for item in question.items:
+            if isinstance(named := item.answer, Named):
+                album_id = await self._album_called(owner_id, album_key(answer_id, named.name), named.name)
+                items.append(replace(item, answer=replace(named, album_id=album_id)))
+        return replace(question, items=tuple(items))
+
+    async def _album_called(self, owner_id: OwnerId, key: str, name: str) -> str:
         """Return the album of picked photos that has the name, or the id of the one that is going to be made."""
         shelf = await self._albums.shelf(owner_id)
         for album in shelf.albums:
@@ -323,7 +336,7 @@ class AnswerService:
                 return album.album_id
         if len(shelf.albums) + len(shelf.folders) >= MOST_SHELVED:
             raise TooManyShelvedError(f"There are {MOST_SHELVED} albums and folders already, which is the most.")
-        return new_id(owner_id, "album", album_key(answer_id))
+        return new_id(owner_id, "album", key)
 
 
 def _about_the_same(one: Question, other: Question) -> bool:

@@ -35,7 +35,7 @@ from heliograph_metadata.domain.questions.engine import (
     touched,
 )
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Question
+from heliograph_metadata.domain.questions.question import Named, Question, Where
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
@@ -62,7 +62,7 @@ class AskedQuestion:
     question: Question
     shown: Shown
     places: Mapping[str, str] = field(default_factory=dict)
-    """By the key of an item, the name of the place that it probably was."""
+    """By the key of an item, the name of the place that it probably was, or of the trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +246,12 @@ class QuestionService:
         return made
 
     def _named(self, question: Question) -> dict[str, str]:
-        points = {item.key: item.answer.location for item in question.items}
+        names = {item.key: item.answer.name for item in question.items if isinstance(item.answer, Named)}
+        points = {item.key: item.answer.location for item in question.items if isinstance(item.answer, Where)}
         places = {key: self._places.place_at(point.latitude, point.longitude) for key, point in points.items()}
-        return {key: ", ".join(filter(None, (place.city, place.country))) for key, place in places.items() if place}
+        return names | {
+            key: ", ".join(filter(None, (place.city, place.country))) for key, place in places.items() if place
+        }
 
     def _in_turn(self, owner_id: OwnerId, book: Book, memory: Memory) -> Iterator[Question]:
         known = self._known(owner_id, book)

@@ -20,9 +20,11 @@ from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import CHECK, Answered, Memory
 from heliograph_metadata.domain.questions.question import SAYS_NOTHING, Answer, No, Question, Yes
 from heliograph_metadata.domain.questions.registry import KINDS
+from heliograph_metadata.domain.questions.value import TRUST, all_right, has_looked
 
 _BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
 _BACK: Final = "-back"
+_LEAST_LOOKED: Final = 0.5
 _REFUTED: Final = "You have taken back the same answer before."
 
 
@@ -58,7 +60,7 @@ def effect_of(question: Question, answer: Answer, memory: Memory) -> Effect:
     edits = kind_of(question).edits(question, answer, confidence=confidence)
     if not edits:
         return Effect()
-    held = kind_of(question).contradicts(question, answer)
+    held = kind_of(question).contradicts(question, answer) or _unlikely(question, answer)
     if not held and _was_refuted(question, answer, memory):
         held = _REFUTED
     return Effect(edits, confidence, held)
@@ -80,7 +82,8 @@ def why_held(answered: Answered) -> str:
     """Return why an answer changes nothing before a check, in a sentence; empty where it is not held."""
     if not answered.is_held:
         return ""
-    return kind_of(answered.question).contradicts(answered.question, answered.answer) or _REFUTED
+    question, answer = answered.question, answered.answer
+    return kind_of(question).contradicts(question, answer) or _unlikely(question, answer) or _REFUTED
 
 
 def _effect_of_check(question: Question, answer: Answer, memory: Memory) -> Effect:
@@ -91,6 +94,15 @@ def _effect_of_check(question: Question, answer: Answer, memory: Memory) -> Effe
         makes=tuple(one.answer_id for one in there if one.is_held and one.answer_id not in wrong),
         reverts=tuple(one.answer_id for one in there if not one.is_held and one.answer_id in wrong),
     )
+
+
+def _unlikely(question: Question, answer: Answer) -> str:
+    """Return that hardly so many can be right, of a grid that was let stand as it was; empty of other answers."""
+    things = len(question.items or question.shown)
+    if not things or answer != Yes():
+        return ""
+    looked = has_looked(TRUST, all_right(question.certainty, things))
+    return f"You let all {things} stand; mostly some of them are wrong." if looked < _LEAST_LOOKED else ""
 
 
 def _was_refuted(question: Question, answer: Answer, memory: Memory) -> bool:

@@ -16,16 +16,22 @@ from heliograph_metadata.domain.questions.value import (
 )
 
 MOST_TOGETHER: Final = 12
-LEAST_TOGETHER: Final = 8
 
 
 def checks(memory: Memory) -> Iterator[Question]:
-    """Yield a check for each held answer, and one for the answers that have changed most and were not checked."""
+    """Yield a check for each held answer, and the best one of those that have changed most and were not checked.
+
+    Grids are not among them: who unticks something has looked, and who unticks nothing where much is doubtful is held.
+    """
     for held in memory.held():
         yield check_of([held], "It contradicts what other photos say.", 0.5)
-    together = [one for one in memory.unchecked() if not one.question.most][:MOST_TOGETHER]
-    if len(together) >= LEAST_TOGETHER:
-        yield check_of(together, "You have answered quickly; these changed the most.", memory.trust)
+    together = [one for one in memory.unchecked() if not one.question.most and not one.question.items]
+    several = [
+        check_of(together[:number], "You have answered quickly; these changed the most.", memory.trust)
+        for number in range(1, min(len(together), MOST_TOGETHER) + 1)
+    ]
+    if several:
+        yield max(several, key=lambda one: one.worth.value)
 
 
 def check_of(answers: list[Answered], why: str, trust: float) -> Question:

@@ -69,7 +69,7 @@ def ranked(found: Iterable[Question], memory: Memory, *, now: datetime, least: f
     by_name = {kind.name: kind for kind in KINDS}
     questions = [
         replace(by_name[name].joined(several, memory), joined_groups=tuple({one.group: None for one in several}))
-        if len(several) > 1
+        if several[0].joins
         else several[0]
         for (name, _), several in by_join.items()
     ]

@@ -165,10 +165,10 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.silences.append(Silence(question, event.at + SKIPPED_RESTS))
         return
     memory.skips.pop(kind, None)
+    memory.asked[kind] += 1
     if isinstance(answer, Never):
         memory.silences.append(Silence(question, None))
         return
-    memory.asked[kind] += 1
     if isinstance(answer, NotSure):
         memory.silences.append(Silence(question, event.at + NOT_SURE_RESTS))
         return

@@ -10,6 +10,8 @@ from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Location, Photo
 
 HOUR: Final = "%Y-%m-%dT%H"
+TURNING_SECONDS: Final = 2.0
+"""What it costs to turn to another question, whichever it is; so one that mends more at once is worth more than two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ class Worth:
 
     @property
     def value(self) -> float:
-        """Weighted bits a second."""
-        return self.knows * self.bits / self.seconds
+        """Weighted bits a second, those of turning to another question among them."""
+        return self.knows * self.bits / (TURNING_SECONDS + self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,11 @@ class Item:
     key: str
     span: Span
     photos: int
-    answer: Where
+    answer: Where | Named
     certainty: float
     """How sure the default is before anybody is asked, 0-1."""
+    bits: float = 0.0
+    """What an answer says of one photo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

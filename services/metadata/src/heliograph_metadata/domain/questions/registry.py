@@ -7,6 +7,7 @@ from heliograph_metadata.domain.questions.kinds.burst import BurstKind
 from heliograph_metadata.domain.questions.kinds.clock import ClockKind
 from heliograph_metadata.domain.questions.kinds.date import DateKind
 from heliograph_metadata.domain.questions.kinds.event import EventKind
+from heliograph_metadata.domain.questions.kinds.events import EventsKind
 from heliograph_metadata.domain.questions.kinds.label import LabelKind
 from heliograph_metadata.domain.questions.kinds.lookalike import LookalikeKind
 from heliograph_metadata.domain.questions.kinds.missing import MissingKind
@@ -25,6 +26,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ClockKind(),
     TwoLabelsKind(),
     EventKind(),
+    EventsKind(),
     SamePlaceKind(),
     BurstKind(),
     ThingKind(),

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.question import HOUR
 from heliograph_metadata.domain.tiles import tile_box
 
 Sketch = Mapping[str, int]
@@ -42,11 +42,11 @@ def is_asked_about(photo: Photo | None) -> bool:
 def difference(before: Iterable[Mark], after: Iterable[Mark]) -> dict[str, Counter[str]]:
     """Return by group what is to be added to the sketches, given a photo's old and new marks."""
     changes: dict[str, Counter[str]] = {}
-    old, new = Counter(before), Counter(after)
-    for mark in {*old, *new}:
-        if (more := new[mark] - old[mark]) != 0:
-            changes.setdefault(mark[0], Counter())[mark[1]] += more
-    return changes
+    for marks, step in ((before, -1), (after, 1)):
+        for group, cell in marks:
+            changes.setdefault(group, Counter())[cell] += step
+    cells = {group: Counter({cell: more for cell, more in there.items() if more}) for group, there in changes.items()}
+    return {group: there for group, there in cells.items() if there}
 
 
 def summed(sketch: Sketch, change: Sketch) -> Sketch:
@@ -60,11 +60,17 @@ def hour_mark(photo: Photo, cell: str) -> Mark:
     return photo.taken.strftime(MONTH), f"{photo.taken:%d%H}|{cell}"
 
 
+@lru_cache(maxsize=4096)
 def months_around(month: str) -> tuple[str, str, str]:
     """Return the month before, the month itself and the one after."""
     first = datetime.strptime(month, MONTH).replace(tzinfo=UTC)
     before, after = first - timedelta(days=1), first + timedelta(days=32)
     return before.strftime(MONTH), month, after.strftime(MONTH)
+
+
+def months_of_year(year: str) -> list[str]:
+    """Return the months of a year, with one before and one after."""
+    return [f"{int(year) - 1}-12", *(f"{year}-{month:02}" for month in range(1, 13)), f"{int(year) + 1}-01"]
 
 
 @dataclass(slots=True)
@@ -79,9 +85,10 @@ def hours(sketches: Sketches, kind: str, months: Iterable[str]) -> list[Hour]:
     """Return the hours of some months that have photos, in order."""
     found: dict[datetime, Hour] = {}
     for month in months:
+        year, number = map(int, month.split("-"))
         for key, count in sketches.sketch(kind, month).items():
             hour, _, cell = key.partition("|")
-            at = datetime.strptime(f"{month}-{hour[:2]}T{hour[2:]}", HOUR).replace(tzinfo=UTC)
+            at = datetime(year, number, int(hour[:2]), int(hour[2:]), tzinfo=UTC)
             found.setdefault(at, Hour(at)).cells[cell] += count
     return [found[at] for at in sorted(found)]
 

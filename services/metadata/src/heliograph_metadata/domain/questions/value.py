@@ -27,7 +27,7 @@ Sources
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,12 +76,16 @@ PRIORS: Final = {
     "clock": Prior(0.85, 2 * _TAP, 0.20),
     "two-labels": Prior(0.95, _TAP + 1.0, 0.30),
     "event": Prior(0.80, 2 * _TAP + 12 * LETTER_SECONDS, 0.10),
+    "events": Prior(0.98, _TAP, 0.10),
     "same-place": Prior(0.90, _TAP + 8 * LETTER_SECONDS, 0.10),
     "burst": Prior(0.98, _TAP + 2.0, 0.03),
     "thing": Prior(0.80, _TAP + 6 * LETTER_SECONDS, 0.15),
     "missing": Prior(0.80, 2 * _TAP + 6 * LETTER_SECONDS, 0.30),
     "check": Prior(1.00, DECIDE_SECONDS, 0.25),
 }
+
+_TOGETHER: Final = 12.0
+"""Guesses of one grid are as alike as if their chance of being right had been seen of so many. Our own estimate."""
 
 HARM: Final = 4.0
 """A field that a person is said to have set, and that is wrong, does so many times the harm of one that is not set:
@@ -157,6 +161,44 @@ def agreed(certainty: float, trust: float) -> float:
         trust: The chance that the person looked: whoever did not lets also stand what is wrong.
     """
     return certainty / (certainty + (1 - certainty) * (1 - trust)) if certainty else 0.0
+
+
+def all_right(certainty: float, things: int) -> float:
+    """Return the chance that of several guesses all are right.
+
+    Guesses err together, as whoever has moved is nowhere where they used to be; so their common chance of being right
+    is itself uncertain, as by `_TOGETHER` guesses seen before.
+
+    Args:
+        certainty: Of one of them, 0-1.
+        things: How many they are.
+
+    Source: the beta-binomial distribution (Skellam, 1948).
+    """
+    right = certainty * _TOGETHER
+    return math.prod((right + number) / (_TOGETHER + number) for number in range(things))
+
+
+def has_looked(trust: float, chance: float) -> float:
+    """Return the chance that somebody has looked who has said what is said without looking, too.
+
+    Args:
+        trust: The chance that a person looks, 0-1.
+        chance: That it is what a person says who has looked, 0-1.
+    """
+    return trust * chance / (trust * chance + 1 - trust) if chance else 0.0
+
+
+def surprise(counts: Mapping[str, int], value: str, *, beyond: float) -> float:
+    """Return the bits that it takes to say a value, given how often each was met.
+
+    Args:
+        counts: How often each value was met.
+        value: The one that is said.
+        beyond: Bits of choice among what was never met.
+    """
+    total = sum(counts.values())
+    return -math.log2(counts[value] / (total + 1)) if counts.get(value) else beyond + math.log2(total + 1)
 
 
 def remembering(years: float) -> float:

@@ -1,6 +1,6 @@
 """What was this? A stretch of days with many photos gets a name, and an album of that name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
@@ -12,13 +12,16 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach, are_held
 from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches, hour_mark, hours, months_around
 from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, worth
+from heliograph_metadata.domain.questions.towns import Guess, Towns, month_of, town_mark
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, remembering, worth
 
-_LEAST_PHOTOS: Final = 12
+LEAST_PHOTOS: Final = 12
 _GAPS: Final = (timedelta(hours=20), timedelta(hours=8), timedelta(hours=2))
-_NAMES_BITS: Final = 7.0
+NAMES_BITS: Final = 7.0
 """Of choice among the events of a life that have a name: about a hundred."""
 _COHESION: Final = 0.97
+_WRITING_SECONDS: Final = PRIORS["event"].seconds - PRIORS["events"].seconds
+"""What a name that is there already saves."""
 
 
 class EventKind(Kind):
@@ -28,24 +31,27 @@ class EventKind(Kind):
     takes: ClassVar[tuple[type[Answer], ...]] = (Named,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
-        """Yield its hour, where it is in no album and has no caption."""
-        if is_dated(photo) and _has_no_name(photo):
+        """Yield its hour, and the town, where it is in no album and has no caption."""
+        if is_nameless(photo):
             yield hour_mark(photo, NOTHING)
+            yield from town_mark(photo)
 
     def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the month and its neighbours, into which stretches reach."""
-        return months_around(group) if kind == self.name else ()
+        return months_around(month_of(group)) if kind == self.name else ()
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for each stretch with many photos that begins in the month."""
-        there = hours(sketches, self.name, months_around(group))
-        for stay in stays(there, lambda at: memory.fineness(self.name, at), gaps=_GAPS):
-            if stay.missing >= _LEAST_PHOTOS and f"{stay.since:%Y-%m}" == group:
-                yield _question(group, stay, memory, now)
+        if month_of(group) != group:
+            return
+        towns = Towns(sketches, group[:4])
+        for stay in events(sketches, months_around(group), towns, memory):
+            if stay.missing >= LEAST_PHOTOS and f"{stay.since:%Y-%m}" == group:
+                yield _question(group, stay, towns.name_of(stay), memory, now)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken then and is still in no album."""
-        return is_dated(photo) and _has_no_name(photo) and are_held(photo, question.reach.spans)
+        return is_nameless(photo) and are_held(photo, question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them are in the album that was made of the name."""
@@ -55,11 +61,19 @@ class EventKind(Kind):
         return (Edit(BulkEdit(add_albums=(answer.album_id,), confidence=confidence)),)
 
 
-def _has_no_name(photo: Photo) -> bool:
-    return not photo.album_ids and not (photo.caption and photo.caption.value)
+def events(sketches: Sketches, months: Sequence[str], towns: Towns, memory: Memory) -> list[Stay]:
+    """Return the stretches of days of some months whose photos are in no album, each away or where one mostly is."""
+    there = hours(sketches, EventKind.name, months)
+    towns.part(there)
+    return stays(there, lambda at: memory.fineness(EventKind.name, at), gaps=_GAPS)
 
 
-def _question(group: str, stay: Stay, memory: Memory, now: datetime) -> Question:
+def is_nameless(photo: Photo) -> bool:
+    """Whether it is in no album, has no caption, and its date is good enough to ask by."""
+    return is_dated(photo) and not photo.album_ids and not (photo.caption and photo.caption.value)
+
+
+def _question(group: str, stay: Stay, guess: Guess | None, memory: Memory, now: datetime) -> Question:
     years = (now - stay.since).days / 365
     return Question(
         kind=EventKind.name,
@@ -75,12 +89,14 @@ def _question(group: str, stay: Stay, memory: Memory, now: datetime) -> Question
             EventKind.name,
             photos=stay.missing,
             certainty=0.0,
-            alternatives=_NAMES_BITS,
+            alternatives=NAMES_BITS,
             confidence=memory.trust * _COHESION,
             knows=memory.knows(EventKind.name) * remembering(years),
-            seconds=6 * GLANCE_SECONDS,
+            seconds=6 * GLANCE_SECONDS - (guess.certainty * _WRITING_SECONDS if guess else 0.0),
         ),
-        alternatives=_NAMES_BITS,
+        default=Named(guess.name) if guess else None,
+        certainty=guess.certainty if guess else 0.0,
+        alternatives=NAMES_BITS,
         cohesion=_COHESION,
         can_be_parted=memory.fineness(EventKind.name, stay.span.since) < len(_GAPS) - 1,
     )

@@ -24,19 +24,20 @@ from heliograph_metadata.domain.questions.sketch import (
     months_around,
 )
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
-from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, worth
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, surprise, worth
 from heliograph_metadata.domain.tiles import quadkey
 
 _LEVEL: Final = 15
 """Tiles about a kilometre wide: as near as a pin has to be."""
 _HOME_LEVEL: Final = 12
-_AREA_LEVEL: Final = 8
-"""Tiles about 150 km wide: between which of them a person was is what is not known."""
-AREAS: Final = "areas"
+"""Tiles about as wide as a town: between which of them a person was is what is not known."""
 HOMES: Final = "homes"
-"""The groups of what is usual; all others are months."""
+"""The group of what is usual, by the month; all others are months."""
 _BEYOND_BITS: Final = 14.0
 """Of choice among places where the person has never been: some 16,000 towns."""
+
+_WITHIN_BITS: Final = 3.0
+"""Of choice within a town: a place says at least so much, though it be the usual one."""
 
 _INSIDE: Final = 0.92
 _BOTH_SIDES: Final = 0.85
@@ -52,8 +53,6 @@ _LONG_AGO: Final = 15.0
 """Years that scanned photos are old."""
 _PIN_SECONDS: Final = 4.0
 """What it takes to set a pin elsewhere."""
-_SAME_BITS: Final = 3.0
-"""Of choice of the place within the area."""
 
 
 class PlaceKind(Kind):
@@ -63,10 +62,9 @@ class PlaceKind(Kind):
     takes: ClassVar[tuple[type[Answer], ...]] = (Where,)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
-        """Yield in its month the hour, with the tile or that there is none; and its area for what is usual."""
+        """Yield in its month the hour, with the tile or that there is none; and its town for what is usual."""
         if point := photo.point:
-            yield AREAS, quadkey(point.latitude, point.longitude, _AREA_LEVEL)
-            yield HOMES, f"{photo.taken:%Y}|{quadkey(point.latitude, point.longitude, _HOME_LEVEL)}"
+            yield HOMES, f"{photo.taken:%Y-%m}|{quadkey(point.latitude, point.longitude, _HOME_LEVEL)}"
         if is_undated(photo) and photo.location is None:
             yield run_mark(photo)
         if not is_dated(photo):
@@ -77,24 +75,24 @@ class PlaceKind(Kind):
             yield hour_mark(photo, NOTHING)
 
     def affected(self, kind: str, group: str) -> Iterable[str]:
-        """Return the month and its neighbours, into which stretches reach; areas change the value of all a little."""
-        if kind != self.name or group in {AREAS, HOMES}:
+        """Return the month and its neighbours, into which stretches reach; what is usual changes all a little."""
+        if kind != self.name or group == HOMES:
             return ()
         return (group,) if group.startswith(UNDATED) else months_around(group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for each stretch that begins in the month."""
-        if group in {AREAS, HOMES}:
+        if group == HOMES:
             return
-        unknown = unknown_bits(sketches)
         if group.startswith(UNDATED):
+            unknown = unknown_bits(sketches)
             for run in runs_of(group, sketches.sketch(self.name, group), memory.parted):
                 yield _of_run(run, unknown, memory)
             return
         found = stays(hours(sketches, self.name, months_around(group)), lambda at: memory.fineness(self.name, at))
         for stay in found:
             if stay.missing and stay.since.strftime("%Y-%m") == group:
-                yield _question(stay, unknown, memory, now)
+                yield _question(stay, sketches, memory, now)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and nobody has said that it has none."""
@@ -130,13 +128,44 @@ def is_without_place(photo: Photo) -> bool:
 
 
 def unknown_bits(sketches: Sketches) -> float:
-    """Return the bits of choice among the places where a person's photos may have been taken."""
-    return spread(sketches.sketch("place", AREAS).values(), beyond=_BEYOND_BITS) + _SAME_BITS
+    """Return the bits that it takes to say any place where a person was: where they live is said by the way.
+
+    A place that was met is as likely as any other, as somebody who has gone there has come from where they mostly are.
+    """
+    met = _by_place(sketches)
+    if not met:
+        return _BEYOND_BITS
+    seldom = sum(surprise(met, tile, beyond=_BEYOND_BITS) for tile in met) / len(met)
+    return max(seldom, spread(met.values(), beyond=_BEYOND_BITS))
 
 
-def _question(stay: Stay, unknown: float, memory: Memory, now: datetime) -> Question:
+def bits_of(tile: str | None, certainty: float, unknown: float, sketches: Sketches) -> float:
+    """Return the bits that an answer is expected to say: few where it probably is where most photos were taken.
+
+    Args:
+        tile: Where they probably were taken, if that can be guessed.
+        certainty: How sure that is.
+        unknown: What it takes to say any place.
+        sketches: Of the library.
+    """
+    if not tile:
+        return unknown
+    said = surprise(_by_place(sketches), tile[:_HOME_LEVEL], beyond=_BEYOND_BITS)
+    return certainty * max(said, _WITHIN_BITS) + (1 - certainty) * unknown
+
+
+def _by_place(sketches: Sketches) -> Counter[str]:
+    """Return how many photos of all years were taken in each tile."""
+    found: Counter[str] = Counter()
+    for cell, count in sketches.sketch(PlaceKind.name, HOMES).items():
+        found[cell.partition("|")[2]] += count
+    return found
+
+
+def _question(stay: Stay, sketches: Sketches, memory: Memory, now: datetime) -> Question:
     fineness = memory.fineness("place", stay.span.since)
     tile, certainty = default_of(stay)
+    unknown = bits_of(tile, certainty, unknown_bits(sketches), sketches)
     cohesion = _ONE_PLACE[min(fineness, 2)] * _PER_DAY ** min(stay.days - 1, 6)
     confidence = memory.trust * cohesion
     years = (now - stay.since).days / 365

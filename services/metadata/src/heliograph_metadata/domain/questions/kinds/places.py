@@ -10,17 +10,35 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.kinds.place import (
-    AREAS,
     HOMES,
     PlaceKind,
+    bits_of,
     default_of,
     is_without_place,
     unknown_bits,
 )
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Item, Question, Reach, Where, Worth, Yes, are_held
+from heliograph_metadata.domain.questions.question import (
+    TURNING_SECONDS,
+    Answer,
+    Item,
+    Question,
+    Reach,
+    Where,
+    Worth,
+    Yes,
+    are_held,
+)
 from heliograph_metadata.domain.questions.runs import UNDATED
-from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, kilometres, middle, months_around
+from heliograph_metadata.domain.questions.sketch import (
+    Mark,
+    Sketches,
+    hours,
+    kilometres,
+    middle,
+    months_around,
+    months_of_year,
+)
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
 from heliograph_metadata.domain.questions.value import (
     GLANCE_SECONDS,
@@ -33,13 +51,14 @@ from heliograph_metadata.domain.questions.value import (
 MOST_ITEMS: Final = 30
 _MOST_KEPT: Final = 2 * MOST_ITEMS
 """Of one year; the others come up when these are answered."""
-_LEAST_ITEMS: Final = 8
-_WORTHWHILE: Final = 0.4
+_LEAST_ITEMS: Final = 4
 _LEAST_CERTAINTY: Final = 0.3
 _AT_HOME: Final = 0.7
 _YEARS_APART: Final = 0.9
 """A day is spent at home by the first, and by the second to the power of the years less, if home is known of another
 year only. Our own estimates; what a person unticks is not asked again."""
+_PER_DAY: Final = 0.97
+"""By what it falls with each further day. Our own estimate."""
 _NAME_SECONDS: Final = 0.3
 """To read the name of a place under a picture."""
 
@@ -49,6 +68,7 @@ class _Guess:
     stay: Stay
     tile: str
     certainty: float
+    bits: float
 
 
 class PlacesKind(Kind):
@@ -65,7 +85,7 @@ class PlacesKind(Kind):
         """Return the years that a month touches."""
         if kind == self.name:
             return (group,)
-        if kind != PlaceKind.name or group in {AREAS, HOMES} or group.startswith(UNDATED):
+        if kind != PlaceKind.name or group == HOMES or group.startswith(UNDATED):
             return ()
         return tuple(dict.fromkeys(month[:4] for month in months_around(group)))
 
@@ -73,26 +93,27 @@ class PlacesKind(Kind):
         """Yield a grid of the stretches of a year of which the place can be guessed best."""
         del now
         unknown = unknown_bits(sketches)
-        months = [f"{int(group) - 1}-12", *(f"{group}-{month:02}" for month in range(1, 13)), f"{int(group) + 1}-01"]
-        found = stays(hours(sketches, PlaceKind.name, months), lambda at: memory.fineness(PlaceKind.name, at))
+        there = hours(sketches, PlaceKind.name, months_of_year(group))
+        found = stays(there, lambda at: memory.fineness(PlaceKind.name, at))
         home, at_home = _home(group, sketches)
         guesses = []
         for stay in found:
             if not stay.missing or f"{stay.since:%Y}" != group or str(stay.span) in memory.unticked:
                 continue
             tile, certainty = default_of(stay)
+            certainty *= _PER_DAY ** (stay.days - 1)
             if home and not stay.known and stay.days == 1 and certainty < at_home:
                 tile, certainty = home, at_home
             if tile and certainty >= _LEAST_CERTAINTY:
-                guesses.append(_Guess(stay, tile, certainty))
-        guesses.sort(key=lambda one: (-one.stay.missing * one.certainty, one.stay.since))
+                guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, sketches)))
+        guesses.sort(key=lambda one: (-one.stay.missing * one.certainty * one.bits, one.stay.since))
         if guesses:
             yield _question(group, [_item(one) for one in guesses[:_MOST_KEPT]], unknown, memory)
 
     def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
         """Return one grid of the best of all years."""
         items = [item for one in questions for item in one.items]
-        best = sorted(items, key=lambda one: (-one.photos * one.certainty, one.key))[:MOST_ITEMS]
+        best = sorted(items, key=lambda one: (-_gain(one), one.key))[:MOST_ITEMS]
         return _question("all", _worthwhile(best), max(one.alternatives for one in questions), memory)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
@@ -111,16 +132,16 @@ class PlacesKind(Kind):
         return tuple(
             Edit(BulkEdit(location=one.answer.location, confidence=agreed(one.certainty, confidence)), span=one.span)
             for one in question.items
-            if one.key not in answer.but_not
+            if one.key not in answer.but_not and isinstance(one.answer, Where)
         )
 
 
 def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
-    """Return the tile where most photos of the year, or of the nearest with any, were taken; and how sure it is."""
+    """Return the tile where photos were taken in most months of the year, or of the nearest with any; and how sure."""
     by_year: dict[int, Counter[str]] = {}
-    for cell, count in sketches.sketch(PlaceKind.name, HOMES).items():
-        at, _, tile = cell.partition("|")
-        by_year.setdefault(int(at), Counter())[tile] += count
+    for cell in sketches.sketch(PlaceKind.name, HOMES):
+        month, _, tile = cell.partition("|")
+        by_year.setdefault(int(month[:4]), Counter())[tile] += 1
     if not by_year:
         return None, 0.0
     nearest = min(by_year, key=lambda one: (abs(one - int(year)), one))
@@ -134,23 +155,27 @@ def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
 
 
 def _worthwhile(items: Sequence[Item]) -> list[Item]:
-    """Return those, best first, that don't bring much less in their seconds than the grid does without them."""
+    """Return those, best first, that bring no less in their seconds than the grid does without them."""
     kept: list[Item] = []
-    gained, seconds = 0.0, PRIORS[PlacesKind.name].seconds
+    gained, seconds = 0.0, TURNING_SECONDS + PRIORS[PlacesKind.name].seconds
     for item in items:
-        gain = item.photos * item.certainty
+        gain = _gain(item)
         takes = GLANCE_SECONDS + _NAME_SECONDS + (1 - item.certainty) * POINT_SECONDS
-        if len(kept) >= _LEAST_ITEMS and gain / takes < _WORTHWHILE * gained / seconds:
+        if len(kept) >= _LEAST_ITEMS and gain / takes < gained / seconds:
             break
         kept.append(item)
         gained, seconds = gained + gain, seconds + takes
     return kept
 
 
+def _gain(item: Item) -> float:
+    return item.photos * item.certainty * item.bits
+
+
 def _item(guess: _Guess) -> Item:
     stay = guess.stay
     place = Where(Location(*middle(guess.tile)))
-    return Item(str(stay.span), stay.span, stay.missing, place, guess.certainty)
+    return Item(str(stay.span), stay.span, stay.missing, place, guess.certainty, guess.bits)
 
 
 def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory) -> Question:
@@ -158,7 +183,7 @@ def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory)
     items = tuple(sorted(items, key=lambda one: one.key))
     photos = sum(one.photos for one in items)
     gained = sum(
-        one.photos * one.certainty * (entropy(0.0, unknown) - entropy(agreed(one.certainty, trust), unknown))
+        one.photos * one.certainty * max(0.0, one.bits - entropy(agreed(one.certainty, trust), one.bits))
         for one in items
     )
     prior = PRIORS["places"]

@@ -15,7 +15,8 @@ from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import folded
 from heliograph_metadata.domain.tiles import quadkey
 
-_LEVEL: Final = 15
+_LEVEL: Final = 16
+"""Tiles about half a kilometre wide: who says home does not mean the next street but one."""
 _LEAST_MONTHS: Final = 4
 _LEAST_PHOTOS: Final = 12
 _NAMES_BITS: Final = 4.0

@@ -1,0 +1,85 @@
+"""In which town photos of some days were taken: what a trip is called until somebody says otherwise."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.sketch import MONTH, Hour, Mark, Sketches, months_of_year
+from heliograph_metadata.domain.questions.stays import Stay
+
+_TOWNS: Final = "towns "
+_EVENT: Final = "event"
+_MOSTLY: Final = 0.5
+_IS_A_TRIP: Final = 0.8
+"""Who takes photos in a town where they seldom are is on a trip that can be called by it. Our own estimate."""
+_EVERYDAY: Final = 0.25
+"""In a town of so many of the months with photos, and of three at least, nobody is on a trip."""
+_LEAST_MONTHS: Final = 3
+_HERE, _AWAY = "0000", "3333"
+"""Tiles so far from one another that nobody is in both of them at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What some days may be called."""
+
+    name: str
+    certainty: float
+    """The chance that it is called so, 0-1."""
+
+
+def town_mark(photo: Photo) -> Iterator[Mark]:
+    """Yield in its month the hour and the town, where that is known."""
+    place = photo.location.value.place if photo.location and photo.location.value else None
+    if place and place.city:
+        yield f"{_TOWNS}{photo.taken:{MONTH}}", f"{photo.taken:%d%H}|{place.city}"
+
+
+def month_of(group: str) -> str:
+    """Return the month of a group, be it one of hours or of towns."""
+    return group.removeprefix(_TOWNS)
+
+
+class Towns:
+    """The towns of a year and a month on either side of it, by the hour."""
+
+    def __init__(self, sketches: Sketches, year: str) -> None:
+        months = months_of_year(year)
+        self._by_hour: dict[datetime, Counter[str]] = {}
+        seen: dict[str, set[str]] = {}
+        for month in months:
+            first = datetime.strptime(month, MONTH).replace(tzinfo=UTC)
+            for cell, count in sketches.sketch(_EVENT, f"{_TOWNS}{month}").items():
+                hour, _, town = cell.partition("|")
+                at = first.replace(day=int(hour[:2]), hour=int(hour[2:]))
+                self._by_hour.setdefault(at, Counter())[town] += count
+                seen.setdefault(town, set()).add(month)
+        least = max(_LEAST_MONTHS, _EVERYDAY * len(months))
+        self._everyday = {town for town, there in seen.items() if len(there) >= least}
+
+    def part(self, hours: Iterable[Hour]) -> None:
+        """Mark hours by whether somebody was where they mostly are, so that stretches end where that changes."""
+        for hour in hours:
+            if there := self._by_hour.get(hour.at):
+                is_everyday = max(sorted(there), key=lambda town: there[town]) in self._everyday
+                hour.cells[_HERE if is_everyday else _AWAY] += 1
+
+    def name_of(self, stay: Stay) -> Guess | None:
+        """Return what a stretch of days may be called: by the town where most of it was spent, and the year.
+
+        Nothing, where it is not known where somebody mostly is: then nobody can say that they were away.
+        """
+        towns: Counter[str] = Counter()
+        for at, there in self._by_hour.items():
+            if stay.since <= at <= stay.until:
+                towns += there
+        if not towns or not self._everyday:
+            return None
+        town, count = min(towns.items(), key=lambda one: (-one[1], one[0]))
+        share = count / towns.total()
+        if town in self._everyday or share < _MOSTLY:
+            return None
+        return Guess(f"{town} {stay.since:%Y}", share * _IS_A_TRIP)
