@@ -216,3 +216,41 @@ def test_a_hole_is_not_of_the_area_and_an_island_in_it_is() -> None:
     assert areas.holding(5, 5) == [7]
     assert areas.holding(2, 22) == [1]
     assert areas.holding(50, 50) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "city", "country_code"),
+    [
+        ("lisb", "Lisbon", "PT"),
+        ("SÃO paulo", "São Paulo", "BR"),
+        ("sao paulo", "São Paulo", "BR"),
+        ("paris", "Paris", "FR"),
+        ("paris, united st", "Paris", "US"),
+        ("paris, us", "Paris", "US"),
+        ("york", "York", "GB"),
+        ("orleans, louis", "New Orleans", "US"),
+        (" munich ,", "Munich", "DE"),
+    ],
+)
+def test_a_town_is_found_by_how_its_name_begins(gazetteer: Gazetteer, text: str, city: str, country_code: str) -> None:
+    first, *_ = gazetteer.named(text, limit=3)
+
+    assert first.place is not None
+    assert (first.place.city, first.place.country_code) == (city, country_code)
+
+
+@pytest.mark.parametrize("text", ["", ",", " , portugal", "no town is called so", "\n", ".+", "lisbon, mars"])
+def test_what_no_town_is_called_finds_none(gazetteer: Gazetteer, text: str) -> None:
+    assert gazetteer.named(text, limit=3) == []
+
+
+def test_no_more_towns_are_found_than_asked_for_and_none_twice(gazetteer: Gazetteer) -> None:
+    found = gazetteer.named("san", limit=20)
+
+    assert len(found) == len(set(found)) == 20
+
+
+def test_a_town_that_is_found_lies_where_its_name_says(gazetteer: Gazetteer) -> None:
+    (lisbon,) = gazetteer.named("lisbon, pt", limit=1)
+
+    assert gazetteer.place_at(lisbon.latitude, lisbon.longitude) == lisbon.place

@@ -53,6 +53,7 @@ from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
+from heliograph_metadata.service.towns import Towns
 from heliograph_metadata.settings import MetadataSettings
 
 
@@ -88,6 +89,7 @@ def create_app() -> FastAPI:
             app.state.places = Places(index)
             app.state.search = Search(index, albums, photos)
             places = Gazetteer()
+            app.state.towns = Towns(places)
             job_step = SqsQueue(aws.sqs, settings.queue_name(JOB_STEP))
             uploaded = SqsQueue(aws.sqs, settings.queue_name(PHOTO_UPLOADED))
             app.state.queues = (job_step, uploaded)

@@ -4,6 +4,8 @@ All of it is in places.npz, made by tools/places.py. It contains towns of GeoNam
 of countries by the country-coder contributors (ISC) and borders of regions by Natural Earth (public domain).
 """
 
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heliograph_metadata.boundaries import Boundaries
-from heliograph_metadata.domain.photo import Place
+from heliograph_metadata.domain.photo import Location, Place
+from heliograph_metadata.domain.terms import folded
+from heliograph_metadata.town_names import TownNames
 
 PLACES: Final = Path(__file__).with_name("places.npz")
 
@@ -48,8 +52,8 @@ class Gazetteer:
             order = np.argsort(places["latitude"], kind="stable")
             self._number = order.astype(np.int32)  # where a town stands among the names
             self._latitude = places["latitude"][order] / np.float32(1000)
-            longitude = places["longitude"][order] / np.float32(1000)
-            self._towns = _on_unit_sphere(np.radians(self._latitude), np.radians(longitude))  # (towns, 3)
+            self._longitude = places["longitude"][order] / np.float32(1000)
+            self._towns = _on_unit_sphere(np.radians(self._latitude), np.radians(self._longitude))  # (towns, 3)
             self._region: NDArray[np.uint16] = places["region"][order]
             self._radius_km = places["radius"][order] / np.float32(10)
             self._cities: bytes = places["cities"].tobytes()
@@ -117,6 +121,38 @@ class Gazetteer:
             city=city,
         )
 
+    def named(self, text: str, *, limit: int) -> list[Location]:
+        """Return towns of which a word begins so, the largest of those that begin so themselves first.
+
+        Args:
+            text: A name or its beginning; after a comma the beginning of its region or country.
+            limit: The most towns to return.
+        """
+        name, _, area = text.partition(",")
+        if not (name := folded(name)):
+            return []
+        numbers, begins = self._town_names.called(name)
+        places = self._places[numbers]
+        best = places[np.lexsort((numbers, -self._radius_km[places], ~begins))]
+        found = (self._town(int(place)) for place in best)
+        return list(islice((town for town in found if _lies_in(town.place, folded(area))), limit))
+
+    @cached_property
+    def _town_names(self) -> TownNames:
+        return TownNames(self._cities.decode())
+
+    @cached_property
+    def _places(self) -> NDArray[np.int32]:
+        """Where the town of each name stands from south to north."""
+        places = np.empty_like(self._number)
+        places[self._number] = np.arange(len(places), dtype=np.int32)
+        return places
+
+    def _town(self, place: int) -> Location:
+        code, region = self._regions[int(self._region[place])]
+        there = Place(code, self._names[code], region, self._city(int(self._number[place])))
+        return Location(round(float(self._latitude[place]), 3), round(float(self._longitude[place]), 3), place=there)
+
     def _code_off_shore(self, south: int, distance_km: NDArray[np.float32]) -> str | None:
         """Return the country of the nearest town where no country's waters reach; None far from all."""
         if distance_km.size == 0 or distance_km.min() > OFF_SHORE_KM:
@@ -126,6 +162,13 @@ class Gazetteer:
     def _city(self, number: int) -> str:
         start = int(self._ends[number - 1]) + 1 if number else 0
         return self._cities[start : int(self._ends[number])].decode()
+
+
+def _lies_in(place: Place | None, area: str) -> bool:
+    """Whether a place is of an area whose name begins so: its region, its country or that one's code."""
+    if not area or place is None:
+        return not area
+    return any(folded(one).startswith(area) for one in (place.region, place.country, place.country_code))
 
 
 def _within(degrees: float, most: float) -> float:

@@ -23,6 +23,7 @@ from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
+from heliograph_metadata.service.towns import Towns
 
 _MOST_HOST_CHARACTERS: Final = 260
 """A name and a port; addresses are remembered by it. Source: RFC 1035, 2.3.4."""
@@ -93,6 +94,11 @@ def _places(request: Request) -> Places:
     return places
 
 
+def _towns(request: Request) -> Towns:
+    towns: Towns = request.app.state.towns
+    return towns
+
+
 def _index(request: Request) -> LibraryIndex:
     index: LibraryIndex = request.app.state.index
     return index
@@ -119,6 +125,7 @@ QuestionsOfSearches = Annotated[SearchQuestions, Depends(_search_questions)]
 Maps = Annotated[PhotoMap, Depends(_map)]
 MapsPhotos = Annotated[MapPhotos, Depends(_map_photos)]
 PlaceTree = Annotated[Places, Depends(_places)]
+TownSearch = Annotated[Towns, Depends(_towns)]
 Index = Annotated[LibraryIndex, Depends(_index)]
 Urls = Annotated[MediaUrls, Depends(_urls)]
 

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from heliograph.photos import OwnerId, PhotoId
+from heliograph_metadata.domain.photo import Location
 from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.service.places import ListedPlace, PlacePage
 
@@ -42,3 +43,21 @@ class PlacesResponse(BaseModel):
             items=[PlaceCard.of(one, owner_id=owner_id, urls=urls) for one in page.places],
             next_cursor=page.next_cursor,
         )
+
+
+class TownResponse(BaseModel):
+    name: str = Field(examples=["Sintra, Lisbon, Portugal"], description="With its region and country.")
+    latitude: float
+    longitude: float
+
+    @classmethod
+    def of(cls, town: Location) -> "TownResponse":
+        """Return the wire form."""
+        place = town.place
+        parts = [place.city, place.region, place.country] if place else []
+        name = ", ".join(dict.fromkeys(part for part in parts if part))
+        return cls(name=name, latitude=town.latitude, longitude=town.longitude)
+
+
+class TownsResponse(BaseModel):
+    items: list[TownResponse]
