@@ -12,6 +12,7 @@ from heliograph_metadata.domain.questions.question import (
     Keep,
     Named,
     Never,
+    No,
     NotSure,
     Off,
     Question,
@@ -300,6 +301,21 @@ def test_a_clock_that_was_reset_is_put_right_with_the_hours_between_the_photos_k
     assert [photo.taken for photo in library.photos.values()] == [NOON + timedelta(hours=n) for n in range(4)]
 
 
+def test_a_date_is_offered_between_those_of_the_files_numbered_before_and_after() -> None:
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    before = a_photo(1, taken_at=NOON, camera=FUJI, location=LISBON, filename="DSCF2010.JPG")
+    after = a_photo(2, taken_at=NOON + timedelta(days=10), camera=FUJI, location=LISBON, filename="DSCF2090.JPG")
+    reset = [
+        a_photo(10 + n, taken_at=start, camera=FUJI, location=LISBON, filename=f"DSCF205{n}.JPG") for n in range(4)
+    ]
+
+    question = asked(InMemoryQuestions([before, after, *reset]), "date")
+
+    assert (question.facts["after"], question.facts["before"]) == ("2024-06-15", "2024-06-25")
+    assert isinstance(question.default, When)
+    assert NOON < question.default.at < NOON + timedelta(days=10)
+
+
 def test_files_without_a_date_that_were_numbered_together_get_one() -> None:
     undated = Sourced(NOW, Source.DEFAULT, 0.1)
     film = [a_photo(n, taken_at=undated, filename=f"film_{n:02}.tif") for n in range(1, 5)]
@@ -355,6 +371,18 @@ def test_one_of_two_names_is_confirmed_and_the_other_rejected() -> None:
 
     for photo in library.photos.values():
         assert [(one.name, one.source) for one in photo.labels] == [("palace", Source.PERSON)]
+
+
+def test_where_neither_of_two_names_is_right_both_are_rejected() -> None:
+    doubts = (Label("castle", 0.4, Source.MODEL), Label("palace", 0.3, Source.MODEL))
+    library = InMemoryQuestions([a_photo(n, taken_at=NOON, location=PARIS, labels=doubts) for n in range(3)])
+
+    library.answer("a1", asked(library, "two-labels"), No(), NOW)
+
+    assert "two-labels" not in kinds_asked(library)
+    assert {photo.labels for photo in library.photos.values()} == {()}
+    library.undo("a1", NOW)
+    assert {photo.labels for photo in library.photos.values()} == {doubts}
 
 
 def test_an_event_gets_a_name_and_an_album() -> None:

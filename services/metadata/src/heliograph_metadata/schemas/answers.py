@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.questions.memory import Answered
+from heliograph_metadata.domain.questions.question import Answer, Where
 from heliograph_metadata.schemas.given_answers import MOST_SHOWN, AnswerBody, SaidBody, ShownPhotoId, answer_of, body_of
 from heliograph_metadata.service.answer_progress import AnswerProgress, AnswerStatus
 from heliograph_metadata.service.answers import Given
@@ -88,6 +89,7 @@ class AnswerResponse(BaseModel):
     prompt: str
     mends: str
     answer: SaidBody
+    place: str | None = Field(description="Of an answer that is a place: its name, where there is one.")
     at: datetime
     status: AnswerStatus = Field(
         description="`held`: nothing is changed before a check question is answered. `working` and `undoing`: its "
@@ -116,6 +118,7 @@ class AnswerResponse(BaseModel):
             prompt=question.prompt,
             mends=question.mends,
             answer=body_of(answered.answer),
+            place=_name_of(answered.answer),
             at=answered.at,
             status=progress.status,
             held_because=progress.held_because or None,
@@ -127,6 +130,11 @@ class AnswerResponse(BaseModel):
             jobs=list(progress.jobs),
             photo_ids=list(progress.photo_ids),
         )
+
+
+def _name_of(answer: Answer) -> str | None:
+    place = answer.location.place if isinstance(answer, Where) else None
+    return (place.city or place.region or place.country) if place else None
 
 
 class AnswersResponse(BaseModel):

@@ -12,7 +12,7 @@ from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.schemas.given_answers import SaidBody, body_of
 from heliograph_metadata.schemas.grid import GridPhoto, grid_photo
 from heliograph_metadata.service.question_photos import Shown
-from heliograph_metadata.service.questions import AskedQuestion, QuestionPage
+from heliograph_metadata.service.questions import DEFAULT, AskedQuestion, QuestionPage
 
 _HOUR = Field(description="By the clock of the place, inclusive.", examples=["2024-06-15T13"])
 
@@ -43,6 +43,7 @@ class QuestionResponse(BaseModel):
     seconds: float = Field(description="What it takes to answer.")
     value: float = Field(description="What an answer is expected to bring: bits of what is not known, a second.")
     default: SaidBody | None = Field(description="The likeliest answer; null where nothing can be guessed.")
+    place: str | None = Field(description="The default's place in words, if it is one.", examples=["Lisbon, Portugal"])
     items: list[QuestionItem] = Field(description="Of a question about several things: each with its own default.")
     shown: list[GridPhoto] = Field(
         description="Of a grid: the photos that the question is about. An answer says which of them were shown."
@@ -69,6 +70,7 @@ class QuestionResponse(BaseModel):
             seconds=question.worth.seconds,
             value=question.worth.value,
             default=body_of(question.default) if question.default else None,
+            place=asked.places.get(DEFAULT),
             items=[_item(item, shown, asked.places, owner_id, urls) for item in question.items],
             shown=_photos(shown.grid, owner_id, urls),
             sample=_photos(shown.sample, owner_id, urls),

@@ -46,6 +46,8 @@ from heliograph_metadata.service.question_photos import QuestionPhotos, Shown
 
 TOGETHER: Final = 24
 """Marks of groups that are made again at a time: what they touch is written in one transaction."""
+DEFAULT: Final = ""
+"""Stands where items have their keys for the default of the question itself."""
 _COUNTED: Final = 200
 """So many stale groups are counted; of more it is said that there are so many."""
 _ATTEMPTS: Final = 6
@@ -62,7 +64,7 @@ class AskedQuestion:
     question: Question
     shown: Shown
     places: Mapping[str, str] = field(default_factory=dict)
-    """By the key of an item, the name of the place that it probably was, or of the trip."""
+    """By the key of an item, or `DEFAULT`, the name of the place that it probably was, or of the trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,8 @@ class QuestionService:
     def _named(self, question: Question) -> dict[str, str]:
         names = {item.key: item.answer.name for item in question.items if isinstance(item.answer, Named)}
         points = {item.key: item.answer.location for item in question.items if isinstance(item.answer, Where)}
+        if isinstance(question.default, Where):
+            points[DEFAULT] = question.default.location
         places = {key: self._places.place_at(point.latitude, point.longitude) for key, point in points.items()}
         return names | {
             key: ", ".join(filter(None, (place.city, place.country))) for key, place in places.items() if place

@@ -144,10 +144,15 @@ def _of_reset(
         why="The camera's clock had been reset: it says a day long before there were such cameras.",
         default=When(around[0] + (around[1] - around[0] - (stay.until - stay.since)) / 2) if around else None,
         is_near=around is not None and around[1] - around[0] <= _NEAR + (stay.until - stay.since),
-        facts={"how": _RESET, "camera": camera, "scope": f"{_RESET}|{camera}"},
+        facts={"how": _RESET, "camera": camera, "scope": f"{_RESET}|{camera}", **_neighbours(around)},
         unknown=unknown,
         memory=memory,
     )
+
+
+def _neighbours(around: tuple[datetime, datetime] | None) -> dict[str, str | int | float]:
+    """Return, for a page to offer, the days between which the photos were taken, where they are known."""
+    return {"after": f"{around[0]:%Y-%m-%d}", "before": f"{around[1]:%Y-%m-%d}"} if around else {}
 
 
 def _of_run(run: Run, unknown: float, memory: Memory) -> Question:

@@ -194,8 +194,8 @@ def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory)
         group=group,
         key=f"{items[0].key}|{items[-1].key}|{photos}",
         joins="all",
-        prompt="Were you here on these days? Untick what is wrong.",
-        why="Other photos of these days, or what is usual, say so; the photos themselves say nothing.",
+        prompt="Were you here then?" if len(items) == 1 else "Were you here on these days? Untick what is wrong.",
+        why="Other photos of the time, or what is usual, say so; the photos themselves say nothing.",
         mends=f"{photos} photos get a place",
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),

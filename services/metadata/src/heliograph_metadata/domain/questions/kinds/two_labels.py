@@ -8,7 +8,7 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Label, Photo, Source
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Span, Which
+from heliograph_metadata.domain.questions.question import Answer, No, Question, Reach, Span, Which
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import folded
@@ -23,7 +23,7 @@ class TwoLabelsKind(Kind):
     """Asks which of two things that exclude one another is on photos of one day."""
 
     name: ClassVar[str] = "two-labels"
-    takes: ClassVar[tuple[type[Answer], ...]] = (Which,)
+    takes: ClassVar[tuple[type[Answer], ...]] = (Which, No)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield the day and the two names, and how much the first has of both."""
@@ -72,7 +72,10 @@ class TwoLabelsKind(Kind):
         return pair is not None and _group(photo, pair) == question.group
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
-        """Return that one is on them and the other is not."""
+        """Return that one is on them and the other is not; or neither."""
+        if isinstance(answer, No):
+            neither = (str(question.facts["first"]), str(question.facts["second"]))
+            return (Edit(BulkEdit(reject_labels=neither, confidence=confidence), question.shown),)
         both = {str(question.facts["first"]), str(question.facts["second"])}
         if not isinstance(answer, Which) or answer.name not in both:
             return ()
