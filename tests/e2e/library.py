@@ -66,7 +66,7 @@ class Library:
     photo_ids: dict[str, str]
 
 
-def make_library(api: APIRequestContext, files: Sequence[File]) -> Library:
+def make_library(api: APIRequestContext, files: Sequence[File], *, within_seconds: float = _WITHIN_SECONDS) -> Library:
     """Register an account and upload files; returns when all of them are ready."""
     account = Account()
     made = api.post(
@@ -82,7 +82,7 @@ def make_library(api: APIRequestContext, files: Sequence[File]) -> Library:
     headers = {"Authorization": f"Bearer {token}"}
     photo_ids = {file.name: _upload(api, headers, file) for file in files}
 
-    until = time.monotonic() + _WITHIN_SECONDS
+    until = time.monotonic() + within_seconds
     while True:
         progress = api.get("/api/v1/progress", headers=headers).json()
         if progress["ready"] >= len(files):

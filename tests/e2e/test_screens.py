@@ -47,12 +47,18 @@ def duplicates(visitor: Visitor, _: Library) -> None:
     expect(visitor.page.get_by_role("heading", name="Nothing to decide")).to_be_visible()
 
 
+def questions(visitor: Visitor, _: Library) -> None:
+    visitor.visit("/questions")
+    expect(visitor.page.get_by_role("heading", level=1, name="Questions")).to_be_visible()
+    expect(visitor.page.get_by_text("Loading questions")).to_be_hidden()
+
+
 def trash(visitor: Visitor, _: Library) -> None:
     visitor.visit("/trash")
     expect(visitor.page.get_by_role("heading").first).to_be_visible()
 
 
-SCREENS = [timeline, viewer, search, map_page, albums, duplicates, trash]
+SCREENS = [timeline, viewer, search, map_page, albums, duplicates, questions, trash]
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), ((1280, 800), "light")], ids=["phone", "desktop"])

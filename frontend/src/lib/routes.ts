@@ -33,6 +33,11 @@ export const routes: Route[] = [
   },
   { name: 'album', pattern: '/albums/:album_id', load: loader(() => import('../pages/Album.svelte')) },
   {
+    name: 'questions',
+    pattern: '/questions',
+    load: loader(() => import('../pages/Questions.svelte')),
+  },
+  {
     name: 'duplicates',
     pattern: '/duplicates',
     load: loader(() => import('../pages/Duplicates.svelte')),

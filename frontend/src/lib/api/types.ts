@@ -36,6 +36,18 @@ export type StackPhoto = Schemas['StackPhoto']
 export type StackStatus = Schemas['StackStatus']
 export type Progress = Schemas['ProgressResponse']
 
+export interface Point {
+  latitude: number
+  longitude: number
+}
+export type Question = Schemas['QuestionResponse']
+/** One of several things that are asked about at once. */
+export type QuestionItem = Schemas['QuestionItem']
+export type QuestionPage = Schemas['QuestionsResponse']
+export type Answer = Schemas['AnswerCreate']['answer']
+export type Answered = Schemas['AnswerResponse']
+export type AnsweredPage = Schemas['AnswersResponse']
+
 export type SearchPart = Schemas['PartResponse']
 export type SearchReading = Schemas['ParseResponse']
 export type SearchQuestion = Schemas['SearchQuestionResponse']

@@ -2,6 +2,7 @@
 import { answer, api, authorizedFetch } from '../api/client'
 import type { PhotoStatus, Progress } from '../api/types'
 import { announce } from '../photos/changes'
+import { questions } from '../questions/questions.svelte'
 import { askAfterProcessing, hearOfPhoto, uploads } from '../upload/uploads.svelte'
 import { followEvents, type StreamEvent } from './event-stream'
 
@@ -76,6 +77,7 @@ class Live {
   }
 
   #heard({ event, data }: StreamEvent): void {
+    if (event === 'questions') questions.hear()
     if (event !== 'photo') return
     const { photo_id, status } = JSON.parse(data) as PhotoEvent
     void hearOfPhoto(photo_id, status)

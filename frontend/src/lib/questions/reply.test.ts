@@ -1,0 +1,135 @@
+// What an answer is before it is sent: the default, and what unticking, moving and typing make of it.
+import { describe, expect, it } from 'vitest'
+
+import { aGrid, aQuestion } from './fakes'
+import { asksTheSame, controlOf, Reply } from './reply.svelte'
+import { mainText } from './words'
+
+describe('a grid', () => {
+  it('is a yes for all until photos are unticked, and a no without any', () => {
+    const reply = new Reply(aGrid(3))
+    expect(reply.answer).toEqual({ type: 'yes', but_not: [] })
+    expect(mainText(reply)).toBe('Yes, all 3')
+    reply.toggle('photo-1')
+    expect(reply.answer).toEqual({ type: 'yes', but_not: ['photo-1'] })
+    expect(mainText(reply)).toBe('Yes, 2 of 3')
+    reply.toggle('photo-0')
+    reply.toggle('photo-2')
+    expect(reply.answer).toEqual({ type: 'no' })
+    expect(mainText(reply)).toBe('None of them')
+  })
+
+  it('of takes keeps what the default keeps, and never trashes all', () => {
+    const reply = new Reply(aGrid(4, { kind: 'burst', default: { type: 'keep', photo_ids: ['photo-2'] } }))
+    expect(reply.answer).toEqual({ type: 'keep', photo_ids: ['photo-2'] })
+    expect(mainText(reply)).toBe('Keep 1, trash 3')
+    expect(reply.no?.answer).toEqual({
+      type: 'keep',
+      photo_ids: ['photo-0', 'photo-1', 'photo-2', 'photo-3'],
+    })
+    reply.toggle('photo-2')
+    expect(reply.answer).toBeNull()
+  })
+
+  it('with a word needs the word and a photo to say it of', () => {
+    const reply = new Reply(aGrid(2, { kind: 'thing', default: null }))
+    expect(reply.answer).toBeNull()
+    reply.call('  Rex ')
+    reply.toggle('photo-0')
+    expect(reply.answer).toEqual({ type: 'named', name: 'Rex', but_not: ['photo-0'] })
+    expect(mainText(reply)).toBe('“Rex” on 1')
+    reply.toggle('photo-1')
+    expect(reply.answer).toBeNull()
+  })
+})
+
+describe('a place', () => {
+  it('is the guess by its name, until the pin is moved', () => {
+    const reply = new Reply(aQuestion())
+    expect(reply.answer).toEqual({ type: 'where', latitude: 38.71, longitude: -9.14 })
+    expect(mainText(reply)).toBe('Yes, Lisbon')
+    reply.put({ latitude: 48.85, longitude: 2.35 })
+    expect(reply.answer).toEqual({ type: 'where', latitude: 48.85, longitude: 2.35 })
+    expect(mainText(reply)).toBe('It was here')
+  })
+
+  it('without a guess waits for the pin', () => {
+    const reply = new Reply(aQuestion({ default: null, facts: {} }))
+    expect(reply.answer).toBeNull()
+    expect(mainText(reply)).toBe('Set the pin first')
+  })
+})
+
+it('a single stay is a yes with its name', () => {
+  const where = { type: 'where', latitude: 38.71, longitude: -9.14 } as const
+  const stay = {
+    key: 'k',
+    since: '2024-06-15T10',
+    until: '2024-06-15T18',
+    photos: 30,
+    default: where,
+    place: 'Lisbon, Portugal',
+    photo: null,
+  }
+  const reply = new Reply(aQuestion({ kind: 'places', default: { type: 'yes', but_not: [] }, items: [stay] }))
+  expect([mainText(reply), reply.answer]).toEqual(['Yes, Lisbon', { type: 'yes', but_not: [] }])
+  reply.toggle('k')
+  expect(reply.answer).toEqual({ type: 'no' })
+})
+
+it('a date is what the clock of the place said', () => {
+  const reply = new Reply(aQuestion({ kind: 'date', default: { type: 'when', at: '2019-06-03T12:30:00Z' } }))
+  expect(reply.answer).toEqual({ type: 'when', at: '2019-06-03T12:30:00Z' })
+  expect(mainText(reply)).toBe('Yes, June 3, 2019')
+  reply.date('2019-06-31T12:00')
+  reply.date('')
+  expect(reply.answer).toBeNull()
+})
+
+it('a clock is shifted by hours, and a shift of nothing is no answer', () => {
+  const reply = new Reply(aQuestion({ kind: 'clock', default: { type: 'off', shift_seconds: 7200 } }))
+  expect(mainText(reply)).toBe('Yes, 2 hours later')
+  reply.shift(-3600)
+  expect(reply.answer).toEqual({ type: 'off', shift_seconds: -3600 })
+  expect(mainText(reply)).toBe('It was 1 hour earlier')
+  reply.shift(0)
+  expect(reply.answer).toBeNull()
+  expect(reply.no?.answer).toEqual({ type: 'no' })
+})
+
+it('a check takes back what is unticked', () => {
+  const reply = new Reply(
+    aQuestion({ kind: 'check', default: { type: 'yes', but_not: [] }, facts: { answers: 'a b c' } }),
+  )
+  expect(mainText(reply)).toBe('Yes, all of it')
+  reply.toggle('b')
+  expect(reply.answer).toEqual({ type: 'yes', but_not: ['b'] })
+  expect(mainText(reply)).toBe('Take back 1')
+})
+
+describe('a kind that the app does not know', () => {
+  it('is put by what it is made of', () => {
+    const kind = 'something-new'
+    expect(controlOf(aGrid(2, { kind }))).toBe('ticks')
+    expect(controlOf(aQuestion({ kind }))).toBe('place')
+    expect(controlOf(aQuestion({ kind, default: null, options: ['a', 'b'] }))).toBe('choice')
+    expect(controlOf(aQuestion({ kind, default: null }))).toBe('plain')
+  })
+
+  it('can at least be answered by its default', () => {
+    const plain = new Reply(aQuestion({ kind: 'something-new', default: { type: 'yes', but_not: [] } }))
+    expect([plain.control, mainText(plain), plain.answer]).toEqual([
+      'plain',
+      'Yes',
+      { type: 'yes', but_not: [] },
+    ])
+    expect(new Reply(aQuestion({ kind: 'something-new', default: null })).answer).toBeNull()
+  })
+})
+
+it('two bodies ask the same where only how much they mend differs', () => {
+  const question = aGrid(2)
+  expect(asksTheSame(question, { ...question, mends: '3 photos get a place', photos: 3 })).toBe(true)
+  expect(asksTheSame(question, aGrid(3))).toBe(false)
+  expect(asksTheSame(aQuestion(), aQuestion({ default: null }))).toBe(false)
+})
