@@ -15,6 +15,7 @@ from heliograph_metadata.domain.questions.engine import BUDGET, Group, in_turn, 
 from heliograph_metadata.domain.questions.history import Said
 from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Never, Question, Skip
+from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.question_book import Book
 from heliograph_metadata.service.question_photos import QuestionPhotos
@@ -104,7 +105,7 @@ async def test_what_is_asked_is_what_the_engine_asks(world: World) -> None:
     await world.all_made()
     page = await world.page()
 
-    assert [one.question for one in page.items] == engine.ranked(NOW, least=0.2)[:30]
+    assert [one.question for one in page.items] == engine.ranked(NOW, least=LEAST_VALUE)[:30]
     assert len(page.items) > 5
     assert page.budget_left == BUDGET
 
