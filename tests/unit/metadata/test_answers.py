@@ -27,6 +27,8 @@ from heliograph_metadata.domain.former_values import UNDO_LIVES
 from heliograph_metadata.domain.job import JobStatus
 from heliograph_metadata.domain.photo import Label, Location, Photo, Source, Sourced
 from heliograph_metadata.domain.questions.checks import check_of
+from heliograph_metadata.domain.questions.history import Said
+from heliograph_metadata.domain.questions.memory import Answered
 from heliograph_metadata.domain.questions.question import (
     Answer,
     Named,
@@ -366,6 +368,27 @@ async def test_an_album_that_somebody_has_put_other_photos_into_stays_when_the_a
     assert [one.photo_id for one in stage.photos.photos.values() if one.album_ids] == [other.photo_id]
 
 
+async def test_an_album_stays_for_a_photo_put_into_it_by_hand_that_another_answer_had_once_changed() -> None:
+    photos = library()
+    stage = AnswerStage(*photos)
+    placed = await stage.answered(await stage.find("place"), Where(LISBON))
+    await stage.undone(placed.answered.answer_id)
+    marked = next(photo for photo in photos if photo.photo_id in placed.photo_ids)
+    elsewhere = await stage.album_service.create(OWNER, {"name": "Elsewhere"})
+    await stage.album_service.change_photos(OWNER, elsewhere.album.album_id, add=[marked.photo_id], remove=[])
+    done = await stage.answered(await stage.find("event"), Named("Midsummer"))
+    [album] = [one for one in (await stage.albums.shelf(OWNER)).albums if one.name == "Midsummer"]
+    asked = Asked(photo_ids=[marked.photo_id])
+    await stage.job_service.start(OWNER, BulkEdit(add_albums=(album.album_id,)), asked)
+    await stage.work()
+
+    await stage.undone(done.answered.answer_id)
+
+    [album] = [one for one in (await stage.albums.shelf(OWNER)).albums if one.name == "Midsummer"]
+    assert not album.is_deleted
+    assert album.album_id in stage.photo(marked).album_ids
+
+
 async def test_a_word_for_what_no_network_knows_becomes_the_persons_own_label() -> None:
     stage = AnswerStage(*library())
     question = await stage.find("missing")
@@ -567,6 +590,24 @@ async def test_groups_whose_questions_an_answer_changes_are_made_anew() -> None:
     stage.asked.stale.clear()
     await stage.undone(done.answered.answer_id)
     assert {("place", "2024-06"), ("places", "2024")} <= stage.asked.stale
+
+
+async def test_an_answer_whose_consequences_cannot_be_drawn_holds_up_no_other() -> None:
+    lost, placed = a_trip()
+    stage = AnswerStage(*lost, *placed)
+    at = stage.now - timedelta(hours=1)
+    retired = replace(await stage.find("place"), kind="of a kind that is gone")
+    broken = Answered(answer_id="00", question=retired, answer=Where(LISBON), person_id=STRANGER, at=at)
+    good = Answered(
+        answer_id="01", question=await stage.find("place"), answer=Where(LISBON), person_id=OWNER, at=at, photos=5
+    )
+    await stage.answers.add(STRANGER, Said(number=1, event=broken, jobs=("00.0",)))
+    await stage.answers.add(OWNER, Said(number=1, event=good, jobs=("01.0",)))
+
+    await stage.reconciler.look(MINUTE)
+    await stage.work()
+
+    assert (await stage.service.get(OWNER, "01")).changed == 5
 
 
 async def test_a_queue_that_is_down_delays_an_answer_and_loses_nothing() -> None:

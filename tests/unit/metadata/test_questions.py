@@ -445,6 +445,33 @@ def test_never_is_for_good_also_when_the_group_has_grown() -> None:
     assert "place" in kinds_asked(library)
 
 
+def test_never_outlives_a_check_of_what_was_answered_before() -> None:
+    days = [photo for n in range(8) for photo in a_day_without_places(30, day=30 * n, first=100 * n)]
+    library = InMemoryQuestions(days)
+    question = asked(library, "place")
+    library.answer("a0", question, Where(LISBON), NOW)
+    for number in range(1, 8):
+        library.answer(f"a{number}", asked(library, "place"), Where(LISBON), NOW)
+    check = asked(library, "check")
+    library.answer("never", question, Never(), NOW)
+
+    library.answer("check", check, Yes(but_not=("a0",)), NOW)
+
+    assert places_of(library).count(None) == 30
+    assert "place" not in kinds_asked(library, NOW + timedelta(days=3000))
+
+
+def test_a_skipped_grid_of_a_label_rests_also_once_other_photos_of_it_were_ticked() -> None:
+    doubt = [a_photo(n, taken_at=NOON, labels=(Label("dog", 0.5, Source.MODEL),)) for n in range(60)]
+    library = InMemoryQuestions(doubt)
+    first = asked(library, "label")
+    library.answer("a1", first, Yes(first.shown[:12]), NOW)
+    library.answer("a2", first, Skip(), NOW)
+
+    assert "label" not in kinds_asked(library, NOW + timedelta(hours=1))
+    assert "label" in kinds_asked(library, NOW + timedelta(days=2))
+
+
 def test_who_is_not_sure_is_asked_again_much_later() -> None:
     library = InMemoryQuestions(a_day_without_places())
     library.answer("a1", asked(library, "place"), NotSure(), NOW)

@@ -5,7 +5,7 @@ again or by `AnswerReconciler`.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,8 +17,9 @@ from heliograph.photos import OwnerId
 from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.domain.bulk_edit import BulkEdit
+from heliograph_metadata.domain.former_values import Part
 from heliograph_metadata.domain.job import Job, recalled
-from heliograph_metadata.domain.photo import Location
+from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.answer_jobs import job_to_make
 from heliograph_metadata.domain.questions.answers import answers_of
 from heliograph_metadata.domain.questions.engine import Group, touched
@@ -148,27 +149,26 @@ class AnswerEffects:
 
     async def _unmake_albums(self, owner_id: OwnerId, answered: Answered, history: History) -> None:
         """Delete the albums that this or an earlier answer made, unless it stands or somebody has made them theirs."""
-        undone = [answered, *(one for one in map(history.answered, history.undone) if one)]
+        undone = [one for one in map(history.answered, {answered.answer_id, *history.undone}) if one]
         for album_id in {named.album_id for named in _names(answered).values() if named.album_id}:
             if not any(_makes_album(owner_id, one, album_id) for one in undone):
                 continue
             album = await self._stored_albums.get(owner_id, album_id)
             if album is None or album.is_deleted or not _is_as_it_was_made(album):
                 continue
-            if await self._holds_only(owner_id, album_id, history.undone):
+            placing = {one.answer_id for one in undone if _places_in(one, album_id)}
+            if await self._holds_only(owner_id, album_id, placing):
                 await self._albums.delete(owner_id, album_id)
 
-    async def _holds_only(self, owner_id: OwnerId, album_id: str, undone: Mapping[str, datetime]) -> bool:
-        """Whether all photos of an album were put there by answers that were taken back."""
+    async def _holds_only(self, owner_id: OwnerId, album_id: str, placing: Collection[str]) -> bool:
+        """Whether all photos that are in an album still are there by these answers, which are being taken back."""
         postings = await self._index.postings(
             owner_id, Term("album", album_id), before=None, since=None, limit=_LOOKED_AT + 1, consistent=True
         )
         if len(postings) > _LOOKED_AT:
             return False
         photos = await self._photos.get_many([posting.photo_id for posting in postings])
-        return all(
-            any(one in undone for mark in photo.formers for one in answers_of(mark.job_id)) for photo in photos.values()
-        )
+        return all(_is_there_by(photo, album_id, placing) for photo in photos.values())
 
     def _placed(self, edit: BulkEdit) -> BulkEdit:
         if (point := edit.location) is None:
@@ -199,10 +199,16 @@ class AnswerReconciler:
     async def look(self, after: timedelta) -> None:
         """Draw what is left to be drawn of events that are older than `after`."""
         async for owner_id, number in self._answers.unsettled():
-            history = await self._memories.history(owner_id)
-            if number <= history.number and self._now() - history.said[number - 1].event.at >= after:
-                await self._effects.draw(owner_id, number)
-                _logger.warning("an answer's jobs were made later", extra={"number": number})
+            try:
+                await self._draw(owner_id, number, after)
+            except Exception:  # whatever it is, others wait behind it
+                _logger.exception("an answer's consequences were not drawn", extra={"number": number})
+
+    async def _draw(self, owner_id: OwnerId, number: int, after: timedelta) -> None:
+        history = await self._memories.history(owner_id)
+        if number <= history.number and self._now() - history.said[number - 1].event.at >= after:
+            await self._effects.draw(owner_id, number)
+            _logger.warning("an answer's jobs were made later", extra={"number": number})
 
 
 def _made_now(said: Said, answered: Answered, history: History) -> list[Answered]:
@@ -227,8 +233,21 @@ def _makes_album(owner_id: OwnerId, answered: Answered, album_id: str) -> bool:
     return any(album_id == new_id(owner_id, "album", key) for key in _names(answered))
 
 
+def _places_in(answered: Answered, album_id: str) -> bool:
+    """Whether an answer puts photos into an album, whoever has made it."""
+    return any(one.album_id == album_id for one in _names(answered).values())
+
+
+def _is_there_by(photo: Photo, album_id: str, placing: Collection[str]) -> bool:
+    """Whether a photo is in an album because of one of these answers; or not any more."""
+    return album_id not in photo.album_ids or any(
+        mark.part == Part.ALBUMS and not mark.undone and any(one in placing for one in answers_of(mark.job_id))
+        for mark in photo.formers
+    )
+
+
 def _is_as_it_was_made(album: Album) -> bool:
-    """Whether nobody has done anything to an album but put photos into it."""
+    """Whether nobody has changed an album itself, nor put photos into it by hand but in bulk."""
     return album.updated_at == album.created_at and not album.description and album.cover_photo_id is None
 
 

@@ -13,7 +13,7 @@ from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.answers import kind_of, reached
 from heliograph_metadata.domain.questions.memory import CHECK
-from heliograph_metadata.domain.questions.question import Item, Question
+from heliograph_metadata.domain.questions.question import Item, Question, Span
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photo_store import PhotoStore
@@ -65,8 +65,8 @@ class QuestionPhotos:
         shown = await self._look_up(owner_id, question)
         self._known[key] = question, time.monotonic() + _REMEMBERED_SECONDS, shown
         self._known.move_to_end(key)
-        while len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
+        while len(self._known) > _MOST_REMEMBERED or next(iter(self._known.values()))[1] <= time.monotonic():
+            self._known.popitem(last=False)  # the oldest
         return shown
 
     async def _look_up(self, owner_id: OwnerId, question: Question) -> Shown:
@@ -97,10 +97,8 @@ class QuestionPhotos:
             return
         listed = 0
         ids: list[PhotoId] = []
-        newest_first = sorted(question.reach.spans, key=str, reverse=True)
-        stretches: list[tuple[str | None, str | None]] = [(f"{one.until}{_LAST}", one.since) for one in newest_first]
         for term in question.reach.terms:
-            for end, since in stretches or [(None, None)]:
+            for end, since in _stretches(term, question.reach.spans):
                 before = end
                 while listed < _LISTED_AT_MOST:
                     postings = await self._index.postings(
@@ -152,3 +150,12 @@ def _may_be_meant(question: Question, posting: Posting) -> bool:
     card = posting.card
     point = (card.latitude, card.longitude) if card.latitude is not None and card.longitude is not None else None
     return kind_of(question).may_reach(question, point, posting.confidence)
+
+
+def _stretches(term: str, spans: Sequence[Span]) -> list[tuple[str | None, str | None]]:
+    """Return where in a list the photos of some spans lie, the newest first: its whole length, where there are none."""
+    if not spans:
+        return [(None, None)]
+    kind, _, month = term.partition(":")
+    held = [one for one in spans if kind != "time" or one.since[: len(month)] <= month <= one.until[: len(month)]]
+    return [(f"{one.until}{_LAST}", one.since) for one in sorted(held, key=str, reverse=True)]

@@ -65,6 +65,8 @@ class Silence:
 
     question: Question
     until: datetime | None
+    answer_id: str
+    """Whose answer asks for it."""
 
     def covers(self, question: Question, at: datetime) -> bool:
         """Whether that question is this one, or mostly about the same time."""
@@ -77,7 +79,7 @@ class Silence:
         if scope != question.facts.get("scope"):
             return False
         if scope and not mine.reach.spans:
-            return self.until is None
+            return True
         return any(one.shared(other) >= _MOSTLY for one in question.reach.spans for other in mine.reach.spans)
 
 
@@ -162,26 +164,26 @@ def _take_in(memory: Memory, event: Answered) -> None:
     memory.answered_at.append(event.at)
     if isinstance(answer, Skip):
         memory.skips.setdefault(kind, []).append(event.at)
-        memory.silences.append(Silence(question, event.at + SKIPPED_RESTS))
+        memory.silences.append(Silence(question, event.at + SKIPPED_RESTS, event.answer_id))
         return
     memory.skips.pop(kind, None)
     memory.asked[kind] += 1
     if isinstance(answer, Never):
-        memory.silences.append(Silence(question, None))
+        memory.silences.append(Silence(question, None, event.answer_id))
         return
     if isinstance(answer, NotSure):
-        memory.silences.append(Silence(question, event.at + NOT_SURE_RESTS))
+        memory.silences.append(Silence(question, event.at + NOT_SURE_RESTS, event.answer_id))
         return
     memory.known[kind] += 1
     if isinstance(answer, Several):
         memory.splits += [(kind, span) for span in question.reach.spans]
         memory.parted.add(question.key)
         if not question.can_be_parted:
-            memory.silences.append(Silence(question, None))
+            memory.silences.append(Silence(question, None, event.answer_id))
     elif kind == CHECK:
         _take_in_check(memory, question, answer)
     elif question.facts.get("once") or event.is_held:
-        memory.silences.append(Silence(question, None))
+        memory.silences.append(Silence(question, None, event.answer_id))
     if isinstance(answer, Yes | No) and question.items:
         memory.unticked |= {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
@@ -194,8 +196,8 @@ def _take_in_check(memory: Memory, question: Question, answer: Answer) -> None:
     for answer_id in asked:
         (memory.refuted if answer_id in wrong else memory.checked).add(answer_id)
     there = [memory.live[one] for one in asked if one in memory.live]
-    again = {one.question.question_id for one in there if one.answer_id in wrong or _waits(one)}
-    memory.silences = [one for one in memory.silences if one.question.question_id not in again]
+    again = {one.answer_id for one in there if one.answer_id in wrong or _waits(one)}
+    memory.silences = [one for one in memory.silences if one.answer_id not in again]
 
 
 def _waits(answered: Answered) -> bool:
