@@ -77,6 +77,18 @@ async def test_photos_without_a_place_among_photos_with_one_are_asked_about(
     assert (await settled(stranger))["items"] == []
 
 
+async def test_a_stay_is_seen_also_where_the_last_photos_of_it_have_their_place(owner: Caller, shelf: Shelf) -> None:
+    camera = [a_photo(number, taken_at=at(10, number)) for number in range(12)]
+    phone = [a_photo(1000 + number, taken_at=at(10, number * 2), location=PORTO) for number in range(20)]
+    await shelf.put(*camera, *phone)
+
+    [question] = of_kind(await settled(owner, limit=30), "places")
+
+    of_camera = {photo.photo_id for photo in camera}
+    assert {photo["photo_id"] for photo in question["sample"]} == of_camera
+    assert question["items"][0]["photo"]["photo_id"] in of_camera
+
+
 async def test_a_grid_shows_the_photos_that_are_doubtful_and_no_others(owner: Caller, shelf: Shelf) -> None:
     doubtful = [Label("dog", 0.5, Source.MODEL)]
     maybe = [a_photo(number, taken_at=at(1, number), labels=doubtful) for number in range(30)]

@@ -2,7 +2,7 @@
 export const locale: string =
   typeof document === 'undefined'
     ? 'en-US'
-    : (navigator.languages.find((language) => language === 'en' || language.startsWith('en-')) ?? 'en')
+    : (navigator.languages.find((language) => /^en(-[a-z0-9]{2,8})*$/i.test(language)) ?? 'en') // not en-US@posix
 
 const numbers = new Intl.NumberFormat(locale)
 

@@ -25,7 +25,11 @@ _LISTED_AT_MOST: Final = 960
 """Postings that are looked through for one question."""
 _READ_AT_MOST: Final = 96
 """Photos that are read for one question."""
-_LISTED_OF_AN_ITEM: Final = 6
+_LISTED_OF_ITEMS: Final = 6 * _PAGE
+"""Postings that are looked through for all items of a question together; of each some at least, and a page at most."""
+_LEAST_OF_AN_ITEM: Final = 6
+_FEW_ITEMS: Final = 4
+"""Of so few, one photo each would not say much."""
 _REMEMBERED_SECONDS: Final = 30.0
 _MOST_REMEMBERED: Final = 2_000
 _LAST: Final = "~"
@@ -74,7 +78,9 @@ class QuestionPhotos:
             return Shown()
         if question.items:
             items = await self._of_items(owner_id, question)
-            return Shown(sample=tuple(items.values())[:SAMPLE], items=items)
+            few = len(question.items) <= _FEW_ITEMS
+            sample = await self._reached(owner_id, question, SAMPLE) if few else tuple(items.values())[:SAMPLE]
+            return Shown(sample=sample, items=items)
         found = await self._reached(owner_id, question, question.most or SAMPLE)
         return Shown(found, found[:SAMPLE]) if question.most else Shown(sample=found)
 
@@ -115,13 +121,15 @@ class QuestionPhotos:
         yield ids
 
     async def _of_items(self, owner_id: OwnerId, question: Question) -> dict[str, Photo]:
+        limit = min(_PAGE, max(_LEAST_OF_AN_ITEM, _LISTED_OF_ITEMS // len(question.items)))
+
         async def one(item: Item) -> list[PhotoId]:
             postings = await self._index.postings(
                 owner_id,
                 Term("time", item.span.since[: len("2024-06")]),
                 before=f"{item.span.until}{_LAST}",
                 since=item.span.since,
-                limit=_LISTED_OF_AN_ITEM,
+                limit=limit,
             )
             return [posting.photo_id for posting in postings if _may_be_meant(question, posting)]
 
