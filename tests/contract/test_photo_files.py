@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from heliograph.aws import AwsClients
-from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph.messages import PhotoUploaded
+from heliograph.photos import OriginalPrefix, OwnerId, PhotoId, original_key, preview_key, thumbnail_key
 from heliograph.settings import SharedSettings
 from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
 from heliograph_metadata.service.prepare import OriginalMissingError, Originals, Renditions
@@ -68,7 +69,7 @@ async def test_an_original_comes_in_chunks_that_make_the_whole(files: Files) -> 
     content = bytes(range(256)) * 8_000
     await files.put(original_key(OWNER, PHOTO), content)
 
-    async with files.originals.opened(OWNER, PHOTO) as original:
+    async with files.originals.opened(original_key(OWNER, PHOTO)) as original:
         chunks = [chunk async for chunk in original.chunks]
 
     assert original.size_bytes == len(content)
@@ -79,21 +80,23 @@ async def test_an_original_comes_in_chunks_that_make_the_whole(files: Files) -> 
 async def test_an_original_need_not_be_read(files: Files) -> None:
     await files.put(original_key(OWNER, PHOTO), b"original")
 
-    async with files.originals.opened(OWNER, PHOTO) as original:
+    async with files.originals.opened(original_key(OWNER, PHOTO)) as original:
         assert original.size_bytes == len(b"original")
 
 
 async def test_a_missing_original_is_said_to_be_missing(files: Files) -> None:
     assert await files.originals.arrived(OWNER, PHOTO) is None
     with pytest.raises(OriginalMissingError):
-        async with files.originals.opened(OWNER, PHOTO):
+        async with files.originals.opened(original_key(OWNER, PHOTO)):
             pass
 
 
-async def test_an_original_that_has_arrived_has_a_size(files: Files) -> None:
-    await files.put(original_key(OWNER, PHOTO), b"original")
+@pytest.mark.parametrize("prefix", OriginalPrefix)
+async def test_an_original_that_has_arrived_has_a_key_and_a_size(files: Files, prefix: OriginalPrefix) -> None:
+    key = original_key(OWNER, PHOTO, prefix)
+    await files.put(key, b"original")
 
-    assert await files.originals.arrived(OWNER, PHOTO) == len(b"original")
+    assert await files.originals.arrived(OWNER, PHOTO) == PhotoUploaded(object_key=key, size_bytes=len(b"original"))
 
 
 async def test_renditions_take_the_place_of_earlier_ones(files: Files) -> None:
@@ -108,7 +111,8 @@ async def test_renditions_take_the_place_of_earlier_ones(files: Files) -> None:
 async def test_a_photo_s_objects_are_removed_and_no_other_s_and_may_be_gone_already(files: Files) -> None:
     other = PhotoId("other")
     await files.put(original_key(OWNER, other), b"original")
-    await files.put(original_key(OWNER, PHOTO), b"original")
+    for prefix in OriginalPrefix:
+        await files.put(original_key(OWNER, PHOTO, prefix), b"original")
     await files.renditions.put(OWNER, PHOTO, thumbnail=b"small", preview=b"large")
 
     await files.objects.remove_all(OWNER, PHOTO)

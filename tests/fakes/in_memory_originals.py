@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import BinaryIO
 
-from heliograph.photos import PhotoId, original_key
+from heliograph.photos import PhotoId
 from heliograph_upload.domain import NewPhoto, PresignedUpload
 
 
@@ -14,10 +14,7 @@ class InMemoryOriginals:
         self.bodies: dict[PhotoId, bytes] = {}
 
     async def presigned_uploads(self, photos: Sequence[NewPhoto], base_url: str) -> list[PresignedUpload]:
-        return [
-            PresignedUpload(f"{base_url}/{original_key(photo.owner_id, photo.photo_id)}", {"If-None-Match": "*"})
-            for photo in photos
-        ]
+        return [PresignedUpload(f"{base_url}/{photo.key}", {"If-None-Match": "*"}) for photo in photos]
 
     async def arrived(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
         return {photo.photo_id for photo in photos} & self.bodies.keys()

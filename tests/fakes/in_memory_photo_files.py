@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph.messages import PhotoUploaded
+from heliograph.photos import OwnerId, PhotoId, original_keys, preview_key, thumbnail_key
 from heliograph_metadata.service.prepare import Original, OriginalMissingError
 
 
@@ -14,15 +15,15 @@ class InMemoryPhotoFiles:
         self.objects: dict[str, bytes] = {}
 
     @asynccontextmanager
-    async def opened(self, owner_id: OwnerId, photo_id: PhotoId) -> AsyncIterator[Original]:
-        content = self.objects.get(original_key(owner_id, photo_id))
+    async def opened(self, key: str) -> AsyncIterator[Original]:
+        content = self.objects.get(key)
         if content is None:
             raise OriginalMissingError("There is no such original.")
         yield Original(len(content), _chunks(content))
 
-    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> int | None:
-        content = self.objects.get(original_key(owner_id, photo_id))
-        return None if content is None else len(content)
+    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> PhotoUploaded | None:
+        there = [key for key in original_keys(owner_id, photo_id) if key in self.objects]
+        return PhotoUploaded(object_key=there[0], size_bytes=len(self.objects[there[0]])) if there else None
 
     async def put(self, owner_id: OwnerId, photo_id: PhotoId, *, thumbnail: bytes, preview: bytes) -> None:
         self.objects[thumbnail_key(owner_id, photo_id)] = thumbnail
@@ -34,7 +35,8 @@ class InMemoryPhotoFiles:
 
     async def remove_all(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
         await self.remove(owner_id, photo_id)
-        self.objects.pop(original_key(owner_id, photo_id), None)
+        for key in original_keys(owner_id, photo_id):
+            self.objects.pop(key, None)
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:

@@ -27,13 +27,19 @@ async def arrivals(queue: SqsQueue, *, until: str) -> list[str]:
     return keys
 
 
-async def test_an_original_that_arrives_is_told_of_on_photo_uploaded(aws: AwsClients, stack: SharedSettings) -> None:
-    queue = SqsQueue(aws.sqs, stack.queue_name("photo-uploaded"))
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("photo-uploaded", "originals/anna/a photo+1"), ("photo-uploaded-backlog", "imports/anna/a photo+1")],
+)
+async def test_an_original_that_arrives_is_told_of_on_its_lane_s_queue_alone(
+    aws: AwsClients, stack: SharedSettings, name: str, key: str
+) -> None:
+    for other in ("renditions/anna/not-told", "originals/anna/other", "imports/anna/other"):
+        if not other.startswith(key.split("/", maxsplit=1)[0]):
+            await aws.s3.put_object(Bucket=stack.bucket_name, Key=other, Body=b"other")
+    await aws.s3.put_object(Bucket=stack.bucket_name, Key=key, Body=b"large")
 
-    await aws.s3.put_object(Bucket=stack.bucket_name, Key="renditions/anna/not-told", Body=b"small")
-    await aws.s3.put_object(Bucket=stack.bucket_name, Key="originals/anna/a photo+1", Body=b"large")
-
-    assert await arrivals(queue, until="originals/anna/a photo+1") == ["originals/anna/a photo+1"]
+    assert await arrivals(SqsQueue(aws.sqs, stack.queue_name(name)), until=key) == [key]
 
 
 async def test_applying_storage_again_keeps_items_messages_and_objects(

@@ -17,7 +17,7 @@ import pytest
 from heliograph.aws import AwsClients
 from heliograph.identity import Principal, TokenVerifier
 from heliograph.messages import photos_uploaded
-from heliograph.photos import Admission, Lane, OwnerId, PhotoId, original_key, photo_id_of
+from heliograph.photos import Admission, Lane, OriginalPrefix, OwnerId, PhotoId, original_key, photo_id_of
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_auth.signing import SigningKey, signing_key_pem
@@ -109,6 +109,16 @@ async def stored(aws: AwsClients, stack: SharedSettings, content: bytes) -> byte
     return await found["Body"].read()
 
 
+async def arrivals(aws: AwsClients, stack: SharedSettings, name: str) -> list[str]:
+    """Return the keys that S3 tells a queue of; wait for the first."""
+    queue = SqsQueue(aws.sqs, stack.queue_name(name))
+    arrived: list[str] = []
+    while not arrived:
+        for message in await queue.receive(wait_seconds=10):
+            arrived += [uploaded.object_key for uploaded in photos_uploaded(message.body)]
+    return arrived
+
+
 async def test_an_announced_photo_is_put_to_s3_which_tells_of_it(
     upload: Upload, browser: httpx.AsyncClient, aws: AwsClients, stack: SharedSettings
 ) -> None:
@@ -119,12 +129,7 @@ async def test_an_announced_photo_is_put_to_s3_which_tells_of_it(
     assert await put(browser, answer, content) == 200
 
     assert await stored(aws, stack, content) == content
-    queue = SqsQueue(aws.sqs, stack.queue_name("photo-uploaded"))
-    arrived: list[str] = []
-    while not arrived:
-        for message in await queue.receive(wait_seconds=10):
-            arrived += [uploaded.object_key for uploaded in photos_uploaded(message.body)]
-    assert arrived == [original_key(ADA, PhotoId(answer["photo_id"]))]
+    assert await arrivals(aws, stack, "photo-uploaded") == [original_key(ADA, PhotoId(answer["photo_id"]))]
 
 
 async def test_what_is_said_to_belong_to_a_bulk_import_is_admitted_as_that(
@@ -136,11 +141,15 @@ async def test_what_is_said_to_belong_to_a_bulk_import_is_admitted_as_that(
     sent = await upload.post("/api/v1/photos", files={"file": ("a.jpg", by_form)}, data={"lane": "backlog"})
     refused = await upload.post("/api/v1/photos", files={"file": ("a.jpg", other)}, data={"lane": "fast"})
 
-    lanes = []
+    admissions = []
     for photo_id in (answers[0]["photo_id"], answers[1]["photo_id"], sent.json()["photo_id"]):
         item = await aws.dynamodb.get_item(TableName=stack.table_name("photos"), Key={"photo_id": {"S": photo_id}})
-        lanes.append(Admission.model_validate_json(item["Item"]["admission"]["S"]).lane)
-    assert lanes == [Lane.BACKLOG, Lane.INTERACTIVE, Lane.BACKLOG]
+        admissions.append(Admission.model_validate_json(item["Item"]["admission"]["S"]))
+    assert [one.lane for one in admissions] == [Lane.BACKLOG, Lane.INTERACTIVE, Lane.BACKLOG]
+    assert [one.prefix for one in admissions] == [OriginalPrefix.of_lane(one.lane) for one in admissions]
+    assert f"/imports/{ADA}/" in answers[0]["upload"]["url"]
+    told = original_key(ADA, PhotoId(sent.json()["photo_id"]), OriginalPrefix.IMPORTS)
+    assert await arrivals(aws, stack, "photo-uploaded-backlog") == [told]
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown-lane")
 
 

@@ -65,27 +65,13 @@ class QueueConsumer:
         *,
         gave_up: Callable[[str, Exception], Awaitable[None]],
         concurrency: int,
-        polls_at_once: int = 1,
         visibility_timeout_seconds: int = 30,
         retry_after_seconds: int = 2,
     ) -> None:
-        """Make one.
-
-        Args:
-            queue: Where the messages come from.
-            handle: Does what one of them asks for.
-            gave_up: Is told of a message that failed each time, and why it did the last time.
-            concurrency: So many are handled at a time.
-            polls_at_once: While polls come back full, so many are made side by side: a long queue of small work is
-                otherwise worked off no faster than one poll follows the other.
-            visibility_timeout_seconds: What is in hand is kept for so long at a time.
-            retry_after_seconds: How soon what failed comes back, times how often it was received.
-        """
         self._queue = queue
         self._handle = handle
         self._gave_up = gave_up
         self._concurrency = concurrency
-        self._polls_at_once = polls_at_once
         self._retry_after_seconds = retry_after_seconds
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
         self._received: asyncio.Queue[ReceivedMessage | None] = asyncio.Queue(maxsize=concurrency)
@@ -114,23 +100,16 @@ class QueueConsumer:
 
     async def _receive(self) -> None:
         """Keep a few more in hand than the workers hold, so that they never wait for a poll."""
-        polls = 1
         while True:
-            full = await asyncio.gather(*(self._poll() for _ in range(polls)))
-            polls = self._polls_at_once if all(full) else 1
-
-    async def _poll(self) -> bool:
-        """Take up what one poll brings; whether it was as much as one can bring."""
-        try:
-            messages = await self._queue.receive()
-        except Exception as error:  # noqa: BLE001 - a receiver that ends would be a silent standstill
-            _logger.warning("the queue does not answer", extra={"error": str(error)})
-            await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            return False
-        self._heartbeat.take(messages)
-        for message in messages:
-            await self._received.put(message)
-        return len(messages) == SQS_BATCH
+            try:
+                messages = await self._queue.receive()
+            except Exception as error:  # noqa: BLE001 - a receiver that ends would be a silent standstill
+                _logger.warning("the queue does not answer", extra={"error": str(error)})
+                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
+                continue
+            self._heartbeat.take(messages)
+            for message in messages:
+                await self._received.put(message)
 
     async def _work(self) -> None:
         while (message := await self._received.get()) is not None:

@@ -38,6 +38,18 @@ class Lane(StrEnum):
 UNFINISHED = frozenset({PhotoStatus.AWAITING_UPLOAD, PhotoStatus.PREPARED})
 
 
+class OriginalPrefix(StrEnum):
+    """Where in the bucket originals lie: S3 tells each lane's queue of what comes under that lane's prefix."""
+
+    ORIGINALS = "originals"
+    IMPORTS = "imports"
+
+    @classmethod
+    def of_lane(cls, lane: Lane) -> "OriginalPrefix":
+        """Return where the originals of a lane go."""
+        return cls.ORIGINALS if lane is Lane.INTERACTIVE else cls.IMPORTS
+
+
 class Admission(BaseModel):
     """What the uploader said of a photo; written once by the upload service, never changed."""
 
@@ -49,6 +61,9 @@ class Admission(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file_modified_at: datetime | None = None
     lane: Lane = Lane.INTERACTIVE
+    prefix: OriginalPrefix = Field(
+        default=OriginalPrefix.ORIGINALS, description="Where its original goes; said since lanes have prefixes."
+    )
 
 
 def unfinished_key(lane: Lane, since: str) -> str:
@@ -78,21 +93,24 @@ def is_photo_id(text: str) -> bool:
     return re.fullmatch(PHOTO_ID_PATTERN, text) is not None
 
 
-def original_key(owner_id: OwnerId, photo_id: PhotoId) -> str:
+def original_key(owner_id: OwnerId, photo_id: PhotoId, prefix: OriginalPrefix = OriginalPrefix.ORIGINALS) -> str:
     """Return where the untouched original lies in the bucket."""
-    return f"originals/{owner_id}/{photo_id}"
+    return f"{prefix}/{owner_id}/{photo_id}"
 
 
-def owner_and_photo_of(original: str) -> tuple[OwnerId, PhotoId]:
-    """Return the owner and photo of a key made by `original_key`.
+def original_keys(owner_id: OwnerId, photo_id: PhotoId) -> tuple[str, ...]:
+    """Return everywhere that the original can lie."""
+    return tuple(original_key(owner_id, photo_id, prefix) for prefix in OriginalPrefix)
+
+
+def original_of(key: str) -> tuple[OwnerId, PhotoId, OriginalPrefix]:
+    """Return what a key was made of by `original_key`.
 
     Raises:
         ValueError: It is no such key.
     """
-    prefix, owner_id, photo_id = original.split("/")
-    if prefix != "originals":
-        raise ValueError(f"{original!r} is not the key of an original")
-    return OwnerId(owner_id), PhotoId(photo_id)
+    prefix, owner_id, photo_id = key.split("/")
+    return OwnerId(owner_id), PhotoId(photo_id), OriginalPrefix(prefix)
 
 
 def thumbnail_key(owner_id: OwnerId, photo_id: PhotoId) -> str:

@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.aws import LONG_POLL_SECONDS
 from heliograph.errors import UnavailableError
-from heliograph.gathering import Gathering
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
@@ -226,27 +225,3 @@ class SqsQueue:
                 ],
             )
         return sum(int(count) for count in response["Attributes"].values())
-
-
-class GatheringSender:
-    """A `MessageSender` for many tasks: what they send while a call is under way goes together with the next one."""
-
-    def __init__(self, queue: MessageSender) -> None:
-        self._queue = queue
-        self._together: Gathering[Sequence[str], None] = Gathering(self._send_all)
-
-    async def send(self, bodies: Sequence[str]) -> None:
-        """See `MessageSender.send`; where the call fails, it fails for all whose messages may not have been taken."""
-        await self._together.ask(bodies)
-
-    async def _send_all(self, sendings: Sequence[Sequence[str]]) -> list[Exception | None]:
-        try:
-            await self._queue.send([body for bodies in sendings for body in bodies])
-        except NotTakenError as error:
-            outcomes: list[Exception | None] = []
-            place = 0
-            for bodies in sendings:
-                mine = range(place, place := place + len(bodies))
-                outcomes.append(None if set(error.refused).isdisjoint(mine) else error)
-            return outcomes
-        return [None] * len(sendings)

@@ -22,7 +22,16 @@ from heliograph.messages import (
     queue_in,
     s3_event,
 )
-from heliograph.photos import Admission, OwnerId, PhotoId, PhotoStatus, original_key, photo_id_of, thumbnail_key
+from heliograph.photos import (
+    Admission,
+    OriginalPrefix,
+    OwnerId,
+    PhotoId,
+    PhotoStatus,
+    original_key,
+    photo_id_of,
+    thumbnail_key,
+)
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.domain.photo import Photo
@@ -57,18 +66,24 @@ class Library:
         digest = sha256(announced).hexdigest()
         photo_id = photo_id_of(OWNER, digest)
         admission = Admission(
-            filename="street.jpg", content_type="image/jpeg", size_bytes=len(announced), sha256=digest, lane=lane
+            filename="street.jpg",
+            content_type="image/jpeg",
+            size_bytes=len(announced),
+            sha256=digest,
+            lane=lane,
+            prefix=OriginalPrefix.of_lane(lane),
         )
         store = DynamoAdmissionStore(self.aws.dynamodb, self.stack.table_name("photos"))
         await store.admit([NewPhoto(photo_id, OWNER, admission, datetime.now(UTC), "story")])
         return photo_id
 
-    async def put(self, photo_id: PhotoId, content: bytes) -> None:
-        await self.aws.s3.put_object(Bucket=self.stack.bucket_name, Key=original_key(OWNER, photo_id), Body=content)
+    async def put(self, photo_id: PhotoId, content: bytes, *, lane: Lane = Lane.INTERACTIVE) -> None:
+        key = original_key(OWNER, photo_id, OriginalPrefix.of_lane(lane))
+        await self.aws.s3.put_object(Bucket=self.stack.bucket_name, Key=key, Body=content)
 
     async def upload(self, content: bytes, *, announced: bytes | None = None, lane: Lane = Lane.INTERACTIVE) -> PhotoId:
         photo_id = await self.admit(content, announced=announced, lane=lane)
-        await self.put(photo_id, content)
+        await self.put(photo_id, content, lane=lane)
         return photo_id
 
     async def settled(self, photo_id: PhotoId, *leaving: PhotoStatus) -> Photo:

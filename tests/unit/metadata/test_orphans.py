@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from heliograph.photos import original_key, preview_key, thumbnail_key
+from heliograph.photos import OriginalPrefix, original_key, preview_key, thumbnail_key
 from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.job import Job
@@ -81,6 +81,17 @@ async def test_an_object_under_another_name_belongs_to_nobody(key: str) -> None:
     [found] = await stage.found()
 
     assert key in found
+
+
+async def test_a_second_original_of_a_photo_belongs_to_nobody() -> None:
+    photo = a_photo()
+    stage = Stage(photo)
+    second = original_key(OWNER, photo.photo_id, OriginalPrefix.IMPORTS)
+    stage.put(second)
+
+    [found] = await stage.found()
+
+    assert second in found
 
 
 async def test_a_photo_of_another_owner_makes_no_object_theirs() -> None:

@@ -1,14 +1,13 @@
 """Preparing a photo: what is read, what is stored, what is sent, and what a second time changes (nothing)."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, photos_uploaded, s3_event
-from heliograph.photos import PhotoStatus, original_key, preview_key, thumbnail_key
+from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, s3_event
+from heliograph.photos import OriginalPrefix, PhotoStatus, original_key, preview_key, thumbnail_key
 from heliograph_metadata.consumer import PhotoUploadedHandler
 from heliograph_metadata.domain.media import Exif, PhotoContent, TruncatedImageError
 from heliograph_metadata.domain.photo import Camera, Exposure, Photo, Place, Source
@@ -41,15 +40,15 @@ class Stage:
         status: str = "awaiting_upload",
         lane: Lane = Lane.INTERACTIVE,
     ) -> None:
-        admission = an_admission(size_bytes=len(ORIGINAL), lane=lane)
+        admission = an_admission(size_bytes=len(ORIGINAL), lane=lane, prefix=OriginalPrefix.of_lane(lane))
         self.photo = replace(a_photo(status=status), admission=admission)
-        self.key = original_key(self.photo.owner_id, self.photo.photo_id)
+        self.key = self.photo.original_key
         self.photos = InMemoryPhotoStore([self.photo])
         self.files = InMemoryPhotoFiles()
         self.files.objects[self.key] = ORIGINAL
         self.reader = FixedPhotoReader(answer)
         self.backlog_reader = FixedPhotoReader(answer)
-        self.queue, self.backlog, self.uploaded_backlog = InMemoryQueue(), InMemoryQueue(), InMemoryQueue()
+        self.queue, self.backlog = InMemoryQueue(), InMemoryQueue()
         self.service = PrepareService(
             self.photos,
             self.files,
@@ -57,15 +56,12 @@ class Stage:
             {Lane.INTERACTIVE: self.reader, Lane.BACKLOG: self.backlog_reader},
             OnePlace(),
             {Lane.INTERACTIVE: self.queue, Lane.BACKLOG: self.backlog},
-            self.uploaded_backlog,
-            bucket="photos",
             at_once=1,
             now=lambda: NOW,
         )
 
-    async def prepare(self, key: str | None = None, *, came_by: Lane = Lane.INTERACTIVE) -> Photo:
-        arrival = PhotoUploaded(object_key=key or self.key, size_bytes=len(ORIGINAL))
-        await self.service.prepare(arrival, came_by=came_by)
+    async def prepare(self, key: str | None = None) -> Photo:
+        await self.service.prepare(PhotoUploaded(object_key=key or self.key, size_bytes=len(ORIGINAL)))
         return self.photos.photos[self.photo.photo_id]
 
     @property
@@ -111,51 +107,41 @@ async def test_preparing_a_photo_twice_sends_one_more_message_and_changes_nothin
     assert stage.sent[0] == stage.sent[1]
 
 
-async def test_a_photo_of_a_bulk_import_is_sent_on_to_the_backlog_unread() -> None:
-    stage = Stage(lane=Lane.BACKLOG)
-
-    assert await stage.prepare() == stage.photo
-
-    [body] = stage.uploaded_backlog.sent
-    assert photos_uploaded(body) == [PhotoUploaded(object_key=stage.key, size_bytes=len(ORIGINAL))]
-    assert (stage.reader.files, stage.backlog_reader.files, stage.queue.sent) == ([], [], [])
-
-
-async def test_a_photo_of_a_bulk_import_is_sent_on_while_all_hands_are_full() -> None:
-    stage = Stage()
-    old = replace(
-        a_photo(2, status="awaiting_upload"), admission=an_admission(size_bytes=len(ORIGINAL), lane=Lane.BACKLOG)
-    )
-    stage.photos.photos[old.photo_id] = old
-    stage.reader.may_go_on.clear()
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(stage.prepare())
-        await stage.reader.reading.wait()
-        await stage.prepare(original_key(old.owner_id, old.photo_id))
-        assert (len(stage.uploaded_backlog.sent), stage.sent) == (1, [])
-        stage.reader.may_go_on.set()
-
-    assert len(stage.sent) == 1
-
-
 async def test_a_photo_of_the_backlog_is_read_and_goes_on_without_touching_the_interactive_lane() -> None:
     stage = Stage(lane=Lane.BACKLOG)
 
-    photo = await stage.prepare(came_by=Lane.BACKLOG)
+    photo = await stage.prepare()
 
     assert photo.status is PhotoStatus.PREPARED
     assert (stage.reader.files, stage.backlog_reader.files) == ([], [ORIGINAL])
-    assert (len(stage.backlog.sent), stage.queue.sent, stage.uploaded_backlog.sent) == (1, [], [])
+    assert (len(stage.backlog.sent), stage.queue.sent) == (1, [])
 
 
 async def test_a_photo_for_which_somebody_has_come_to_wait_goes_on_by_the_interactive_lane() -> None:
     stage = Stage(lane=Lane.BACKLOG)
     stage.photos.photos[stage.photo.photo_id] = replace(stage.photo, is_waited_for=True)
 
-    await stage.prepare(came_by=Lane.BACKLOG)
+    await stage.prepare()
 
     assert (stage.reader.files, len(stage.queue.sent), stage.backlog.sent) == ([ORIGINAL], 1, [])
+
+
+async def test_an_original_that_came_by_the_other_lane_is_read_and_known_where_it_lies() -> None:
+    stage = Stage()
+    there = original_key(stage.photo.owner_id, stage.photo.photo_id, OriginalPrefix.IMPORTS)
+    stage.files.objects = {there: ORIGINAL}
+
+    photo = await stage.prepare(there)
+
+    assert (photo.status, photo.original_key) == (PhotoStatus.PREPARED, there)
+
+
+async def test_a_refused_original_that_came_by_the_other_lane_is_found_when_it_is_tried_again() -> None:
+    stage = Stage(TruncatedImageError("The end of the picture is missing."))
+    there = original_key(stage.photo.owner_id, stage.photo.photo_id, OriginalPrefix.IMPORTS)
+    stage.files.objects = {there: ORIGINAL}
+
+    assert (await stage.prepare(there)).original_key == there
 
 
 @pytest.mark.parametrize("status", ["ready", "failed"])

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from heliograph.messages import Lane, PhotoPrepared, photos_uploaded
-from heliograph.photos import original_key
+from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, photos_uploaded
+from heliograph.photos import OriginalPrefix, original_key
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS, Reconciler
 from heliograph_metadata.service.rounds import rounds
@@ -145,15 +145,15 @@ async def test_a_photo_of_a_bulk_import_is_sent_again_by_its_own_lane(status: st
     assert stage.photo_uploaded.sent + stage.photo_prepared.sent == []
 
 
-async def test_an_event_of_a_bulk_import_may_still_be_in_the_interactive_lane() -> None:
-    stage = Stage("awaiting_upload", lane=Lane.BACKLOG)
-    await stage.photo_uploaded.send(["of this photo, perhaps"])
+async def test_an_original_is_found_wherever_it_came() -> None:
+    stage = Stage("awaiting_upload", arrived=False)
+    there = original_key(stage.photo.owner_id, stage.photo.photo_id, OriginalPrefix.IMPORTS)
+    stage.files.objects[there] = b"original"
 
     await stage.look(MINUTE)
-    assert stage.backlog["uploaded"].sent == []
 
-    await stage.look(BUSY_FACTOR * MINUTE)
-    assert len(stage.backlog["uploaded"].sent) == 1
+    [event] = stage.photo_uploaded.sent
+    assert photos_uploaded(event) == [PhotoUploaded(object_key=there, size_bytes=len(b"original"))]
 
 
 async def test_each_resend_waits_twice_as_long_as_the_one_before() -> None:

@@ -6,10 +6,9 @@ from typing import Self
 
 import pytest
 
-from heliograph.aws import LONG_POLL_SECONDS
 from heliograph.consuming import QueueConsumer, VisibilityHeartbeat
 from heliograph.errors import UnavailableError
-from heliograph.sqs import MAX_RECEIVES, SQS_BATCH, ReceivedMessage
+from heliograph.sqs import MAX_RECEIVES, ReceivedMessage
 from tests.fakes.in_memory_queue import InMemoryQueue
 
 Handle = Callable[[str], Awaitable[None]]
@@ -18,16 +17,11 @@ Handle = Callable[[str], Awaitable[None]]
 class Consuming:
     """A consumer at work until the block ends, and what it gave up."""
 
-    def __init__(self, queue: InMemoryQueue, handle: Handle, *, concurrency: int = 2, polls_at_once: int = 1) -> None:
+    def __init__(self, queue: InMemoryQueue, handle: Handle, *, concurrency: int = 2) -> None:
         self.gave_up: list[tuple[str, Exception]] = []
         self._stopping = asyncio.Event()
         self._consumer = QueueConsumer(
-            queue,
-            handle,
-            gave_up=self._give_up,
-            concurrency=concurrency,
-            polls_at_once=polls_at_once,
-            retry_after_seconds=0,
+            queue, handle, gave_up=self._give_up, concurrency=concurrency, retry_after_seconds=0
         )
 
     async def _give_up(self, body: str, error: Exception) -> None:
@@ -64,43 +58,6 @@ async def test_every_message_is_handled_once_and_deleted() -> None:
         await until(lambda: len(handled) == 25)
 
     assert sorted(handled) == sorted(bodies)
-    assert await queue.is_idle()
-
-
-class PolledQueue(InMemoryQueue):
-    """Counts the polls that are under way at the same time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.polls = 0
-        self.most_polls = 0
-
-    async def receive(self, *, most: int = SQS_BATCH, wait_seconds: int = LONG_POLL_SECONDS) -> list[ReceivedMessage]:
-        self.polls += 1
-        self.most_polls = max(self.most_polls, self.polls)
-        try:
-            await asyncio.sleep(0)
-            return await super().receive(most=most, wait_seconds=wait_seconds)
-        finally:
-            self.polls -= 1
-
-
-async def test_a_long_queue_is_polled_several_times_at_once_and_a_short_one_is_not() -> None:
-    queue, handled = PolledQueue(), list[str]()
-
-    async def handle(body: str) -> None:
-        handled.append(body)
-
-    async with Consuming(queue, handle, concurrency=40, polls_at_once=3):
-        await queue.send(["alone"])
-        await until(lambda: len(handled) == 1)
-        assert queue.most_polls == 1
-        await queue.send([f"message {number}" for number in range(85)])
-        await until(lambda: len(handled) == 86)
-        assert queue.most_polls == 3
-        await until(lambda: queue.polls == 1)
-
-    assert sorted(handled) == sorted({"alone", *(f"message {number}" for number in range(85))})
     assert await queue.is_idle()
 
 

@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from heliograph.photos import (
     PHOTO_ID_PATTERN,
     Admission,
+    OriginalPrefix,
     OwnerId,
     PhotoId,
     original_key,
-    owner_and_photo_of,
+    original_keys,
+    original_of,
     photo_id_of,
     preview_key,
     thumbnail_key,
@@ -39,15 +41,18 @@ def test_other_bytes_or_another_library_give_another_id(one: tuple[str, str], ot
     assert same == (one == other)
 
 
-@given(ids, ids)
-def test_an_original_s_key_tells_whose_photo_it_is(owner_id: str, photo_id: str) -> None:
-    assert owner_and_photo_of(original_key(OwnerId(owner_id), PhotoId(photo_id))) == (owner_id, photo_id)
+@given(ids, ids, st.sampled_from(OriginalPrefix))
+def test_an_original_s_key_tells_whose_photo_it_is(owner_id: str, photo_id: str, prefix: OriginalPrefix) -> None:
+    key = original_key(OwnerId(owner_id), PhotoId(photo_id), prefix)
+
+    assert original_of(key) == (owner_id, photo_id, prefix)
+    assert key in original_keys(OwnerId(owner_id), PhotoId(photo_id))
 
 
-@pytest.mark.parametrize("key", ["", "originals", "originals/a", "renditions/a/b", "originals/a/b/c"])
+@pytest.mark.parametrize("key", ["", "originals", "originals/a", "renditions/a/b", "originals/a/b/c", "import/a/b"])
 def test_another_key_is_no_original_s(key: str) -> None:
-    with pytest.raises(ValueError, match=r"original|unpack"):
-        owner_and_photo_of(key)
+    with pytest.raises(ValueError, match=r"OriginalPrefix|unpack"):
+        original_of(key)
 
 
 def test_renditions_lie_together_under_their_photo() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
+from heliograph.photos import OriginalPrefix
 from tools.access import ACCESS_TEMPLATE
 from tools.storage import STORAGE_TEMPLATE
 from tools.template import Place, Resource, TemplateError, read_template
@@ -47,12 +48,15 @@ def test_each_queue_but_the_dead_letter_ones_gives_up_after_five_receives() -> N
     }
 
 
-def test_s3_tells_photo_uploaded_of_originals_only_and_may() -> None:
-    [notification] = one(storage(), "PhotoBucket").properties["NotificationConfiguration"]["QueueConfigurations"]
-    [statement] = one(storage(), "PhotoUploadedQueuePolicy").properties["PolicyDocument"]["Statement"]
+@pytest.mark.parametrize("lane", Lane)
+def test_s3_tells_each_lane_s_queue_of_what_comes_under_its_prefix_only_and_may(lane: Lane) -> None:
+    told = one(storage(), "PhotoBucket").properties["NotificationConfiguration"]["QueueConfigurations"]
+    prefixes = {each["Queue"]: each["Filter"]["S3Key"]["Rules"] for each in told}
+    name = f"PhotoUploaded{'' if lane is Lane.INTERACTIVE else 'Backlog'}QueuePolicy"
+    [statement] = one(storage(), name).properties["PolicyDocument"]["Statement"]
 
-    assert notification["Queue"] == statement["Resource"]
-    assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "originals/"}]
+    assert statement["Resource"].endswith(f":heliograph-{queue_in(PHOTO_UPLOADED, lane)}")
+    assert prefixes[statement["Resource"]] == [{"Name": "prefix", "Value": f"{OriginalPrefix.of_lane(lane)}/"}]
     assert statement["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:s3:::heliograph-photos"}
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
-from heliograph.messages import JobStep, Lane, PhotoClassified, photos_uploaded
+from heliograph.messages import JobStep, PhotoClassified, photos_uploaded
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.service.giving_up import give_up
 from heliograph_metadata.service.job_runner import JobRunner
@@ -26,11 +26,10 @@ def is_an_outage(error: Exception) -> bool:
 
 
 class PhotoUploadedHandler:
-    """Takes S3's events from a lane's queue of uploaded photos."""
+    """Takes S3's events from either lane's queue of uploaded photos."""
 
-    def __init__(self, service: PrepareService, lane: Lane = Lane.INTERACTIVE) -> None:
+    def __init__(self, service: PrepareService) -> None:
         self._service = service
-        self._lane = lane
 
     async def handle(self, body: str) -> None:
         """Prepare each photo that an event tells of.
@@ -39,7 +38,7 @@ class PhotoUploadedHandler:
             ValueError: The body is no S3 event notification.
         """
         for uploaded in photos_uploaded(body):
-            await self._service.prepare(uploaded, came_by=self._lane)
+            await self._service.prepare(uploaded)
 
     async def gave_up(self, body: str, error: Exception) -> None:
         """Let the photos say that they could not be prepared; after an outage the reconciler sends them again."""

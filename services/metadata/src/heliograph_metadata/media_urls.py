@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from botocore.credentials import ReadOnlyCredentials
 
-from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph.photos import OwnerId, PhotoId, preview_key, thumbnail_key
 from heliograph.presign import S3Presigner, SignedFamily
 
 STABLE_SECONDS: Final = 4 * 3600
@@ -52,11 +52,11 @@ class MediaUrls:
         """Return where a prepared photo's preview is."""
         return _stable_url(self._signer, self._base_url, preview_key(owner_id, photo_id), self._window)
 
-    def original(self, owner_id: OwnerId, photo_id: PhotoId, *, filename: str) -> str:
-        """Return where the untouched original is, for a few minutes, to be saved under its name."""
+    def original(self, key: str, *, filename: str) -> str:
+        """Return where the untouched original of that key is, for a few minutes, to be saved under its name."""
         return self._signer.get_url(
             self._base_url,
-            original_key(owner_id, photo_id),
+            key,
             stable_seconds=_DOWNLOAD_SECONDS,
             parameters={"response-content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}"},
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,8 @@ import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import OwnerId, PhotoId, original_key, preview_key, thumbnail_key
+from heliograph.messages import PhotoUploaded
+from heliograph.photos import OwnerId, PhotoId, original_keys, preview_key, thumbnail_key
 from heliograph_metadata.service.orphans import StoredObject
 from heliograph_metadata.service.prepare import Original, OriginalMissingError
 
@@ -29,26 +30,25 @@ class S3Originals:
         self._bucket = bucket
 
     @asynccontextmanager
-    async def opened(self, owner_id: OwnerId, photo_id: PhotoId) -> AsyncIterator[Original]:
+    async def opened(self, key: str) -> AsyncIterator[Original]:
         """See `Originals.opened`."""
-        with _answering(photo_id):
-            response = await self._client.get_object(Bucket=self._bucket, Key=original_key(owner_id, photo_id))
+        with _answering(key):
+            response = await self._client.get_object(Bucket=self._bucket, Key=key)
         async with response["Body"] as body:
-            yield Original(response["ContentLength"], self._chunks(body, photo_id))
+            yield Original(response["ContentLength"], self._chunks(body, key))
 
-    async def _chunks(self, body: aiohttp.ClientResponse, photo_id: PhotoId) -> AsyncIterator[bytes]:
-        with _answering(photo_id):
+    async def _chunks(self, body: aiohttp.ClientResponse, key: str) -> AsyncIterator[bytes]:
+        with _answering(key):
             async for chunk in body.content.iter_chunked(_CHUNK_BYTES):
                 yield chunk
 
-    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> int | None:
-        """See `Originals.arrived`."""
-        try:
-            with _answering(photo_id):
-                head = await self._client.head_object(Bucket=self._bucket, Key=original_key(owner_id, photo_id))
-        except OriginalMissingError:
-            return None
-        return head["ContentLength"]
+    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> PhotoUploaded | None:
+        """See `Originals.arrived`; a HEAD for each place."""
+        for key in original_keys(owner_id, photo_id):
+            with suppress(OriginalMissingError), _answering(key):
+                head = await self._client.head_object(Bucket=self._bucket, Key=key)
+                return PhotoUploaded(object_key=key, size_bytes=head["ContentLength"])
+        return None
 
     async def check(self) -> str:
         """Say where the photos are.
@@ -56,7 +56,7 @@ class S3Originals:
         Raises:
             UnavailableError: S3 does not answer.
         """
-        with _answering(PhotoId("")):
+        with _answering(self._bucket):
             await self._client.head_bucket(Bucket=self._bucket)
         return self._bucket
 
@@ -70,7 +70,7 @@ class S3Renditions:
 
     async def put(self, owner_id: OwnerId, photo_id: PhotoId, *, thumbnail: bytes, preview: bytes) -> None:
         """See `Renditions.put`."""
-        with _answering(photo_id):
+        with _answering(f"objects of {photo_id}"):
             await asyncio.gather(
                 self._put(thumbnail_key(owner_id, photo_id), thumbnail, "image/webp"),
                 self._put(preview_key(owner_id, photo_id), preview, "image/jpeg"),
@@ -96,7 +96,7 @@ class S3PhotoObjects:
 
     async def remove_all(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
         """See `PhotoObjects.remove_all`; one request."""
-        keys = [key(owner_id, photo_id) for key in (thumbnail_key, preview_key, original_key)]
+        keys = [thumbnail_key(owner_id, photo_id), preview_key(owner_id, photo_id), *original_keys(owner_id, photo_id)]
         await remove_objects(self._client, self._bucket, keys)
 
 
@@ -111,7 +111,7 @@ class S3Objects:
         """See `Objects.pages`."""
         request: dict[str, Any] = {"Bucket": self._bucket}
         while True:
-            with _answering(PhotoId("")):
+            with _answering(self._bucket):
                 page = await self._client.list_objects_v2(**request)
             yield [StoredObject(one["Key"], one["Size"], one["LastModified"]) for one in page.get("Contents", [])]
             if not page.get("IsTruncated"):
@@ -121,7 +121,7 @@ class S3Objects:
     async def is_there(self, key: str) -> bool:
         """See `Objects.is_there`."""
         try:
-            with _answering(PhotoId("")):
+            with _answering(self._bucket):
                 await self._client.head_object(Bucket=self._bucket, Key=key)
         except OriginalMissingError:
             return False
@@ -138,7 +138,7 @@ async def remove_objects(client: "S3Client", bucket: str, keys: Sequence[str]) -
     Raises:
         UnavailableError: S3 does not answer, or has not removed them all.
     """
-    with _answering(PhotoId("")):
+    with _answering(bucket):
         response = await client.delete_objects(
             Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )
@@ -147,13 +147,13 @@ async def remove_objects(client: "S3Client", bucket: str, keys: Sequence[str]) -
 
 
 @contextmanager
-def _answering(photo_id: PhotoId) -> Iterator[None]:
+def _answering(what: str) -> Iterator[None]:
     """Turn the SDK's exceptions into ours."""
     try:
         yield
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
-            raise OriginalMissingError(f"S3 has no original of {photo_id}.") from error
+            raise OriginalMissingError(f"S3 has no {what}.") from error
         raise UnavailableError(f"photo bucket: {error}") from error
     except (BotoCoreError, aiohttp.ClientError, TimeoutError) as error:
         raise UnavailableError(f"photo bucket: {error}") from error

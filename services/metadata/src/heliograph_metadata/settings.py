@@ -20,12 +20,6 @@ class MetadataSettings(SharedSettings):
     prepare_concurrency: int = 6
     """Photos of each lane in hand at a time: some come from S3 or are being saved while others are decoded."""
 
-    events_in_hand: int = 80
-    """S3's events in hand at a time: during a bulk import nearly all only have to be sent on to the backlog."""
-
-    events_polls: int = 4
-    """Polls for them that are made side by side while there are many."""
-
     label_concurrency: int = 16
     """Messages `photo-classified` in hand at a time, in each lane: they are saved together."""
 

@@ -17,7 +17,7 @@ from heliograph.aws import AwsClients, aws_clients
 from heliograph.consuming import QueueConsumer
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
-from heliograph.sqs import GatheringSender, SqsQueue
+from heliograph.sqs import SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
 from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
@@ -154,8 +154,6 @@ async def _start(
         readers,
         places,
         prepared,
-        GatheringSender(uploaded[Lane.BACKLOG]),
-        bucket=settings.bucket_name,
         at_once=settings.prepare_concurrency,
         now=_now,
     )
@@ -166,17 +164,12 @@ async def _start(
     )
     labelling = PhotoClassifiedHandler(LabelService(photos, now=_now), own_labels, lookalikes, photos, now=_now)
     # Each lane has hands of its own: neither can take up those of the other.
-    in_hand = {Lane.INTERACTIVE: settings.events_in_hand, Lane.BACKLOG: settings.prepare_concurrency}
+    preparing = PhotoUploadedHandler(prepare)
     for lane in Lane:
-        preparing = PhotoUploadedHandler(prepare, lane)
         work.start(
             queue_in(PHOTO_UPLOADED, lane),
             QueueConsumer(
-                uploaded[lane],
-                preparing.handle,
-                gave_up=preparing.gave_up,
-                concurrency=in_hand[lane],
-                polls_at_once=settings.events_polls if lane is Lane.INTERACTIVE else 1,
+                uploaded[lane], preparing.handle, gave_up=preparing.gave_up, concurrency=settings.prepare_concurrency
             ).run(work.stopping),
         )
         work.start(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from heliograph.errors import HeliographError, InvalidError, TooLargeError, UnprocessableError
-from heliograph.photos import Admission, Lane, OwnerId, PhotoId
+from heliograph.photos import Admission, Lane, OriginalPrefix, OwnerId, PhotoId, original_key
 
 MAX_FILENAME_CHARACTERS = 200
 _NAMELESS = "photo"
@@ -107,6 +107,11 @@ class NewPhoto:
     admitted_at: datetime
     correlation_id: str
 
+    @property
+    def key(self) -> str:
+        """Where its original goes in the bucket."""
+        return original_key(self.owner_id, self.photo_id, self.admission.prefix)
+
 
 @dataclass(frozen=True)
 class PresignedUpload:
@@ -142,6 +147,7 @@ def admission_of(offered: OfferedFile, limits: UploadLimits) -> Admission:
         sha256=offered.sha256,
         file_modified_at=offered.file_modified_at,
         lane=offered.lane,
+        prefix=OriginalPrefix.of_lane(offered.lane),
     )
 
 

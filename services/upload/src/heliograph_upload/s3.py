@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import Admission, PhotoId, original_key
+from heliograph.photos import Admission, PhotoId, original_keys
 from heliograph.presign import S3Presigner
 from heliograph_upload.domain import NewPhoto, PresignedUpload
 
@@ -50,7 +50,7 @@ class S3Originals:
             }
             url = presigner.put_url(
                 base_url,
-                original_key(photo.owner_id, photo.photo_id),
+                photo.key,
                 headers={**headers, "Content-Length": str(photo.admission.size_bytes)},
                 expires_seconds=self._url_lives_seconds,
             )
@@ -58,19 +58,20 @@ class S3Originals:
         return uploads
 
     async def arrived(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
-        """See `Originals.arrived`: one HEAD each, a few at a time."""
+        """See `Originals.arrived`: a HEAD for each place where it can lie, a few photos at a time."""
         at_once = asyncio.Semaphore(_HEADS_AT_ONCE)
 
         async def has_arrived(photo: NewPhoto) -> bool:
             async with at_once:
-                return await self._has_arrived(photo)
+                keys = original_keys(photo.owner_id, photo.photo_id)
+                return any([await self._is_there(key) for key in keys])
 
         found = await asyncio.gather(*map(has_arrived, photos))
         return {photo.photo_id for photo, is_there in zip(photos, found, strict=True) if is_there}
 
-    async def _has_arrived(self, photo: NewPhoto) -> bool:
+    async def _is_there(self, key: str) -> bool:
         try:
-            await self._client.head_object(Bucket=self._bucket, Key=original_key(photo.owner_id, photo.photo_id))
+            await self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
                 return False
@@ -84,7 +85,7 @@ class S3Originals:
         try:
             await self._client.put_object(
                 Bucket=self._bucket,
-                Key=original_key(photo.owner_id, photo.photo_id),
+                Key=photo.key,
                 Body=body,
                 ContentLength=photo.admission.size_bytes,
                 ContentType=photo.admission.content_type,

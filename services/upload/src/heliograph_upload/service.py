@@ -51,7 +51,7 @@ class Originals(Protocol):
         """Return for each photo one PUT, signed for the address `base_url`, that takes its announced bytes only."""
 
     async def arrived(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
-        """Return which of these photos have their bytes here."""
+        """Return which of these photos have their bytes here, by whichever lane they came."""
 
     async def put(self, photo: NewPhoto, body: BinaryIO) -> bool:
         """Store the bytes that the photo was admitted with; return False where they are there already."""
@@ -122,7 +122,9 @@ class UploadService:
         """
         photo = self._new_photo(owner_id, admission_of(offered, self._limits))
         wanted, announced_before = await self._wanted([photo])
-        await self._await_anew(wanted, announced_before)
+        for arrived in await self._originals.arrived(announced_before):
+            del wanted[arrived]
+        await self._await_anew(wanted, [photo for photo in announced_before if photo.photo_id in wanted])
         stored = bool(wanted) and await self._originals.put(photo, body)
         return photo.photo_id, FileStatus.ACCEPTED if stored else FileStatus.DUPLICATE
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
-from heliograph.photos import UNFINISHED, Admission, Lane, OwnerId, PhotoId, PhotoStatus
+from heliograph.photos import UNFINISHED, Admission, Lane, OriginalPrefix, OwnerId, PhotoId, PhotoStatus, original_key
 from heliograph_metadata.domain.errors import PhotoNotFailedError, PhotoNotTrashedError
 from heliograph_metadata.domain.looks import Look
 
@@ -173,6 +173,8 @@ class Preparation:
     exposure: Exposure | None = None
     caption: Sourced[str | None] | None = None
     keywords: tuple[str, ...] = ()
+    found_under: OriginalPrefix | None = None
+    """Where the original lay; None: where its admission sent it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +190,8 @@ class Photo:
     correlation_id: str
     admission: Admission
 
+    stored_under: OriginalPrefix | None = None
+    """Where its original was found, if not where its admission sent it."""
     content_type: str | None = None
     """By the bytes; None until the photo is prepared."""
     width_px: int | None = None
@@ -239,6 +243,11 @@ class Photo:
     def lane(self) -> Lane:
         """By which lane it goes on its way."""
         return Lane.INTERACTIVE if self.is_waited_for else self.admission.lane
+
+    @property
+    def original_key(self) -> str:
+        """Where its original lies in the bucket."""
+        return original_key(self.owner_id, self.photo_id, self.stored_under or self.admission.prefix)
 
     @property
     def taken(self) -> datetime:
@@ -293,6 +302,7 @@ def prepared(photo: Photo, preparation: Preparation, *, at: datetime) -> Photo:
         photo,
         at,
         status=PhotoStatus.PREPARED,
+        stored_under=_elsewhere(photo, preparation.found_under),
         content_type=preparation.content_type,
         width_px=preparation.width_px,
         height_px=preparation.height_px,
@@ -307,11 +317,26 @@ def prepared(photo: Photo, preparation: Preparation, *, at: datetime) -> Photo:
     )
 
 
-def failed(photo: Photo, failure: PhotoFailure, *, at: datetime) -> Photo:
-    """Return the photo with the reason why it stays as it is; unchanged unless something was awaited."""
+def _elsewhere(photo: Photo, found_under: OriginalPrefix | None) -> OriginalPrefix | None:
+    """Return what to keep of where the original lay."""
+    if found_under is None:
+        return photo.stored_under
+    return None if found_under is photo.admission.prefix else found_under
+
+
+def failed(photo: Photo, failure: PhotoFailure, *, at: datetime, found_under: OriginalPrefix | None = None) -> Photo:
+    """Return the photo with the reason why it stays as it is; unchanged unless something was awaited.
+
+    Args:
+        photo: The photo as it is.
+        failure: The reason.
+        at: Now.
+        found_under: Where its original lay, if it was found.
+    """
     if photo.status not in UNFINISHED:
         return photo
-    return next_version(photo, at, status=PhotoStatus.FAILED, failure=failure)
+    elsewhere = _elsewhere(photo, found_under)
+    return next_version(photo, at, status=PhotoStatus.FAILED, failure=failure, stored_under=elsewhere)
 
 
 def retried(photo: Photo, *, at: datetime) -> Photo:

@@ -104,7 +104,7 @@ _REDIRECT: dict[int | str, dict[str, Any]] = {302: {"description": "`Location` i
 async def get_original(photo_id: Id, principal: CurrentPrincipal, photos: Photos, urls: Urls) -> RedirectResponse:
     """The file just as it was uploaded, under its name."""
     photo = await photos.get(principal.account_id, photo_id)
-    url = urls.original(photo.owner_id, photo_id, filename=photo.admission.filename)
+    url = urls.original(photo.original_key, filename=photo.admission.filename)
     return _redirect(url, lives_seconds=0)
 
 

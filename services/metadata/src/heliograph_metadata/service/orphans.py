@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from heliograph.photos import OwnerId, PhotoId, is_photo_id, original_key, preview_key, thumbnail_key
+from heliograph.photos import OwnerId, PhotoId, is_photo_id, original_keys, preview_key, thumbnail_key
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.job_store import JobStore
@@ -105,7 +105,8 @@ class OrphanCheck:
         for one in page:
             about = owners[one.key]
             photo = photos.get(about[1]) if about else None
-            if about is None or photo is None or photo.owner_id != about[0]:
+            known = photo is not None and (one.key in _objects_of(photo) or not photo.is_prepared)
+            if about is None or photo is None or photo.owner_id != about[0] or not known:
                 facts = f"{one.size_bytes:,} bytes of {one.modified_at:%Y-%m-%d %H:%M}"
                 found.append(Leftover(f"object {one.key} belongs to no photo ({facts})", one))
         return found
@@ -123,10 +124,7 @@ class OrphanCheck:
             return Leftover(f"photo {photo.photo_id} of {photo.owner_id} lacks {key}")
 
         wanted = [
-            (photo, key(photo.owner_id, photo.photo_id))
-            for photo in photos
-            if photo.is_prepared and not photo.purged_at
-            for key in (original_key, preview_key, thumbnail_key)
+            (photo, key) for photo in photos if photo.is_prepared and not photo.purged_at for key in _objects_of(photo)
         ]
         found = [one for one in await asyncio.gather(*(missing(photo, key) for photo, key in wanted)) if one]
         for photo in photos:
@@ -157,5 +155,11 @@ def _photo_of(key: str) -> tuple[OwnerId, PhotoId] | None:
     if len(parts) < 3 or not is_photo_id(parts[2]):  # noqa: PLR2004 - prefix, owner, photo
         return None
     owner_id, photo_id = OwnerId(parts[1]), PhotoId(parts[2])
-    ours = {key_of(owner_id, photo_id) for key_of in (original_key, preview_key, thumbnail_key)}
+    ours = {thumbnail_key(owner_id, photo_id), preview_key(owner_id, photo_id), *original_keys(owner_id, photo_id)}
     return (owner_id, photo_id) if key in ours else None
+
+
+def _objects_of(photo: Photo) -> tuple[str, str, str]:
+    """Return the keys of a prepared photo's objects."""
+    owner_id, photo_id = photo.owner_id, photo.photo_id
+    return photo.original_key, preview_key(owner_id, photo_id), thumbnail_key(owner_id, photo_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from heliograph.messages import PhotoUploaded, s3_event
-from heliograph.photos import OwnerId, PhotoId, original_key
+from heliograph.photos import OwnerId, PhotoId
 from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.errors import PhotoNotFoundError
 from heliograph_metadata.domain.photo import Location, Photo, Place, edited, restored, retried, trashed
@@ -105,7 +105,7 @@ class PhotoService:
             PhotoNotFailedError: It has not failed.
         """
         photo = await self._step(await self.get(owner_id, photo_id), lambda photo: retried(photo, at=self._now()))
-        arrival = PhotoUploaded(object_key=original_key(owner_id, photo_id), size_bytes=photo.admission.size_bytes)
+        arrival = PhotoUploaded(object_key=photo.original_key, size_bytes=photo.admission.size_bytes)
         await self._uploaded.send([s3_event(self._bucket, arrival)])
         return photo
 

@@ -2,24 +2,22 @@
 
 photo-uploaded ──► read the original ──► renditions to S3 ──► photo = prepared ──► photo-prepared
      │                  └─ refused ─────────────────────────► photo = failed, with the reason
-     └─ of a bulk import ──► photo-uploaded-backlog, from which it is read in its turn
 
 A crash between any two of these is mended by the message's coming back: every step may be taken twice.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from heliograph.errors import NotFoundError, UnavailableError
-from heliograph.gathering import Gathering
 from heliograph.logs import correlated
-from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, Reclassification, s3_event
-from heliograph.photos import OwnerId, PhotoId, PhotoStatus, owner_and_photo_of, preview_key
+from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, Reclassification
+from heliograph.photos import OriginalPrefix, OwnerId, PhotoId, PhotoStatus, original_of, preview_key
 from heliograph.sqs import MessageSender
 from heliograph_metadata.domain.media import Exif, PhotoContent, SizeMismatchError, UnreadablePhotoError
 from heliograph_metadata.domain.photo import (
@@ -65,16 +63,16 @@ class Original:
 class Originals(Protocol):
     """The files as they were uploaded. tests/contract/test_photo_files.py is its specification."""
 
-    def opened(self, owner_id: OwnerId, photo_id: PhotoId) -> AbstractAsyncContextManager[Original]:
-        """Open the original; what isn't read is never fetched.
+    def opened(self, key: str) -> AbstractAsyncContextManager[Original]:
+        """Open the original of that key; what isn't read is never fetched.
 
         Raises:
             OriginalMissingError: It isn't there.
             UnavailableError: S3 does not answer.
         """
 
-    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> int | None:
-        """Return the size of the original in bytes; None where it isn't there."""
+    async def arrived(self, owner_id: OwnerId, photo_id: PhotoId) -> PhotoUploaded | None:
+        """Return what S3 told when the original came; None where it is in no place in which it can lie."""
 
 
 class Renditions(Protocol):
@@ -123,9 +121,7 @@ class PrepareService:
         readers: Mapping[Lane, PhotoReader],
         places: Places,
         photo_prepared: Mapping[Lane, MessageSender],
-        uploaded_backlog: MessageSender,
         *,
-        bucket: str,
         at_once: int,
         now: Callable[[], datetime],
     ) -> None:
@@ -138,8 +134,6 @@ class PrepareService:
             readers: What reads the files of each lane: a backlog must not keep an interactive photo waiting.
             places: Places by name.
             photo_prepared: Each lane's queue to the networks.
-            uploaded_backlog: Where S3's events of a bulk import go on.
-            bucket: Where the originals lie.
             at_once: How many photos of each lane are fetched, read and saved at a time; the others wait without a byte.
             now: The time.
         """
@@ -149,21 +143,13 @@ class PrepareService:
         self._readers = readers
         self._places = places
         self._photo_prepared = photo_prepared
-        self._uploaded_backlog = uploaded_backlog
-        self._bucket = bucket
-        self._together: Gathering[PhotoId, Photo | None] = Gathering(self._found)
         self._hands = {lane: asyncio.Semaphore(at_once) for lane in Lane}
         self._now = now
 
-    async def prepare(self, uploaded: PhotoUploaded, *, came_by: Lane = Lane.INTERACTIVE) -> None:
+    async def prepare(self, uploaded: PhotoUploaded) -> None:
         """Read the photo and hand it to the models; where that was done before, hand it to them once more.
 
-        S3 knows no lanes: what it tells of a photo of a bulk import is sent on to the backlog, unread, so that the
-        interactive lane stays short. A photo for which somebody has come to wait goes on by the interactive one.
-
-        Args:
-            uploaded: What has arrived.
-            came_by: The lane of the message that told of it.
+        The photo's lane decides how it goes on: one for which somebody has come to wait goes by the interactive one.
 
         Raises:
             UnavailableError: Something this depends on does not answer; the message has to come back.
@@ -173,11 +159,8 @@ class PrepareService:
             return
         with correlated(photo.correlation_id):
             if photo.status is PhotoStatus.AWAITING_UPLOAD:
-                if came_by is Lane.INTERACTIVE and photo.lane is Lane.BACKLOG:
-                    await self._uploaded_backlog.send([s3_event(self._bucket, uploaded)])
-                    return
                 async with self._hands[photo.lane]:
-                    photo = await self._taken_in(photo)
+                    photo = await self._taken_in(photo, uploaded)
             if photo is not None and photo.status is PhotoStatus.PREPARED:
                 await self._photo_prepared[photo.lane].send([photo_prepared(photo).model_dump_json()])
 
@@ -188,23 +171,20 @@ class PrepareService:
 
     async def _photo_of(self, uploaded: PhotoUploaded) -> Photo | None:
         try:
-            owner_id, photo_id = owner_and_photo_of(uploaded.object_key)
+            owner_id, photo_id, _ = original_of(uploaded.object_key)
         except ValueError:
             _logger.warning("an object that is no original was ignored", extra={"object_key": uploaded.object_key})
             return None
-        photo = await self._together.ask(photo_id)
+        photo = await self._photos.get(photo_id)
         if photo is None or photo.owner_id != owner_id:
             _logger.warning("an original of no photo was ignored", extra={"object_key": uploaded.object_key})
             return None
         return photo
 
-    async def _found(self, photo_ids: Sequence[PhotoId]) -> list[Photo | None]:
-        found = await self._photos.get_many(photo_ids)
-        return [found.get(photo_id) for photo_id in photo_ids]
-
-    async def _taken_in(self, photo: Photo) -> Photo | None:
+    async def _taken_in(self, photo: Photo, uploaded: PhotoUploaded) -> Photo | None:
+        _, _, found_under = original_of(uploaded.object_key)
         try:
-            content = await self._content(photo)
+            content = await self._content(photo, uploaded.object_key)
         except OriginalMissingError:
             _logger.warning("an original is not there", extra={"photo_id": photo.photo_id})
             return None
@@ -212,10 +192,13 @@ class PrepareService:
             failure = PhotoFailure(error.code, str(error))
             _logger.info("photo refused", extra={"photo_id": photo.photo_id, "code": error.code, "reason": str(error)})
             return await change(
-                self._photos, photo.photo_id, lambda photo: failed(photo, failure, at=self._now()), known=photo
+                self._photos,
+                photo.photo_id,
+                lambda photo: failed(photo, failure, at=self._now(), found_under=found_under),
+                known=photo,
             )
         await self._renditions.put(photo.owner_id, photo.photo_id, thumbnail=content.thumbnail, preview=content.preview)
-        preparation = self._preparation(photo, content)
+        preparation = self._preparation(photo, content, found_under)
         _logger.info("photo prepared", extra={"photo_id": photo.photo_id})
         taken_in = await change(
             self._photos, photo.photo_id, lambda photo: prepared(photo, preparation, at=self._now()), known=photo
@@ -224,9 +207,9 @@ class PrepareService:
             await self._renditions.remove(photo.owner_id, photo.photo_id)
         return taken_in
 
-    async def _content(self, photo: Photo) -> PhotoContent:
+    async def _content(self, photo: Photo, key: str) -> PhotoContent:
         admission = photo.admission
-        async with self._originals.opened(photo.owner_id, photo.photo_id) as original:
+        async with self._originals.opened(key) as original:
             if original.size_bytes != admission.size_bytes:
                 raise SizeMismatchError(
                     f"{original.size_bytes:,} bytes arrived, {admission.size_bytes:,} were announced."
@@ -234,7 +217,7 @@ class PrepareService:
             reader = self._readers[photo.lane]
             return await reader.read(original.chunks, size_bytes=original.size_bytes, sha256=admission.sha256)
 
-    def _preparation(self, photo: Photo, content: PhotoContent) -> Preparation:
+    def _preparation(self, photo: Photo, content: PhotoContent, found_under: OriginalPrefix) -> Preparation:
         exif = content.exif
         return Preparation(
             content_type=content.content_type,
@@ -246,6 +229,7 @@ class PrepareService:
             location=self._location(exif),
             camera=_camera(exif),
             exposure=_exposure(exif),
+            found_under=found_under,
         )
 
     def _location(self, exif: Exif) -> Sourced[Location | None] | None:

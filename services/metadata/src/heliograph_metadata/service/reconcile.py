@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from heliograph.errors import UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import Lane, PhotoUploaded, s3_event
-from heliograph.photos import OwnerId, PhotoId, PhotoStatus, original_key
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph.sqs import MessageQueue
 from heliograph_metadata.service.giving_up import give_up
 from heliograph_metadata.service.photo_store import PhotoStore
@@ -111,8 +111,6 @@ class Reconciler:
             prepared, classified = self._photo_prepared[lane], self._photo_classified[lane]
             idle[PhotoStatus.AWAITING_UPLOAD, lane] = await self._photo_uploaded[lane].is_idle()
             idle[PhotoStatus.PREPARED, lane] = await prepared.is_idle() and await classified.is_idle()
-        # S3 tells the interactive lane also of a bulk import's photos.
-        idle[PhotoStatus.AWAITING_UPLOAD, Lane.BACKLOG] &= idle[PhotoStatus.AWAITING_UPLOAD, Lane.INTERACTIVE]
         return idle
 
     async def _move_alone(self, photo: UnfinishedPhoto, *, may_fail: bool) -> None:
@@ -126,10 +124,10 @@ class Reconciler:
 
     async def _move(self, photo: UnfinishedPhoto, *, may_fail: bool) -> None:
         if photo.status is PhotoStatus.AWAITING_UPLOAD:
-            size_bytes = await self._arrived(photo)
-            if size_bytes is None:
+            uploaded = await self._arrived(photo)
+            if uploaded is None:
                 return
-            queue, body = self._photo_uploaded[photo.lane], self._event(photo, size_bytes)
+            queue, body = self._photo_uploaded[photo.lane], s3_event(self._bucket, uploaded)
         else:
             stored = await self._photos.get(photo.photo_id)
             if stored is None or stored.status is not PhotoStatus.PREPARED:
@@ -144,18 +142,14 @@ class Reconciler:
             await queue.send([body])
             _logger.warning("a photo stood still; its message was sent again", extra=facts)
 
-    def _event(self, photo: UnfinishedPhoto, size_bytes: int) -> str:
-        key = original_key(photo.owner_id, photo.photo_id)
-        return s3_event(self._bucket, PhotoUploaded(object_key=key, size_bytes=size_bytes))
-
-    async def _arrived(self, photo: UnfinishedPhoto) -> int | None:
-        """The original's size; None, and the next question later each time, while it isn't there."""
+    async def _arrived(self, photo: UnfinishedPhoto) -> PhotoUploaded | None:
+        """The original's arrival; None, and the next question later each time, while it isn't there."""
         now = self._now()
         asked_at, pause = self._absent.get(photo.photo_id, (now, timedelta()))
         if now < asked_at + pause:
             return None
-        size_bytes = await self._originals.arrived(photo.owner_id, photo.photo_id)
-        if size_bytes is not None:
+        uploaded = await self._originals.arrived(photo.owner_id, photo.photo_id)
+        if uploaded is not None:
             self._absent.pop(photo.photo_id, None)
         elif now - photo.updated_at < self._admission_lives:
             self._absent[photo.photo_id] = now, min(max(2 * pause, timedelta(minutes=1)), _LONGEST_PAUSE)
@@ -163,4 +157,4 @@ class Reconciler:
             _logger.info("an admission whose bytes never came was forgotten", extra={"photo_id": photo.photo_id})
         elif (stored := await self._photos.get(photo.photo_id)) and stored.updated_at == photo.updated_at:
             await give_up(self._photos, photo.photo_id, stuck=photo.status, now=self._now)
-        return size_bytes
+        return uploaded
