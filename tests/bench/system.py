@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Self
 
 from tests.bench.meter import Process, parts
+from tools.standin import Standin
+from tools.storage import Endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 90.0
@@ -38,6 +40,11 @@ class System:
         """The id of the process that holds all the others."""
         assert self._process is not None, "the system was not started"
         return self._process.pid
+
+    @property
+    def storage(self) -> Endpoint:
+        """Where its stand-in for AWS answers, as the root user."""
+        return Standin(self._port + 6, self._port + 7, folder=self.data / "standin", keep=True).endpoint
 
     def start(self) -> None:
         """Start everything and wait until it answers.

@@ -1,0 +1,37 @@
+"""The running system that the authorisation matrix is tried on, and how large the matrix was."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.bench.system import System, free_port
+from tests.integration.access.principals import PRINCIPALS
+from tests.integration.access.rows import ROWS
+from tests.integration.access.tally import tried
+from tests.integration.access.world import World
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to count."""
+    config.stash[tried] = {"calls": 0, "deviations": 0}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the size of the matrix."""
+    counted = config.stash[tried]
+    if counted["calls"]:
+        terminalreporter.write_line(
+            f"authorisation matrix: {len({row.route for row in ROWS})} routes in {len(ROWS)} rows × "
+            f"{len(PRINCIPALS)} principals: {counted['calls']} calls, {counted['deviations']} deviations"
+        )
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A system of these tests' own, with two accounts and a library."""
+    with (
+        System(free_port(), tmp_path_factory.mktemp("access") / "data") as system,
+        httpx.Client(base_url=system.url, timeout=60, trust_env=False) as http,
+    ):
+        yield World(system, http)

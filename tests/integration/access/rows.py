@@ -1,0 +1,267 @@
+"""What is called, in the authorisation matrix: a row for each route of the API, with a request that would succeed.
+
+A row says who may (`allowed`) and what they get (`success`); what everybody else gets follows from who they are, see
+`expected`. A row's request names things of Ada's; it is sent by all who may not first, and then by those who may, so
+that a refusal that did something after all is noticed by its owner's call.
+"""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from tests.client import PASSWORD
+from tests.integration.access.principals import Principal, Standing
+from tests.integration.access.world import SECRET, Call, World
+from tests.photos import hex_sha256
+
+Request = Callable[[World], Call]
+
+OPEN = frozenset(Standing)
+"""Whoever calls, with whatever credentials."""
+ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER})
+"""Whoever is signed in; each has a list, or an account, of their own there."""
+OWNER = frozenset({Standing.OWNER})
+"""Whose thing it is, alone."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the matrix; a route may have several, if it can be called in several ways."""
+
+    route: str
+    """Method and path, as the OpenAPI document has them."""
+    success: int
+    allowed: Collection[Standing]
+    request: Request
+    way: str = ""
+    """What tells it from the route's other rows."""
+    unseen: int = HTTPStatus.NOT_FOUND
+    """What somebody gets who is signed in and may not: what isn't theirs isn't there."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in the test's report."""
+        return f"{self.route} ({self.way})" if self.way else self.route
+
+
+def expected(row: Row, principal: Principal) -> int:
+    """Return the status that this principal's call of this row has to have."""
+    if principal.standing in row.allowed:
+        return row.success
+    return HTTPStatus.UNAUTHORIZED if principal.standing is Standing.NOBODY else row.unseen
+
+
+def _plain(_: World) -> Call:
+    return Call()
+
+
+def _asking(**query: str) -> Request:
+    return lambda _: Call(query={name.rstrip("_"): value for name, value in query.items()})
+
+
+def _saying(body: object) -> Request:
+    return lambda _: Call(json=body)
+
+
+def _of_photo(world: World) -> Call:
+    return Call({"photo_id": world.uploaded})
+
+
+def _of_stack(world: World) -> Call:
+    return Call({"stack_id": world.stack()["stack_id"]})
+
+
+def _deciding(world: World) -> Call:
+    stack = world.stack()
+    return Call({"stack_id": stack["stack_id"]}, json={"version": stack["version"]})
+
+
+def _keeping(world: World) -> Call:
+    stack = world.stack()
+    kept = {"photo_ids": [stack["photos"][0]["photo_id"]], "version": stack["version"]}
+    return Call({"stack_id": stack["stack_id"]}, json=kept)
+
+
+def _decided(world: World) -> Call:
+    stack = world.stack()
+    world.call("POST", f"/stacks/{stack['stack_id']}/dismiss", json={"version": stack["version"]})
+    return Call({"stack_id": stack["stack_id"]})
+
+
+def _answering(world: World) -> Call:
+    question = world.question()
+    return Call({"question_id": question["question_id"]}, json={"answer": question["default"], "shown": []})
+
+
+def _of_question(world: World) -> Call:
+    return Call({"question_id": world.question()["question_id"]})
+
+
+def _moving(world: World) -> Call:
+    first, second = world.photo(), world.photo()
+    return Call({"album_id": world.album(first, second)}, json={"photo_ids": [second], "before": first})
+
+
+def _registering(_: World) -> Call:
+    return Call(json={"email": f"{secrets.token_hex(8)}@example.org", "password": PASSWORD, "name": "Somebody"})
+
+
+def _signing_in(world: World) -> Call:
+    return Call(form={"grant_type": "password", "username": world.ada.email, "password": PASSWORD})
+
+
+def _announcing(world: World) -> Call:
+    file = {"filename": "bus.jpg", "content_type": "image/jpeg", "size_bytes": len(world.file)}
+    return Call(json={"files": [file | {"sha256": hex_sha256(world.file)}]})
+
+
+ROWS = (
+    # --- accounts and sessions ----------------------------------------------------------------------------------
+    Row("GET /.well-known/jwks.json", 200, OPEN, _plain),
+    Row("POST /api/v1/accounts", 201, OPEN, _registering),
+    Row("POST /api/v1/tokens", 200, OPEN, _signing_in),
+    Row(
+        "POST /api/v1/tokens/refresh",
+        200,
+        OPEN,
+        lambda world: Call(json={"refresh_token": world.signed_in(world.ada).refresh_token}),
+    ),
+    Row("GET /api/v1/me", 200, ACCOUNTS, _plain),
+    Row("PATCH /api/v1/me", 200, ACCOUNTS, _saying({"name": "Somebody"})),
+    # --- photos -------------------------------------------------------------------------------------------------
+    Row("POST /api/v1/uploads", 200, ACCOUNTS, _announcing),
+    Row("POST /api/v1/photos", 200, OWNER, lambda world: Call(file=world.file), "a photo that Ada has", unseen=201),
+    Row("GET /api/v1/photos/{photo_id}", 200, OWNER, _of_photo),
+    Row(
+        "PATCH /api/v1/photos/{photo_id}",
+        200,
+        OWNER,
+        lambda world: Call({"photo_id": world.uploaded}, json={"caption": f"{SECRET} caption"}),
+    ),
+    Row("GET /api/v1/photos/{photo_id}/original", 302, OWNER, _of_photo),
+    Row("GET /api/v1/photos/{photo_id}/preview", 302, OWNER, _of_photo),
+    Row("GET /api/v1/photos/{photo_id}/thumbnail", 302, OWNER, _of_photo),
+    Row("POST /api/v1/photos/{photo_id}/retry", 200, OWNER, lambda world: Call({"photo_id": world.failed_photo})),
+    Row("DELETE /api/v1/photos/{photo_id}", 204, OWNER, lambda world: Call({"photo_id": world.photo()})),
+    Row(
+        "DELETE /api/v1/photos/{photo_id}",
+        204,
+        OWNER,
+        lambda world: Call({"photo_id": world.trashed_photo()}, query={"permanently": "true"}),
+        "for good",
+    ),
+    Row("POST /api/v1/photos/{photo_id}/restore", 200, OWNER, lambda world: Call({"photo_id": world.trashed_photo()})),
+    Row("DELETE /api/v1/trash", 202, ACCOUNTS, _plain),
+    # --- lists --------------------------------------------------------------------------------------------------
+    Row("GET /api/v1/timeline", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/timeline/{month}", 200, ACCOUNTS, lambda _: Call({"month": "2024-01"})),
+    Row("GET /api/v1/timeline/{month}/days", 200, ACCOUNTS, lambda _: Call({"month": "2024-01"})),
+    Row("GET /api/v1/search", 200, ACCOUNTS, _plain),
+    Row(
+        "GET /api/v1/search",
+        200,
+        ACCOUNTS,
+        lambda world: Call(query={"album": world.album(world.photo())}),
+        "Ada's album",
+    ),
+    Row("GET /api/v1/search/facets", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/search/parse", 200, ACCOUNTS, _asking(q="dogs in Lisbon")),
+    Row("GET /api/v1/search/question", 200, ACCOUNTS, _asking(q="lisbon")),
+    Row("GET /api/v1/facets", 200, ACCOUNTS, _asking(kind="place")),
+    Row("GET /api/v1/suggest", 200, ACCOUNTS, _asking(q="ada")),
+    Row("GET /api/v1/map", 200, ACCOUNTS, _asking(bbox="-180,-85,180,85", zoom="4")),
+    Row("GET /api/v1/map/photos", 200, ACCOUNTS, _asking(bbox="-10,38,-9,39")),
+    Row("GET /api/v1/places", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/places/towns", 200, ACCOUNTS, _asking(q="Lis")),
+    Row("GET /api/v1/progress", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/events", 200, ACCOUNTS, _plain),
+    # --- albums -------------------------------------------------------------------------------------------------
+    Row("GET /api/v1/album-folders", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/album-folders", 201, ACCOUNTS, _saying({"name": "Trips"})),
+    Row(
+        "POST /api/v1/album-folders",
+        201,
+        OWNER,
+        lambda world: Call(json={"name": "Trips", "parent_id": world.folder()}),
+        "in Ada's folder",
+    ),
+    Row("GET /api/v1/album-folders/{folder_id}", 200, OWNER, lambda world: Call({"folder_id": world.folder()})),
+    Row(
+        "PATCH /api/v1/album-folders/{folder_id}",
+        200,
+        OWNER,
+        lambda world: Call({"folder_id": world.folder()}, json={"name": f"{SECRET} trips"}),
+    ),
+    Row("DELETE /api/v1/album-folders/{folder_id}", 204, OWNER, lambda world: Call({"folder_id": world.folder()})),
+    Row("GET /api/v1/albums", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/albums", 201, ACCOUNTS, _saying({"name": "Lisbon"})),
+    Row(
+        "POST /api/v1/albums",
+        201,
+        OWNER,
+        lambda world: Call(json={"name": "Lisbon", "parent_id": world.folder()}),
+        "in Ada's folder",
+    ),
+    Row("GET /api/v1/albums/{album_id}", 200, OWNER, lambda world: Call({"album_id": world.album()})),
+    Row(
+        "PATCH /api/v1/albums/{album_id}",
+        200,
+        OWNER,
+        lambda world: Call({"album_id": world.album()}, json={"name": f"{SECRET} Lisbon"}),
+    ),
+    Row("DELETE /api/v1/albums/{album_id}", 204, OWNER, lambda world: Call({"album_id": world.album()})),
+    Row(
+        "GET /api/v1/albums/{album_id}/photos",
+        200,
+        OWNER,
+        lambda world: Call({"album_id": world.album(world.photo())}),
+    ),
+    Row(
+        "PATCH /api/v1/albums/{album_id}/photos",
+        200,
+        OWNER,
+        lambda world: Call({"album_id": world.album()}, json={"add": [world.photo()]}),
+    ),
+    Row("POST /api/v1/albums/{album_id}/photos/move", 204, OWNER, _moving),
+    # --- stacks -------------------------------------------------------------------------------------------------
+    Row("GET /api/v1/stacks", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/stacks/{stack_id}", 200, OWNER, _of_stack),
+    Row("POST /api/v1/stacks/{stack_id}/dismiss", 200, OWNER, _deciding),
+    Row("POST /api/v1/stacks/{stack_id}/stack", 200, OWNER, _deciding),
+    Row("POST /api/v1/stacks/{stack_id}/keep", 200, OWNER, _keeping),
+    Row("POST /api/v1/stacks/{stack_id}/undo", 200, OWNER, _decided),
+    # --- bulk edits ---------------------------------------------------------------------------------------------
+    Row("GET /api/v1/jobs", 200, ACCOUNTS, _plain),
+    Row(
+        "POST /api/v1/jobs",
+        202,
+        ACCOUNTS,
+        lambda world: Call(json={"edit": {"favourite": True}, "photo_ids": [world.photo()]}),
+    ),
+    Row("GET /api/v1/jobs/{job_id}", 200, OWNER, lambda world: Call({"job_id": world.job()})),
+    Row("POST /api/v1/jobs/{job_id}/cancel", 409, OWNER, lambda world: Call({"job_id": world.job()}), "of a job done"),
+    Row("POST /api/v1/jobs/{job_id}/undo", 202, OWNER, lambda world: Call({"job_id": world.job()})),
+    # --- questions ----------------------------------------------------------------------------------------------
+    Row("GET /api/v1/questions", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/questions/{question_id}/skip", 202, OWNER, _of_question),
+    Row("POST /api/v1/questions/{question_id}/never", 202, OWNER, _of_question),
+    Row("POST /api/v1/questions/{question_id}/answer", 202, OWNER, _answering),
+    Row(
+        "POST /api/v1/questions/{question_id}/undo",
+        202,
+        OWNER,
+        lambda world: Call({"question_id": world.answer()["question_id"]}),
+    ),
+    Row("GET /api/v1/answers", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/answers/{answer_id}", 200, OWNER, lambda world: Call({"answer_id": world.answer()["answer_id"]})),
+    Row(
+        "POST /api/v1/answers/{answer_id}/undo",
+        202,
+        OWNER,
+        lambda world: Call({"answer_id": world.answer()["answer_id"]}),
+    ),
+    # Last, for it ends a session.
+    Row("DELETE /api/v1/sessions/current", 204, ACCOUNTS, _plain),
+)
+"""The rows of the matrix."""

@@ -1,0 +1,254 @@
+"""What the authorisation matrix is tried on: two accounts, and a library of which the second may see nothing.
+
+Everything of Ada's bears `SECRET` in a name or a caption, so that a leak of it into anybody else's answer is seen.
+"""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import pytest
+
+from heliograph.aws import aws_clients
+from heliograph.photos import PhotoId
+from heliograph.settings import SharedSettings
+from heliograph_metadata.domain.looks import Look
+from heliograph_metadata.domain.photo import Photo, PhotoFailure
+from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
+from heliograph_metadata.service.lookalikes import LookalikeService
+from tests.bench.system import System
+from tests.builders import LISBON, NOON, a_photo
+from tests.client import PASSWORD
+from tests.integration.metadata.library import Shelf
+from tests.photos import a_jpeg
+
+SECRET = "adas-secret"
+_WITHIN_SECONDS = 90.0
+_POLL_SECONDS = 0.1
+_QUESTIONS = 7
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of the matrix, without any credentials.
+
+    `json`, `form` and `file` exclude one another; `parameters` fill the braces of the route's path.
+    """
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    form: Mapping[str, str] | None = None
+    file: bytes | None = None
+
+    def said(self) -> str:
+        """Return all that the caller says itself: an answer that repeats it has told nothing."""
+        return json.dumps([dict(self.parameters), dict(self.query), self.json, dict(self.form or {})])
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who has registered and signed in."""
+
+    account_id: str
+    email: str
+    access_token: str
+    refresh_token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the account's requests carry."""
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+
+class World:
+    """The running system with Ada's library in it. Each method makes, or finds, something of hers that is there."""
+
+    def __init__(self, system: System, http: httpx.Client) -> None:
+        self.system = system
+        self.http = http
+        self.ada = self.new_account("Ada")
+        self.eve = self.new_account("Eve")
+        self.file = a_jpeg("bus.jpg", size_px=(400, 540))
+        self.uploaded = self._upload(self.file)
+        self.photo_ids = asyncio.run(self._furnish())
+        self._spare_photos = list(self.photo_ids)
+        self._asked: set[str] = set()
+
+    # --- people -------------------------------------------------------------------------------------------------
+
+    def new_account(self, name: str = "Somebody") -> Account:
+        """Register an account and sign in."""
+        given = {"email": f"{secrets.token_hex(8)}@example.org", "password": PASSWORD, "name": name}
+        account = self._made(self.http.post("/api/v1/accounts", json=given), HTTPStatus.CREATED)
+        return self.signed_in(Account(account["account_id"], given["email"], "", ""))
+
+    def signed_in(self, account: Account) -> Account:
+        """Return the account with a session of its own."""
+        form = {"grant_type": "password", "username": account.email, "password": PASSWORD}
+        pair = self._made(self.http.post("/api/v1/tokens", data=form), HTTPStatus.OK)
+        return replace(account, access_token=pair["access_token"], refresh_token=pair["refresh_token"])
+
+    @property
+    def signing_key_pem(self) -> bytes:
+        """Auth's private key: what a token would have to be signed with."""
+        return (self.system.data / "auth" / "signing-key.pem").read_bytes()
+
+    # --- Ada's library ------------------------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, **request: Any) -> Any:
+        """Do something as Ada that is to succeed; return the JSON that comes back."""
+        response = self.http.request(method, f"/api/v1{path}", headers=self.ada.headers, **request)
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
+
+    def photo(self) -> str:
+        """A photo that no other call has touched."""
+        return self._spare_photos.pop()
+
+    def trashed_photo(self) -> str:
+        """One in the trash."""
+        photo_id = self.photo()
+        self.call("DELETE", f"/photos/{photo_id}")
+        return photo_id
+
+    def folder(self) -> str:
+        """An empty folder for albums."""
+        return str(self.call("POST", "/album-folders", json={"name": f"{SECRET} folder"})["folder_id"])
+
+    def album(self, *photo_ids: str) -> str:
+        """An album, in manual order, with those photos in it."""
+        said = {"name": f"{SECRET} album", "sort": "manual"}
+        album_id = str(self.call("POST", "/albums", json=said)["album_id"])
+        if photo_ids:
+            self.call("PATCH", f"/albums/{album_id}/photos", json={"add": list(photo_ids)})
+        return album_id
+
+    def job(self) -> str:
+        """A bulk edit that is done."""
+        body = {"edit": {"caption": f"{SECRET} {secrets.token_hex(4)}"}, "photo_ids": [self.photo()]}
+        job_id = self.call("POST", "/jobs", json=body)["job_id"]
+        return str(self._eventually(f"/jobs/{job_id}", "status", "done")["job_id"])
+
+    def stack(self) -> dict[str, Any]:
+        """The stack, open."""
+        for status in ("open", "kept", "stacked", "dismissed"):
+            if found := self.call("GET", "/stacks", params={"status": status})["items"]:
+                stack: dict[str, Any] = found[0]
+                return stack if status == "open" else dict(self.call("POST", f"/stacks/{stack['stack_id']}/undo"))
+        raise AssertionError("there is no stack")
+
+    def question(self) -> dict[str, Any]:
+        """A question that nobody has answered, a different one each time."""
+        until = time.monotonic() + _WITHIN_SECONDS
+        while True:
+            page = self.call("GET", "/questions", params={"limit": 30})
+            found = [one for one in page["items"] if one["kind"] == "place" and one["question_id"] not in self._asked]
+            if found:
+                self._asked.add(found[0]["question_id"])
+                return dict(found[0])
+            assert time.monotonic() < until, page
+            time.sleep(_POLL_SECONDS)
+
+    def answer(self) -> dict[str, Any]:
+        """An answer all of whose photos are changed."""
+        question = self.question()
+        body = {"answer": question["default"], "shown": []}
+        said = self.call("POST", f"/questions/{question['question_id']}/answer", json=body)
+        return self._eventually(f"/answers/{said['answer_id']}", "status", "done")
+
+    # ------------------------------------------------------------------------------------------------------------
+
+    async def _furnish(self) -> list[PhotoId]:
+        """Put a library of some months behind the service's back: photos, a stack and what questions are made of."""
+        now = datetime.now(UTC)  # what was admitted long ago and never came is given up
+        of_ada: dict[str, Any] = {"owner_id": self.ada.account_id, "created_at": now, "updated_at": now}
+        plain = [a_photo(number, taken_at=_at(1, 20, number), filename=_name(number), **of_ada) for number in range(60)]
+        questioned: list[Photo] = []
+        for month in range(2, 2 + _QUESTIONS):
+            first = 1000 * month
+            questioned += [
+                a_photo(first + n, taken_at=_at(month, 15, n), filename=_name(first + n), **of_ada) for n in range(6)
+            ]
+            questioned += [
+                a_photo(
+                    first + 100 + n,
+                    taken_at=_at(month, 10 + n % 10, 120 + n),
+                    location=LISBON,
+                    filename=_name(first + 100 + n),
+                    **of_ada,
+                )
+                for n in range(20)
+            ]
+        failed = a_photo(
+            9500, status="failed", failure=PhotoFailure("truncated-image", SECRET), filename=_name(9500), **of_ada
+        )
+        self.failed_photo = failed.photo_id
+        alike = [
+            a_photo(9000 + n, look=_look(n), taken_at=_at(10, 3 * n + 1, 0), filename=_name(9000 + n), **of_ada)
+            for n in range(2)
+        ]
+        with pytest.MonkeyPatch.context() as environment:
+            self._as_operator(environment)
+            async with aws_clients() as aws:
+                settings = SharedSettings(stack_name="heliograph")
+                await Shelf(aws, settings).put(*plain, *questioned, *alike, failed)
+                tables: Any = {
+                    "photos_table": settings.table_name("photos"),
+                    "terms_table": settings.table_name("terms"),
+                }
+                lookalikes = LookalikeService(
+                    DynamoPhotoStore(aws.dynamodb, **tables),
+                    DynamoLibraryIndex(aws.dynamodb, **tables),
+                    DynamoStackStore(aws.dynamodb, settings.table_name("stacks")),
+                    now=lambda: NOON,
+                )
+                for photo in alike:
+                    await lookalikes.look_for(photo)
+        return [photo.photo_id for photo in plain]
+
+    def _as_operator(self, environment: pytest.MonkeyPatch) -> None:
+        storage = self.system.storage
+        environment.setenv("AWS_ENDPOINT_URL", storage.url)
+        environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", storage.dynamodb_url)
+        environment.setenv("AWS_REGION", storage.place.region)
+        environment.setenv("AWS_DEFAULT_REGION", storage.place.region)
+        environment.setenv("AWS_ACCESS_KEY_ID", storage.access_key_id)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", storage.secret_access_key)
+
+    def _upload(self, content: bytes) -> str:
+        part = {"file": (_name(0), content, "image/jpeg")}
+        said = self._made(self.http.post("/api/v1/photos", headers=self.ada.headers, files=part), HTTPStatus.CREATED)
+        return str(self._eventually(f"/photos/{said['photo_id']}", "status", "ready")["photo_id"])
+
+    def _eventually(self, path: str, name: str, value: str) -> dict[str, Any]:
+        until = time.monotonic() + _WITHIN_SECONDS
+        while (there := self.call("GET", path))[name] != value:
+            assert time.monotonic() < until, there
+            time.sleep(_POLL_SECONDS)
+        return dict(there)
+
+    def _made(self, response: httpx.Response, expected: int) -> dict[str, Any]:
+        assert response.status_code == expected, response.text
+        return dict(response.json())
+
+
+def _name(number: int) -> str:
+    return f"{SECRET}-{number}.jpg"
+
+
+def _at(month: int, day: int, minute: int) -> datetime:
+    return NOON.replace(month=month, day=day) + timedelta(minutes=minute)
+
+
+def _look(number: int) -> Look:
+    return Look(f"{(0xBEEF << 240) ^ number:064x}", (3, 9), 10.0)
