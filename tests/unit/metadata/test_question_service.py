@@ -76,6 +76,10 @@ class World:
             continue
         return made.book
 
+    async def settle(self) -> None:
+        """Wait for what goes on in the background."""
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
+
     async def page(self, *, limit: int = 30, cursor: str | None = None) -> QuestionPage:
         return await self.service.questions(OWNER, limit=limit, cursor=cursor)
 
@@ -130,9 +134,10 @@ async def test_a_new_photo_has_its_own_groups_looked_at_again_and_no_others(worl
     everything = before
 
     await world.save(*some(1, day=20, filename="new.jpg"))
-    page = await world.page()
+    assert (await world.page()).pending > 0
+    await world.settle()
 
-    assert page.pending == 0
+    assert (await world.page()).pending == 0
     assert world.sketches.sketches_read - before < everything / 2
 
 
@@ -149,7 +154,7 @@ async def test_few_groups_are_looked_at_in_a_request_and_the_others_after_it(wor
         await world.sketches.mark_stale(OWNER, [("label", f"label {number}")])
 
     assert (await world.page()).pending > 0
-    await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
+    await world.settle()
 
     assert not world.sketches.marks[OWNER]
     assert (await world.page()).pending == 0
@@ -163,8 +168,25 @@ async def test_the_question_of_a_photo_that_got_its_place_is_gone(world: World) 
 
     for photo in photos:
         await world.change(photo, location=LISBON)
+    await world.page()
+    await world.settle()
 
     assert not asked(await world.page(), "place")
+
+
+async def test_who_asks_after_a_change_is_answered_from_the_book_before_anything_is_looked_at(world: World) -> None:
+    await world.save(*some(3))
+    await world.all_made()
+    await world.save(*some(2, day=20))
+    held = Held(world.sketches)
+    service = world.another(sketches=held)
+
+    page = await service.questions(OWNER, limit=10)
+    held.may_go_on.set()
+    await world.settle()
+
+    assert (len(asked(page, "place")), page.pending > 0) == (1, True)
+    assert len(asked(await service.questions(OWNER, limit=10), "place")) == 2
 
 
 class Held:

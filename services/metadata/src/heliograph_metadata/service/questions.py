@@ -131,7 +131,7 @@ class QuestionService:
     async def questions(self, owner_id: OwnerId, *, limit: int, cursor: str | None = None) -> QuestionPage:
         """Return a page of what is worth asking.
 
-        A few groups that have changed are looked at first; the others in the background.
+        Groups that have changed are looked at in the background; what is asked about them follows soon (`pending`).
 
         Raises:
             InvalidCursorError: The cursor is none of this list's.
@@ -184,15 +184,21 @@ class QuestionService:
         return await asyncio.gather(self._book.read(owner_id), self._sketches.stale(owner_id, limit=_COUNTED))
 
     async def _looked_at(self, owner_id: OwnerId) -> Made:
-        """Make some groups anew, unless this process is about it already; have the others follow in the background."""
+        """Return the book as it is, and have what is stale made anew in the background.
+
+        Where there is no book yet, some groups are made first: nobody could be asked anything without.
+        """
         if owner_id in self._at_work:
             book, stale = await self._as_it_is(owner_id)
             return Made(book, len(stale.groups), has_changed=False)
         self._at_work.add(owner_id)
         is_left_to_a_task = False
         try:
-            made = await self.made_anew(owner_id)
-            if made.pending and made.has_changed:
+            book, stale = await self._as_it_is(owner_id)
+            made = Made(book, len(stale.groups), has_changed=stale.generation > book.generation)
+            if made.pending and not book.version:
+                made = await self.made_anew(owner_id)
+            if made.pending or made.has_changed:
                 task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)

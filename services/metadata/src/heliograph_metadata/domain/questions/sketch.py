@@ -93,6 +93,7 @@ def hours(sketches: Sketches, kind: str, months: Iterable[str]) -> list[Hour]:
     return [found[at] for at in sorted(found)]
 
 
+@lru_cache(maxsize=1 << 14)  # people take photos where they have been before
 def middle(tile: str) -> tuple[float, float]:
     """Return the latitude and longitude of the middle of a tile."""
     box = tile_box(tile)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -85,14 +85,15 @@ class PlaceKind(Kind):
         if group == HOMES:
             return
         if group.startswith(UNDATED):
-            unknown = unknown_bits(sketches)
+            unknown = unknown_bits(by_place(sketches))
             for run in runs_of(group, sketches.sketch(self.name, group), memory.parted):
                 yield _of_run(run, unknown, memory)
             return
         found = stays(hours(sketches, self.name, months_around(group)), lambda at: memory.fineness(self.name, at))
+        met = by_place(sketches)
         for stay in found:
             if stay.missing and stay.since.strftime("%Y-%m") == group:
-                yield _question(stay, sketches, memory, now)
+                yield _question(stay, met, memory, now)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and nobody has said that it has none."""
@@ -127,34 +128,36 @@ def is_without_place(photo: Photo) -> bool:
     return photo.location is None and is_dated(photo)
 
 
-def unknown_bits(sketches: Sketches) -> float:
+def unknown_bits(met: Mapping[str, int]) -> float:
     """Return the bits that it takes to say any place where a person was: where they live is said by the way.
 
     A place that was met is as likely as any other, as somebody who has gone there has come from where they mostly are.
+
+    Args:
+        met: Photos of all years by tile, as `by_place` has them.
     """
-    met = _by_place(sketches)
     if not met:
         return _BEYOND_BITS
     seldom = sum(surprise(met, tile, beyond=_BEYOND_BITS) for tile in met) / len(met)
     return max(seldom, spread(met.values(), beyond=_BEYOND_BITS))
 
 
-def bits_of(tile: str | None, certainty: float, unknown: float, sketches: Sketches) -> float:
+def bits_of(tile: str | None, certainty: float, unknown: float, met: Mapping[str, int]) -> float:
     """Return the bits that an answer is expected to say: few where it probably is where most photos were taken.
 
     Args:
         tile: Where they probably were taken, if that can be guessed.
         certainty: How sure that is.
         unknown: What it takes to say any place.
-        sketches: Of the library.
+        met: Photos of all years by tile, as `by_place` has them.
     """
     if not tile:
         return unknown
-    said = surprise(_by_place(sketches), tile[:_HOME_LEVEL], beyond=_BEYOND_BITS)
+    said = surprise(met, tile[:_HOME_LEVEL], beyond=_BEYOND_BITS)
     return certainty * max(said, _WITHIN_BITS) + (1 - certainty) * unknown
 
 
-def _by_place(sketches: Sketches) -> Counter[str]:
+def by_place(sketches: Sketches) -> Counter[str]:
     """Return how many photos of all years were taken in each tile."""
     found: Counter[str] = Counter()
     for cell, count in sketches.sketch(PlaceKind.name, HOMES).items():
@@ -162,10 +165,10 @@ def _by_place(sketches: Sketches) -> Counter[str]:
     return found
 
 
-def _question(stay: Stay, sketches: Sketches, memory: Memory, now: datetime) -> Question:
+def _question(stay: Stay, met: Mapping[str, int], memory: Memory, now: datetime) -> Question:
     fineness = memory.fineness("place", stay.span.since)
     tile, certainty = default_of(stay)
-    unknown = bits_of(tile, certainty, unknown_bits(sketches), sketches)
+    unknown = bits_of(tile, certainty, unknown_bits(met), met)
     cohesion = _ONE_PLACE[min(fineness, 2)] * _PER_DAY ** min(stay.days - 1, 6)
     confidence = memory.trust * cohesion
     years = (now - stay.since).days / 365

@@ -13,6 +13,7 @@ from heliograph_metadata.domain.questions.kinds.place import (
     HOMES,
     PlaceKind,
     bits_of,
+    by_place,
     default_of,
     is_without_place,
     unknown_bits,
@@ -92,7 +93,8 @@ class PlacesKind(Kind):
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a grid of the stretches of a year of which the place can be guessed best."""
         del now
-        unknown = unknown_bits(sketches)
+        met = by_place(sketches)
+        unknown = unknown_bits(met)
         there = hours(sketches, PlaceKind.name, months_of_year(group))
         found = stays(there, lambda at: memory.fineness(PlaceKind.name, at))
         home, at_home = _home(group, sketches)
@@ -105,7 +107,7 @@ class PlacesKind(Kind):
             if home and not stay.known and stay.days == 1 and certainty < at_home:
                 tile, certainty = home, at_home
             if tile and certainty >= _LEAST_CERTAINTY:
-                guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, sketches)))
+                guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, met)))
         guesses.sort(key=lambda one: (-one.stay.missing * one.certainty * one.bits, one.stay.since))
         if guesses:
             yield _question(group, [_item(one) for one in guesses[:_MOST_KEPT]], unknown, memory)
