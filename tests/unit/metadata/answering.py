@@ -28,6 +28,8 @@ from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
 from tests.fakes.in_memory_job_store import InMemoryJobStore
+from tests.fakes.in_memory_link_store import InMemoryLinkStore
+from tests.fakes.in_memory_member_store import InMemoryMemberStore
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 from tests.fakes.in_memory_questions import InMemoryQuestions
@@ -90,7 +92,14 @@ class AnswerStage:
         self.memories = Memories(self.answers)
         search = Search(self.photos, self.albums, self.photos)
         self.album_service = AlbumService(
-            self.albums, self.photos, self.photos, order=self.order, searches=SearchedAlbums(search), now=self.clock
+            self.albums,
+            self.photos,
+            self.photos,
+            order=self.order,
+            members=InMemoryMemberStore(),
+            links=InMemoryLinkStore(),
+            searches=SearchedAlbums(search),
+            now=self.clock,
         )
         effects = AnswerEffects(
             self.answers,

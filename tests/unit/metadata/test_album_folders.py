@@ -22,6 +22,8 @@ from heliograph_metadata.service.search import Search
 from tests.builders import OWNER, a_photo
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
+from tests.fakes.in_memory_link_store import InMemoryLinkStore
+from tests.fakes.in_memory_member_store import InMemoryMemberStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -40,6 +42,8 @@ class Shelf:
             self.photos,
             self.photos,
             order=InMemoryAlbumOrder(),
+            members=InMemoryMemberStore(),
+            links=InMemoryLinkStore(),
             searches=SearchedAlbums(Search(self.photos, self.store, self.photos)),
             now=lambda: NOW,
         )

@@ -27,14 +27,18 @@ from heliograph_metadata.domain.errors import (
 from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.photo import Photo, edited, in_albums, restored, trashed
 from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.service.album_contents import TooManyAlbumsError
+from heliograph_metadata.service.album_listing import Cover
 from heliograph_metadata.service.album_moves import SenselessMoveError
 from heliograph_metadata.service.album_order import AlbumRef
-from heliograph_metadata.service.albums import AlbumService, TooManyAlbumsError
+from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
+from tests.fakes.in_memory_link_store import InMemoryLinkStore
+from tests.fakes.in_memory_member_store import InMemoryMemberStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -59,7 +63,16 @@ def some_albums(
 ) -> tuple[AlbumService, Shelf, InMemoryAlbumStore, InMemoryAlbumOrder]:
     store, albums, order = Shelf(photos), InMemoryAlbumStore(), InMemoryAlbumOrder()
     searches = SearchedAlbums(Search(store, albums, store))
-    service = AlbumService(albums, store, store, order=order, searches=searches, now=lambda: NOW)
+    service = AlbumService(
+        albums,
+        store,
+        store,
+        order=order,
+        members=InMemoryMemberStore(),
+        links=InMemoryLinkStore(),
+        searches=searches,
+        now=lambda: NOW,
+    )
     return service, store, albums, order
 
 
@@ -246,7 +259,8 @@ async def test_the_cover_is_the_first_photo_until_one_is_chosen_and_again_when_t
     newest, second, third, oldest = hung.ids
 
     async def cover() -> PhotoId | None:
-        return (await hung.service.get(OWNER, hung.album_id)).cover
+        listed = await hung.service.get(OWNER, hung.album_id)
+        return listed.cover.photo_id if listed.cover else None
 
     assert await cover() == newest
     await hung.move([third], before=newest)
@@ -268,14 +282,14 @@ async def test_a_smart_album_has_what_its_search_finds_at_any_time() -> None:
     dog, cat = a_photo(1, labels=["dog"]), a_photo(2, labels=["cat"])
     service, store, _, _ = some_albums(dog, cat)
     made = await service.create(OWNER, {"name": "Dogs", "query": "dog"})
-    assert (made.count, made.cover) == (1, dog.photo_id)
+    assert (made.count, made.cover) == (1, Cover(OWNER, dog.photo_id))
 
     store.photos |= {photo.photo_id: photo for photo in (a_photo(number, labels=["dog"]) for number in range(3, 80))}
     listed = await service.get(OWNER, made.album.album_id)
     assert (listed.count, listed.at_least) == (None, 60)
 
     other = await service.change(OWNER, made.album.album_id, {"query": "cat"})
-    assert (other.count, other.cover) == (1, cat.photo_id)
+    assert (other.count, other.cover) == (1, Cover(OWNER, cat.photo_id))
     page = await service.photos(OWNER, made.album.album_id, cursor=None, limit=60)
     assert [one.posting.photo_id for one in page.items] == [cat.photo_id]
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -23,6 +23,8 @@ from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.link_store import DynamoLinkStore
+from heliograph_metadata.dynamodb.member_store import DynamoMemberStore
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.question_book import DynamoQuestionBook
 from heliograph_metadata.dynamodb.sketches import DynamoSketchStore
@@ -32,6 +34,7 @@ from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.routes import router
 from heliograph_metadata.s3 import S3PhotoObjects
 from heliograph_metadata.service.album_folders import AlbumFolderService
+from heliograph_metadata.service.album_members import AlbumMembers
 from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.answer_effects import AnswerEffects
 from heliograph_metadata.service.answer_progress import AnswersProgress
@@ -51,10 +54,12 @@ from heliograph_metadata.service.questions import QuestionService
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
+from heliograph_metadata.service.share_links import ShareLinks
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.service.towns import Towns
 from heliograph_metadata.settings import MetadataSettings
+from heliograph_metadata.share_passwords import Argon2SharePasswords
 
 
 def create_app() -> FastAPI:
@@ -108,14 +113,7 @@ def create_app() -> FastAPI:
                 keeps=settings.trash_keeps,
                 now=_now,
             )
-            app.state.album_service = AlbumService(
-                albums,
-                photos,
-                index,
-                order=DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
-                searches=SearchedAlbums(app.state.search),
-                now=_now,
-            )
+            app.state.album_service = _album_service(app, settings, albums, photos, index)
             app.state.album_folder_service = AlbumFolderService(albums, now=_now)
             app.state.photo_service = PhotoService(
                 photos,
@@ -163,7 +161,7 @@ def create_app() -> FastAPI:
             )
             app.state.pace = Pace()
             app.state.stopping = stopping
-            with _set_by_signals(stopping):
+            with _set_by_signals(stopping), _sharing(app):
                 yield
             stopping.set()
             await app.state.question_service.stop()
@@ -176,6 +174,38 @@ def create_app() -> FastAPI:
     )
     app.include_router(router)
     return app
+
+
+def _album_service(
+    app: FastAPI,
+    settings: MetadataSettings,
+    albums: DynamoAlbumStore,
+    photos: DynamoPhotoStore,
+    index: DynamoLibraryIndex,
+) -> AlbumService:
+    dynamodb = app.state.aws.dynamodb
+    app.state.link_store = DynamoLinkStore(dynamodb, settings.table_name("shares"))
+    app.state.member_store = DynamoMemberStore(dynamodb, settings.table_name("shares"))
+    return AlbumService(
+        albums,
+        photos,
+        index,
+        order=DynamoAlbumOrder(dynamodb, settings.table_name("albums")),
+        members=app.state.member_store,
+        links=app.state.link_store,
+        searches=SearchedAlbums(app.state.search),
+        now=_now,
+    )
+
+
+@contextmanager
+def _sharing(app: FastAPI) -> Iterator[None]:
+    """Hand the routes the use cases of sharing."""
+    access = app.state.album_service.access
+    with closing(Argon2SharePasswords()) as passwords:
+        app.state.share_links = ShareLinks(app.state.link_store, access, passwords, now=_now)
+        app.state.album_members = AlbumMembers(app.state.member_store, access, now=_now)
+        yield
 
 
 def _now() -> datetime:
@@ -193,6 +223,7 @@ def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
     return {
         "albums": app.state.album_store.check,
         "stacks": app.state.stack_store.check,
+        "shares": app.state.link_store.check,
         "queues": queues,
         "public_keys": public_keys,
     }

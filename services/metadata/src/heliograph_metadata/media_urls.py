@@ -13,6 +13,9 @@ from heliograph.presign import S3Presigner, SignedFamily
 STABLE_SECONDS: Final = 4 * 3600
 """An address stays the same for so long: else a browser's cache would be of no use."""
 
+SHARED_STABLE_SECONDS: Final = 600
+"""The same for photos of others. An address lives for twice that at most: so long it outlives the sharing's end."""
+
 _DOWNLOAD_SECONDS: Final = 300
 _REMEMBERED: Final = 20_000
 _SOME_PHOTO: Final = PhotoId("photo-id")
@@ -30,6 +33,18 @@ def _stable_url(signer: S3Presigner, base_url: str, key: str, window: int) -> st
     return signer.get_url(base_url, key, stable_seconds=STABLE_SECONDS, now=datetime.fromtimestamp(window, UTC))
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _shared_url(signer: S3Presigner, base_url: str, key: str, window: int) -> str:
+    """Sign, once per window, what no browser shall keep for longer than the address is good."""
+    return signer.get_url(
+        base_url,
+        key,
+        stable_seconds=SHARED_STABLE_SECONDS,
+        parameters={"response-cache-control": f"private, max-age={SHARED_STABLE_SECONDS}"},
+        now=datetime.fromtimestamp(window, UTC),
+    )
+
+
 class MediaUrls:
     """Signs addresses for the host at which one caller reaches S3."""
 
@@ -37,6 +52,7 @@ class MediaUrls:
         self._signer = signer
         self._base_url = base_url
         self._window = int(now.timestamp() // STABLE_SECONDS * STABLE_SECONDS)
+        self._shared_window = int(now.timestamp() // SHARED_STABLE_SECONDS * SHARED_STABLE_SECONDS)
 
     def thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's thumbnail is."""
@@ -52,8 +68,23 @@ class MediaUrls:
         """Return where a prepared photo's preview is."""
         return _stable_url(self._signer, self._base_url, preview_key(owner_id, photo_id), self._window)
 
+    def shared_thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
+        """Return where a prepared photo's thumbnail is, for somebody whose photo it is not."""
+        return _shared_url(self._signer, self._base_url, thumbnail_key(owner_id, photo_id), self._shared_window)
+
+    def shared_preview(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
+        """Return where a prepared photo's preview is, for somebody whose photo it is not."""
+        return _shared_url(self._signer, self._base_url, preview_key(owner_id, photo_id), self._shared_window)
+
+    def preview_file(self, owner_id: OwnerId, photo_id: PhotoId, *, filename: str) -> str:
+        """Return where a prepared photo's preview is, for a few minutes, to be saved under a name."""
+        return self._file(preview_key(owner_id, photo_id), filename)
+
     def original(self, key: str, *, filename: str) -> str:
         """Return where the untouched original of that key is, for a few minutes, to be saved under its name."""
+        return self._file(key, filename)
+
+    def _file(self, key: str, filename: str) -> str:
         return self._signer.get_url(
             self._base_url,
             key,

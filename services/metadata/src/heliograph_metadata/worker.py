@@ -24,6 +24,8 @@ from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.link_store import DynamoLinkStore
+from heliograph_metadata.dynamodb.member_store import DynamoMemberStore
 from heliograph_metadata.dynamodb.own_label_store import DynamoOwnLabelStore
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.sketches import DynamoSketchStore
@@ -228,6 +230,8 @@ async def _start(
             photos,
             index,
             order=DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
+            members=DynamoMemberStore(aws.dynamodb, settings.table_name("shares")),
+            links=DynamoLinkStore(aws.dynamodb, settings.table_name("shares")),
             searches=SearchedAlbums(search),
             now=_now,
         ),

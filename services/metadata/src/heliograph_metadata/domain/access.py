@@ -102,9 +102,7 @@ class Access:
             photo is not None
             and photo.owner_id in self.owners
             and self.album.album_id in photo.album_ids
-            and photo.is_prepared
-            and photo.trashed_at is None
-            and photo.purged_at is None
+            and photo.is_seen
         )
 
     def is_own(self, owner_id: OwnerId) -> bool:

@@ -235,6 +235,11 @@ class Photo:
         return self.width_px is not None
 
     @property
+    def is_seen(self) -> bool:
+        """Whether there is a picture of it to look at that nobody has put into the trash."""
+        return self.is_prepared and self.trashed_at is None and self.purged_at is None
+
+    @property
     def is_unfinished(self) -> bool:
         """Whether the pipeline still has to do something about it."""
         return self.status in UNFINISHED and self.trashed_at is None

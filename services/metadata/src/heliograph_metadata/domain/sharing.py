@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from heliograph.errors import ConflictError, NotFoundError, ThrottledError, UnauthenticatedError, UnprocessableError
 from heliograph.photos import OwnerId
-from heliograph_metadata.domain.access import Role
+from heliograph_metadata.domain.access import Right, Role, may
 
 MOST_LINKS: Final = 20
 MOST_INVITATIONS: Final = 20
@@ -211,3 +211,13 @@ class Member:
     owner_name: str
     shows_location: bool
     joined_at: datetime
+
+    @property
+    def contributes(self) -> bool:
+        """Whether photos of theirs can be in the album."""
+        return may(self.role, Right.CONTRIBUTE)
+
+
+def stronger_role(one: Role, other: Role) -> Role:
+    """Return the one of two roles that may do more."""
+    return max(one, other, key=list(Role).index)

@@ -75,8 +75,7 @@ class DynamoMemberStore:
             "TableName": self._table,
             "Key": _invitation_key(invitation),
             "UpdateExpression": "SET taken_by = :account",
-            "ConditionExpression": "attribute_exists(pk) AND "
-            "(attribute_not_exists(taken_by) OR taken_by = :account)",
+            "ConditionExpression": "attribute_exists(pk) AND (attribute_not_exists(taken_by) OR taken_by = :account)",
             "ExpressionAttributeValues": {":account": text(member.account_id)},
         }
         puts = [{"Put": {"TableName": self._table, "Item": item}} for item in _member_items(member)]

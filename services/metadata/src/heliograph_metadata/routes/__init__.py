@@ -13,6 +13,8 @@ from heliograph_metadata.routes import (
     progress,
     questions,
     search,
+    shared,
+    shares,
     stacks,
     timeline,
 )
@@ -27,6 +29,8 @@ for part in (
     places,
     albums,
     album_folders,
+    shares,
+    shared,
     stacks,
     progress,
     jobs,

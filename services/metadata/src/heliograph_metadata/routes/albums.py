@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query
 
 from heliograph.identity import CurrentPrincipal
-from heliograph_metadata.routes.dependencies import Albums, Cursor, Limit, Urls
+from heliograph_metadata.domain.access import Right
+from heliograph_metadata.routes.dependencies import Albums, Cursor, Limit, PhotoIdInPath, Urls
+from heliograph_metadata.schemas.album_photos import AlbumPhotoResponse, AlbumPhotosPage
 from heliograph_metadata.schemas.albums import (
     AlbumCreate,
     AlbumPhotosMove,
@@ -14,7 +16,6 @@ from heliograph_metadata.schemas.albums import (
     AlbumsResponse,
     AlbumUpdate,
 )
-from heliograph_metadata.schemas.grid import GridPage
 
 router = APIRouter(prefix="/albums", tags=["albums"], generate_unique_id_function=lambda route: route.name)
 
@@ -67,6 +68,8 @@ async def change_album(
 ) -> AlbumResponse:
     """Rename an album, describe it, sort it, choose its cover or its folder; the last of two changes holds.
 
+    Editors of a shared album may do all of it but choose its folder; `403 not-allowed`.
+
     Put into manual order for the first time, an album keeps the order that it is in; later it gets back the order
     that was made of it. A smart album's `query` can be another, but no album can become smart.
 
@@ -90,14 +93,23 @@ async def list_album_photos(
     urls: Urls,
     cursor: Cursor = None,
     limit: Limit = 60,
-) -> GridPage:
-    """The photos of an album in its order, or what a smart one finds, newest first.
+) -> AlbumPhotosPage:
+    """The photos of an album, one's own or a shared one, in its order, or what a smart one finds, newest first.
 
     Where many photos were moved away from where the page is, it may be short and has a cursor.
     `404 album-not-found`, `400 invalid-cursor`.
     """
     page = await albums.photos(principal.account_id, album_id, cursor=cursor, limit=limit)
-    return GridPage.of(page, owner_id=principal.account_id, urls=urls)
+    return AlbumPhotosPage.of(page, urls=urls)
+
+
+@router.get("/{album_id}/photos/{photo_id}", summary="One photo of an album")
+async def get_album_photo(
+    album_id: AlbumId, photo_id: PhotoIdInPath, principal: CurrentPrincipal, albums: Albums, urls: Urls
+) -> AlbumPhotoResponse:
+    """What an album shows of one of its photos, anyone's. `404 album-not-found`, `404 photo-not-found`."""
+    access = await albums.access.of(principal.account_id, album_id, Right.SEE)
+    return AlbumPhotoResponse.of(await albums.photo(access, photo_id), access, urls=urls)
 
 
 @router.patch("/{album_id}/photos", summary="Put photos into an album, take others out")
@@ -105,6 +117,9 @@ async def change_album_photos(
     album_id: AlbumId, body: AlbumPhotosUpdate, principal: CurrentPrincipal, albums: Albums, urls: Urls
 ) -> AlbumResponse:
     """Change up to 500 photos at once; doing it again changes nothing. A photo can be in 12 albums.
+
+    Of an album that is shared with the caller: contributors put photos of their own in and take those out, editors
+    take out anyone's; `403 not-allowed`.
 
     Where one of the photos is not there, nothing changes: `404 photo-not-found`. `422 too-many-albums`,
     `409 smart-album`.

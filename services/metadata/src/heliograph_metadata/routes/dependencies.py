@@ -9,6 +9,7 @@ from heliograph.photos import PhotoId
 from heliograph.presign import S3BaseUrl
 from heliograph_metadata.domain.errors import InvalidQueryError
 from heliograph_metadata.media_urls import MediaUrls, presigner
+from heliograph_metadata.service.album_members import AlbumMembers
 from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.answers import AnswerService
 from heliograph_metadata.service.jobs import JobService
@@ -21,6 +22,7 @@ from heliograph_metadata.service.places import Places
 from heliograph_metadata.service.questions import QuestionService
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
+from heliograph_metadata.service.share_links import ShareLinks
 from heliograph_metadata.service.stacks import StackService
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.service.towns import Towns
@@ -37,6 +39,16 @@ def _photos(request: Request) -> PhotoService:
 def _albums(request: Request) -> AlbumService:
     service: AlbumService = request.app.state.album_service
     return service
+
+
+def _links(request: Request) -> ShareLinks:
+    links: ShareLinks = request.app.state.share_links
+    return links
+
+
+def _members(request: Request) -> AlbumMembers:
+    members: AlbumMembers = request.app.state.album_members
+    return members
 
 
 def _timeline(request: Request) -> Timeline:
@@ -114,6 +126,8 @@ async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
 
 Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
+Links = Annotated[ShareLinks, Depends(_links)]
+Members = Annotated[AlbumMembers, Depends(_members)]
 Timelines = Annotated[Timeline, Depends(_timeline)]
 Jobs = Annotated[JobService, Depends(_jobs)]
 Questions = Annotated[QuestionService, Depends(_questions)]

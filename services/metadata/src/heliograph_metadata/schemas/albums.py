@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from heliograph.photos import PhotoId
+from heliograph_metadata.domain.access import Role
 from heliograph_metadata.domain.albums import AlbumSort
 from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.service.album_folders import ListedFolder
@@ -63,13 +64,17 @@ class AlbumResponse(BaseModel):
     cover_thumbnail_url: str | None
     parent_id: str | None = Field(description="The folder it lies in.")
     query: str | None = Field(description="What a smart album searches for; null for an album of picked photos.")
+    role: Role = Field(description="What the caller may do with it: `owner` of their own albums.")
+    owner_name: str = Field(description="Of an album of somebody else's: what its owner calls themselves.")
+    has_contributors: bool = Field(description="Whether there can be photos of others in it.")
     created_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, listed: ListedAlbum, *, urls: MediaUrls) -> "AlbumResponse":
         """Return the wire form."""
-        album, cover = listed.album, listed.cover
+        album, access = listed.album, listed.access
+        is_own = access.role is Role.OWNER
         return cls(
             album_id=album.album_id,
             name=album.name,
@@ -78,12 +83,24 @@ class AlbumResponse(BaseModel):
             count=listed.count,
             count_at_least=listed.at_least,
             cover_photo_id=album.cover_photo_id,
-            cover_thumbnail_url=urls.thumbnail(album.owner_id, cover) if cover else None,
-            parent_id=album.parent_id,
+            cover_thumbnail_url=cover_url(listed, urls=urls),
+            parent_id=album.parent_id if is_own else None,
             query=album.query,
+            role=access.role,
+            owner_name=listed.owner_name,
+            has_contributors=bool(access.contributors),
             created_at=album.created_at,
             updated_at=album.updated_at,
         )
+
+
+def cover_url(listed: ListedAlbum, *, urls: MediaUrls) -> str | None:
+    """Return where the thumbnail of an album's cover is; None where it has none."""
+    if listed.cover is None:
+        return None
+    owner_id, photo_id = listed.cover.owner_id, listed.cover.photo_id
+    signed = urls.thumbnail if listed.access.is_own(owner_id) else urls.shared_thumbnail
+    return signed(owner_id, photo_id)
 
 
 class AlbumsResponse(BaseModel):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from heliograph.errors import InvalidError
-from heliograph.photos import PhotoId, is_photo_id
+from heliograph.photos import OwnerId, PhotoId, is_photo_id
+from heliograph_metadata.domain.access import Access
 from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.service.album_pages import AlbumPages, album_term
 from heliograph_metadata.service.library_index import LibraryIndex
@@ -16,14 +17,29 @@ _COUNTED: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class ListedAlbum:
-    """An album with what the index says of it."""
+class Cover:
+    """The photo that stands for an album, and whose it is."""
 
-    album: Album
+    owner_id: OwnerId
+    photo_id: PhotoId
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAlbum:
+    """An album with what the index says of it, and what it is to whoever asks."""
+
+    access: Access
     count: int | None
     """None where only so much is known that there are at least `at_least`."""
     at_least: int
-    cover: PhotoId | None
+    cover: Cover | None
+    owner_name: str = ""
+    """What its owner calls themselves; empty for the owner."""
+
+    @property
+    def album(self) -> Album:
+        """The album itself."""
+        return self.access.album
 
 
 class AlbumListing:
@@ -34,43 +50,47 @@ class AlbumListing:
         self._photos = photos
         self._pages = pages
 
-    async def of(self, album: Album, counts: Mapping[str, int] | None = None) -> ListedAlbum:
+    async def of(self, access: Access, counts: Mapping[str, int] | None = None, *, owner_name: str = "") -> ListedAlbum:
         """Return an album with its count and cover.
 
         Args:
-            album: The album.
-            counts: Of all albums by their ids, if they are known, to spare a read.
+            access: What the album is to whoever asks.
+            counts: Of its owner's photos in all albums by their ids, if they are known, to spare a read.
+            owner_name: What its owner calls themselves.
         """
+        album = access.album
         if album.is_smart:
-            return await self._smart(album)
+            return await self._smart(access)
         term = album_term(album)
-        if counts is None:
-            counts = {album.album_id: (await self._index.counts_of(album.owner_id, [term]))[term]}
-        count = counts.get(album.album_id, 0)
-        cover = album.cover_photo_id
-        if cover is None or not await self.can_show(album, cover):
-            first = await self._pages.first(album)
-            cover = first.photo_id if first else None
-        return ListedAlbum(album, count, count, cover)
+        asked = access.owners if counts is None else access.contributors
+        count = 0 if counts is None else counts.get(album.album_id, 0)
+        for owner_id in asked:
+            count += (await self._index.counts_of(owner_id, [term]))[term]
+        cover = await self._chosen(access)
+        if cover is None and (first := await self._pages.first(access)):
+            cover = Cover(first.owner_id, first.posting.photo_id)
+        return ListedAlbum(access, count, count, cover, owner_name)
 
-    async def _smart(self, album: Album) -> ListedAlbum:
+    async def _smart(self, access: Access) -> ListedAlbum:
         try:
-            page = await self._pages.page(album, cursor=None, limit=_COUNTED)
+            page = await self._pages.page(access, cursor=None, limit=_COUNTED)
         except InvalidError:  # written for an earlier version's search: opening the album says what is wrong
-            return ListedAlbum(album, None, 0, None)
+            return ListedAlbum(access, None, 0, None)
         found = len(page.items)
-        cover = album.cover_photo_id
-        if cover is None or not await self.can_show(album, cover):
-            cover = page.items[0].posting.photo_id if page.items else None
-        return ListedAlbum(album, found if page.next_cursor is None else None, found, cover)
+        cover = await self._chosen(access)
+        if cover is None and page.items:
+            cover = Cover(access.album.owner_id, page.items[0].posting.photo_id)
+        return ListedAlbum(access, found if page.next_cursor is None else None, found, cover)
 
-    async def can_show(self, album: Album, photo_id: PhotoId) -> bool:
-        """Whether a photo can be an album's cover: it is there to be seen, and in an album of picked photos."""
+    async def _chosen(self, access: Access) -> Cover | None:
+        chosen = access.album.cover_photo_id
+        return await self.cover(access, chosen) if chosen else None
+
+    async def cover(self, access: Access, photo_id: PhotoId) -> Cover | None:
+        """Return a photo as an album's cover; None where it is not there to be seen, or not one of the album's."""
         photo = await self._photos.get(photo_id) if is_photo_id(photo_id) else None
-        return (
-            photo is not None
-            and photo.owner_id == album.owner_id
-            and photo.is_prepared
-            and photo.trashed_at is None
-            and (album.is_smart or album.album_id in photo.album_ids)
-        )
+        if photo is None or not (
+            access.holds(photo) or (access.album.is_smart and photo.owner_id == access.album.owner_id and photo.is_seen)
+        ):
+            return None
+        return Cover(photo.owner_id, photo_id)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from heliograph.errors import UnprocessableError
-from heliograph.photos import OwnerId, PhotoId, is_photo_id
-from heliograph_metadata.domain.albums import Album, AlbumSort, NotInManualOrderError, SmartAlbumError
+from heliograph.photos import PhotoId, is_photo_id
+from heliograph_metadata.domain.access import Access
+from heliograph_metadata.domain.albums import AlbumSort, NotInManualOrderError, SmartAlbumError
 from heliograph_metadata.domain.errors import PhotoNotFoundError
 from heliograph_metadata.domain.index import sort_key
 from heliograph_metadata.domain.photo import Photo
@@ -29,7 +30,7 @@ class AlbumMoves:
         self._photos = photos
         self._order = order
 
-    async def move(self, album: Album, photo_ids: Sequence[PhotoId], *, anchor: PhotoId, before: bool) -> None:
+    async def move(self, access: Access, photo_ids: Sequence[PhotoId], *, anchor: PhotoId, before: bool) -> None:
         """Put photos, in this order, right before or behind another of the same album; again changes nothing.
 
         Raises:
@@ -38,6 +39,7 @@ class AlbumMoves:
             SenselessMoveError: `anchor` is one of them.
             NoPositionLeftError: So many were moved to this place that no more fit.
         """
+        album = access.album
         if album.is_smart:
             raise SmartAlbumError("A smart album shows what its search finds, in the order of time.")
         if album.sort is not AlbumSort.MANUAL:
@@ -45,12 +47,12 @@ class AlbumMoves:
         moved = list(dict.fromkeys(photo_ids))
         if anchor in moved:
             raise SenselessMoveError("A photo can't be moved next to itself.")
-        photos = await self._members(album, [*moved, anchor])
+        photos = await self._members(access, [*moved, anchor])
         # Against the order of positions what comes before has the higher one.
         below = before is album.is_oldest_first
         positions = await self._order.positions(ref(album), [anchor], consistent=True)
         at = positions.get(anchor, sort_key(photos[anchor]))
-        neighbour = await self._neighbour(album, at, below=below, ignored={*moved})
+        neighbour = await self._neighbour(access, at, below=below, ignored={*moved})
         low, high = (neighbour, at) if below else (at, neighbour)
         in_order = moved if album.is_oldest_first else moved[::-1]
         places = [
@@ -59,28 +61,30 @@ class AlbumMoves:
         ]
         await self._order.move(ref(album), places)
 
-    async def _members(self, album: Album, photo_ids: Sequence[PhotoId]) -> dict[PhotoId, Photo]:
+    async def _members(self, access: Access, photo_ids: Sequence[PhotoId]) -> dict[PhotoId, Photo]:
         if not all(is_photo_id(photo_id) for photo_id in photo_ids):
             raise PhotoNotFoundError("One of the photos is not there.")
         photos = await self._photos.get_many(photo_ids)
         for photo_id in photo_ids:
-            if not _is_member(photos.get(photo_id), album.owner_id, album.album_id):
+            if not _is_member(photos.get(photo_id), access):
                 raise PhotoNotFoundError(f"There is no photo {photo_id} in this album.")
         return photos
 
-    async def _neighbour(self, album: Album, at: str, *, below: bool, ignored: set[PhotoId]) -> str | None:
+    async def _neighbour(self, access: Access, at: str, *, below: bool, ignored: set[PhotoId]) -> str | None:
         """Return the nearest key on one side that is not of an ignored photo; of one that is seen or not."""
+        album = access.album
         most = len(ignored) + 1
         places = await self._order.places(ref(album), after=at, ascending=not below, limit=most, consistent=True)
-        term = album_term(album)
-        if below:
-            found = await self._index.postings(album.owner_id, term, before=at, since=None, limit=most)
-        else:
-            found = await self._index.postings_from(album.owner_id, term, after=at, limit=most)
         keys = [place.position for place in places if place.photo_id not in ignored]
-        keys += [posting.sort_key for posting in found if posting.photo_id not in ignored]
+        term = album_term(album)
+        for owner_id in access.owners:
+            if below:
+                found = await self._index.postings(owner_id, term, before=at, since=None, limit=most)
+            else:
+                found = await self._index.postings_from(owner_id, term, after=at, limit=most)
+            keys += [posting.sort_key for posting in found if posting.photo_id not in ignored]
         return (max if below else min)(keys, default=None)
 
 
-def _is_member(photo: Photo | None, owner_id: OwnerId, album_id: str) -> bool:
-    return photo is not None and photo.owner_id == owner_id and album_id in photo.album_ids
+def _is_member(photo: Photo | None, access: Access) -> bool:
+    return photo is not None and photo.owner_id in access.owners and access.album.album_id in photo.album_ids

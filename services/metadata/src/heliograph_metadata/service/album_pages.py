@@ -2,7 +2,8 @@
 
 In manual order an album is two lists that are merged as they are read: the photos that somebody has moved, by their
 positions, and the album's posting list without those. Both are sorted by the same kind of key, so neither is ever
-read but for the page.
+read but for the page. Where others contribute, each has a posting list of their own, and these are merged in the same
+way: a page then costs about as many pages as there are contributors.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from heliograph.photos import PhotoId, PhotoStatus
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph_metadata.domain.access import Access
 from heliograph_metadata.domain.albums import Album, AlbumSort
 from heliograph_metadata.domain.cursor import cursor as cursor_at
 from heliograph_metadata.domain.cursor import fingerprint, position
@@ -42,11 +44,18 @@ def album_term(album: Album) -> Term:
     return Term("album", album.album_id)
 
 
+class Owned(NamedTuple):
+    """What a list shows of a photo, and whose it is."""
+
+    owner_id: OwnerId
+    posting: Posting
+
+
 class _Entry(NamedTuple):
     """One step of a list."""
 
     key: str
-    posting: Posting | None
+    owned: Owned | None
     """None where nothing is to be seen: a photo that was moved elsewhere, or is in the trash."""
 
 
@@ -68,94 +77,105 @@ class AlbumPages:
         self._searches = searches
         self._now = now
 
-    async def page(self, album: Album, *, cursor: str | None, limit: int) -> Page:
+    async def page(self, access: Access, *, cursor: str | None, limit: int) -> Page:
         """Return the photos of an album that come after a cursor, in the album's order.
 
         Raises:
             InvalidCursorError: The cursor is not one of this list's.
             InvalidQueryError: The search of a smart album is not understood any more.
         """
+        album = access.album
         if album.query is not None:
             return await self._searches.page(album.owner_id, album.query, cursor=cursor, limit=limit)
-        if album.sort is AlbumSort.NEWEST:
+        if album.sort is AlbumSort.NEWEST and not access.contributors:
             return await page_of_term(self._index, album.owner_id, album_term(album), after=cursor, limit=limit)
-        return await self._walked(album, cursor, limit)
+        return await self._walked(access, cursor, limit)
 
-    async def first(self, album: Album) -> Posting | None:
+    async def first(self, access: Access) -> Owned | None:
         """Return the first photo of an album; None where it has none."""
-        term = album_term(album)
+        album = access.album
         if not album.is_smart and album.sort is not AlbumSort.MANUAL:
-            if album.is_oldest_first:
-                found = await self._index.postings_from(album.owner_id, term, after=None, limit=1)
-            else:
-                found = await self._index.postings(album.owner_id, term, before=None, since=None, limit=1)
-            return found[0] if found else None
+            firsts = await asyncio.gather(*(self._run(album, owner_id, None, 1) for owner_id in access.owners))
+            found = [one[0] for one in firsts if one]
+            return (min if album.is_oldest_first else max)(found, key=lambda one: one.posting.sort_key, default=None)
         cursor = None
         while True:
-            page = await self.page(album, cursor=cursor, limit=1)
+            page = await self.page(access, cursor=cursor, limit=1)
             if page.items or page.next_cursor is None:
-                return page.items[0].posting if page.items else None
+                return Owned(page.items[0].owner_id or album.owner_id, page.items[0].posting) if page.items else None
             cursor = page.next_cursor
 
-    async def _walked(self, album: Album, cursor: str | None, limit: int) -> Page:
+    async def _walked(self, access: Access, cursor: str | None, limit: int) -> Page:
+        album = access.album
         of = fingerprint(album.owner_id, album.album_id, album.sort.value, album.is_oldest_first)
         after = position(of, cursor) if cursor else None
-        entries = self._unmoved(album, after, limit + 1)
+        entries = self._unmoved(album, album.owner_id, after, limit + 1)
+        for owner_id in access.contributors:
+            theirs = self._unmoved(album, owner_id, after, limit + 1)
+            entries = _merged(entries, theirs, ascending=album.is_oldest_first)
         if album.sort is AlbumSort.MANUAL:
-            entries = _merged(entries, self._moved(album, after, limit + 1), ascending=album.is_oldest_first)
-        shown: list[Posting] = []
+            entries = _merged(entries, self._moved(access, after, limit + 1), ascending=album.is_oldest_first)
+        shown: list[Owned] = []
         examined, at = 0, ""
         async for entry in entries:
             if len(shown) == limit or examined == MOST_EXAMINED:
-                return Page(await self._listed(album, shown), cursor_at(of, at))
+                return Page(await self._listed(shown), cursor_at(of, at))
             examined, at = examined + 1, entry.key
-            if entry.posting:
-                shown.append(entry.posting)
-        return Page(await self._listed(album, shown), None)
+            if entry.owned:
+                shown.append(entry.owned)
+        return Page(await self._listed(shown), None)
 
-    async def _unmoved(self, album: Album, after: str | None, run: int) -> AsyncIterator[_Entry]:
-        """Yield the posting list of an album; in manual order without the photos that lie elsewhere."""
+    async def _run(self, album: Album, owner_id: OwnerId, after: str | None, limit: int) -> list[Owned]:
+        """Return the first of one owner's photos of an album that come after a key, by date."""
         term = album_term(album)
+        if album.is_oldest_first:
+            found = await self._index.postings_from(owner_id, term, after=after, limit=limit)
+        else:
+            found = await self._index.postings(owner_id, term, before=after, since=None, limit=limit)
+        return [Owned(owner_id, posting) for posting in found]
+
+    async def _unmoved(self, album: Album, owner_id: OwnerId, after: str | None, run: int) -> AsyncIterator[_Entry]:
+        """Yield one owner's photos of an album by date; in manual order without those that lie elsewhere."""
         while True:
-            if album.is_oldest_first:
-                found = await self._index.postings_from(album.owner_id, term, after=after, limit=run)
-            else:
-                found = await self._index.postings(album.owner_id, term, before=after, since=None, limit=run)
+            found = await self._run(album, owner_id, after, run)
             elsewhere: dict[PhotoId, str] = {}
             if album.sort is AlbumSort.MANUAL:
-                elsewhere = await self._order.positions(ref(album), [posting.photo_id for posting in found])
-            for posting in found:
-                yield _Entry(posting.sort_key, None if posting.photo_id in elsewhere else posting)
+                elsewhere = await self._order.positions(ref(album), [one.posting.photo_id for one in found])
+            for one in found:
+                yield _Entry(one.posting.sort_key, None if one.posting.photo_id in elsewhere else one)
             if len(found) < run:
                 return
-            after, run = found[-1].sort_key, max(run, _RUN)
+            after, run = found[-1].posting.sort_key, max(run, _RUN)
 
-    async def _moved(self, album: Album, after: str | None, run: int) -> AsyncIterator[_Entry]:
+    async def _moved(self, access: Access, after: str | None, run: int) -> AsyncIterator[_Entry]:
         """Yield the photos of an album that somebody has moved."""
-        ascending = album.is_oldest_first
+        ascending = access.album.is_oldest_first
         while True:
-            found = await self._order.places(ref(album), after=after, ascending=ascending, limit=run)
-            shown = await self._seen(album, found)
+            found = await self._order.places(ref(access.album), after=after, ascending=ascending, limit=run)
+            shown = await self._seen(access, found)
             for place in found:
                 yield _Entry(place.position, shown.get(place.photo_id))
             if len(found) < run:
                 return
             after, run = found[-1].position, max(run, _RUN)
 
-    async def _seen(self, album: Album, places: Sequence[Place]) -> dict[PhotoId, Posting]:
+    async def _seen(self, access: Access, places: Sequence[Place]) -> dict[PhotoId, Owned]:
         """Return what there is to see of moved photos; their postings are where they were when they were moved.
 
         One that is not there has another date by now, is in the trash, or is not in the album any more: its
         document says so. A photo that has been out of the album for long, or is gone, loses its place.
         """
+        album = access.album
         term, keys = album_term(album), [place.sort_key for place in places]
+        asked = [(owner_id, start) for owner_id in access.owners for start in range(0, len(keys), MOST_KEYS)]
         runs = await asyncio.gather(
-            *(
-                self._index.bearing(album.owner_id, term, keys[start : start + MOST_KEYS])
-                for start in range(0, len(keys), MOST_KEYS)
-            )
+            *(self._index.bearing(owner_id, term, keys[start : start + MOST_KEYS]) for owner_id, start in asked)
         )
-        seen = {posting.photo_id: posting for run in runs for posting in run.values()}
+        seen = {
+            posting.photo_id: Owned(owner_id, posting)
+            for (owner_id, _), run in zip(asked, runs, strict=True)
+            for posting in run.values()
+        }
         missing = [place.photo_id for place in places if place.photo_id not in seen]
         documents = await self._photos.get_many(missing) if missing else {}
         forgotten: list[PhotoId] = []
@@ -165,23 +185,29 @@ class AlbumPages:
                 album.album_id not in photo.album_ids and photo.updated_at < self._now() - _REMEMBERED
             ):
                 forgotten.append(photo_id)
+            elif photo.owner_id not in access.owners:
+                continue  # of somebody who may not contribute at the moment
             elif found := [posting for (of, _), posting in postings(photo).items() if of == term]:
-                seen[photo_id] = found[0]
+                seen[photo_id] = Owned(photo.owner_id, found[0])
         if forgotten:
             await self._order.forget(ref(album), forgotten)
         return seen
 
-    async def _listed(self, album: Album, shown: Sequence[Posting]) -> list[Listed]:
+    async def _listed(self, shown: Sequence[Owned]) -> list[Listed]:
         """Add the states: all are ready but for the few photos still in the pipeline."""
         waiting: set[str] = set()
-        counts = await self._index.counts_of(album.owner_id, [_PREPARED]) if shown else {}
-        if counts.get(_PREPARED):
-            keys = [posting.sort_key for posting in shown]
-            for start in range(0, len(keys), MOST_KEYS):
-                waiting |= set(await self._index.bearing(album.owner_id, _PREPARED, keys[start : start + MOST_KEYS]))
+        for owner_id in dict.fromkeys(one.owner_id for one in shown):
+            if (await self._index.counts_of(owner_id, [_PREPARED])).get(_PREPARED):
+                keys = [one.posting.sort_key for one in shown if one.owner_id == owner_id]
+                for start in range(0, len(keys), MOST_KEYS):
+                    waiting |= set(await self._index.bearing(owner_id, _PREPARED, keys[start : start + MOST_KEYS]))
         return [
-            Listed(posting, (PhotoStatus.PREPARED if posting.sort_key in waiting else PhotoStatus.READY).value)
-            for posting in shown
+            Listed(
+                one.posting,
+                (PhotoStatus.PREPARED if one.posting.sort_key in waiting else PhotoStatus.READY).value,
+                owner_id=one.owner_id,
+            )
+            for one in shown
         ]
 
 

@@ -14,6 +14,7 @@ from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.in_turns import in_turns
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photo_store import PhotoStore, change
+from heliograph_metadata.service.share_ending import ShareEnding
 
 _MOST_PER_CALL: Final = 200
 _MOST_FOUND: Final = 2
@@ -30,6 +31,7 @@ class AlbumSweep:
         photos: PhotoStore,
         index: LibraryIndex,
         order: AlbumOrder,
+        shares: ShareEnding,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -37,12 +39,14 @@ class AlbumSweep:
         self._photos = photos
         self._index = index
         self._order = order
+        self._shares = shares
         self._now = now
 
     async def go_on(self, deleted: Sequence[Album]) -> None:
         """Take some photos out of deleted albums, and forget each that has none left, with its order."""
         left = _MOST_PER_CALL
         for album in deleted:
+            await self._shares.of_album(album.owner_id, album.album_id)
             postings = await self._index.postings(
                 album.owner_id, album_term(album), before=None, since=None, limit=left
             )

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
-from heliograph.errors import UnprocessableError
 from heliograph.photos import OwnerId, PhotoId, is_photo_id
+from heliograph_metadata.domain.access import Access, Right
 from heliograph_metadata.domain.albums import (
     MOST_SHELVED,
     MOST_SMART_ALBUMS,
@@ -20,23 +20,24 @@ from heliograph_metadata.domain.albums import (
     TooManyShelvedError,
     check_place,
 )
-from heliograph_metadata.domain.errors import PhotoNotFoundError
-from heliograph_metadata.domain.photo import Photo, in_albums
-from heliograph_metadata.domain.terms import MOST_ALBUMS
+from heliograph_metadata.domain.errors import AlbumNotFoundError, PhotoNotFoundError
+from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.sharing import Member
+from heliograph_metadata.service.album_access import AlbumAccess
+from heliograph_metadata.service.album_contents import AlbumContents
 from heliograph_metadata.service.album_listing import AlbumListing, ListedAlbum
 from heliograph_metadata.service.album_moves import AlbumMoves
 from heliograph_metadata.service.album_order import AlbumOrder
 from heliograph_metadata.service.album_pages import AlbumPages, ref
-from heliograph_metadata.service.album_store import AlbumStore, change_album, living
+from heliograph_metadata.service.album_store import AlbumStore, change_album
 from heliograph_metadata.service.album_sweep import AlbumSweep
 from heliograph_metadata.service.in_turns import in_turns
 from heliograph_metadata.service.library_index import LibraryIndex
-from heliograph_metadata.service.listing import Page
-from heliograph_metadata.service.photo_store import PhotoStore, change
+from heliograph_metadata.service.listing import Listed
+from heliograph_metadata.service.photo_store import PhotoStore
 from heliograph_metadata.service.saved_searches import SavedSearches
-
-_AT_ONCE: Final = 50
-"""Photos changed at the same time: they are committed together."""
+from heliograph_metadata.service.share_ending import ShareEnding
+from heliograph_metadata.service.share_store import LinkStore, MemberStore
 
 _READ_AT_ONCE: Final = 16
 
@@ -44,10 +45,17 @@ TOP: Final = "top"
 """Where albums lie that are in no folder."""
 
 
-class TooManyAlbumsError(UnprocessableError):
-    """One of the photos is in as many albums as a photo can be in."""
+_OWNERS: Final = {"parent_id", "query"}
+"""What only an album's owner can change of it."""
 
-    code = "too-many-albums"
+
+@dataclass(frozen=True, slots=True)
+class AlbumPage:
+    """A page of an album, and what the album is to whoever asks."""
+
+    access: Access
+    items: Sequence[Listed]
+    next_cursor: str | None
 
 
 def new_id(owner_id: OwnerId, kind: str, key: str | None) -> str:
@@ -58,7 +66,10 @@ def new_id(owner_id: OwnerId, kind: str, key: str | None) -> str:
 
 
 class AlbumService:
-    """The use cases of albums; of two who change the same thing of one, the last is right."""
+    """The use cases of albums; of two who change the same thing of one, the last is right.
+
+    An album is the caller's own or one that is shared with them: what it is to them, `AlbumAccess` says.
+    """
 
     def __init__(
         self,
@@ -67,6 +78,8 @@ class AlbumService:
         index: LibraryIndex,
         *,
         order: AlbumOrder,
+        members: MemberStore,
+        links: LinkStore,
         searches: SavedSearches,
         now: Callable[[], datetime],
     ) -> None:
@@ -76,9 +89,12 @@ class AlbumService:
         self._order = order
         self._searches = searches
         self._pages = AlbumPages(index, photos, order, searches, now=now)
+        self._contents = AlbumContents(photos, now=now)
         self._moves = AlbumMoves(index, photos, order)
         self._listing = AlbumListing(index, photos, self._pages)
-        self._sweep = AlbumSweep(albums, photos, index, order, now=now)
+        self._members = members
+        self.access = AlbumAccess(albums, members, links, now=now)
+        self._sweep = AlbumSweep(albums, photos, index, order, ShareEnding(links, members), now=now)
         self._now = now
 
     async def create(self, owner_id: OwnerId, said: Mapping[str, Any], *, key: str | None = None) -> ListedAlbum:
@@ -104,9 +120,8 @@ class AlbumService:
             raise TooManyShelvedError(f"There are {MOST_SHELVED} albums and folders already, which is the most.")
         if album.is_smart and sum(one.is_smart for one in shelf.albums) >= MOST_SMART_ALBUMS:
             raise TooManyShelvedError(f"There are {MOST_SMART_ALBUMS} smart albums already, which is the most.")
-        if not await self._albums.create(album):
-            album = await living(self._albums, owner_id, album.album_id)
-        return await self._listing.of(album)
+        await self._albums.create(album)
+        return await self.get(owner_id, album.album_id)
 
     async def all(self, owner_id: OwnerId, *, parent_id: str | None = None) -> list[ListedAlbum]:
         """Return the owner's albums, by name; goes on with deletions that were broken off.
@@ -118,7 +133,11 @@ class AlbumService:
         shelf = await self._albums.shelf(owner_id)
         counts = {count.value: count.photos for count in await self._index.counts(owner_id, "album")}
         await self._sweep.go_on([album for album in shelf.albums if album.is_deleted])
-        await self._sweep.find(owner_id, set(counts) - {album.album_id for album in shelf.albums})
+        strange = set(counts) - {album.album_id for album in shelf.albums}
+        if strange:  # in albums of others they stay for as long as their owner may put them there
+            strange -= {one.album_id for one in await self._members.memberships(owner_id) if one.contributes}
+        await self._sweep.find(owner_id, strange)
+        members = await self._members.members(owner_id)
         folder_ids = {folder.folder_id for folder in shelf.folders}
 
         def is_asked_for(album: Album) -> bool:
@@ -127,16 +146,38 @@ class AlbumService:
 
         asked_for = sorted(filter(is_asked_for, shelf.albums), key=lambda album: album.name.casefold())
         return await in_turns(
-            [partial(self._listing.of, album, counts=counts) for album in asked_for], at_once=_READ_AT_ONCE
+            [partial(self._listing.of, self.access.own(album, members), counts=counts) for album in asked_for],
+            at_once=_READ_AT_ONCE,
         )
 
-    async def get(self, owner_id: OwnerId, album_id: str) -> ListedAlbum:
+    async def shared(self, account_id: OwnerId) -> list[ListedAlbum]:
+        """Return the albums of others that are shared with an account, by name."""
+
+        async def listed(member: Member) -> ListedAlbum | None:
+            try:
+                access = await self.access.shared(member)
+            except AlbumNotFoundError:
+                return None
+            return await self._listing.of(access, owner_name=member.owner_name)
+
+        members = await self._members.memberships(account_id)
+        found = await in_turns([partial(listed, member) for member in members], at_once=_READ_AT_ONCE)
+        return sorted((one for one in found if one), key=lambda one: one.album.name.casefold())
+
+    async def get(self, account_id: OwnerId, album_id: str) -> ListedAlbum:
         """Return an album.
 
         Raises:
             AlbumNotFoundError: The caller has no such album.
         """
-        return await self._listing.of(await living(self._albums, owner_id, album_id))
+        return await self.listed(await self.access.of(account_id, album_id, Right.SEE))
+
+    async def listed(self, access: Access) -> ListedAlbum:
+        """Return an album that somebody may see."""
+        owner_name = ""
+        if access.account_id and (member := await self._members.member(access.account_id, access.album.album_id)):
+            owner_name = member.owner_name
+        return await self._listing.of(access, owner_name=owner_name)
 
     async def names(self, owner_id: OwnerId, album_ids: Sequence[str]) -> dict[str, str]:
         """Return the names of those of these albums that are there."""
@@ -145,34 +186,36 @@ class AlbumService:
         albums = await self._albums.all(owner_id)
         return {album.album_id: album.name for album in albums if album.album_id in album_ids and not album.is_deleted}
 
-    async def change(self, owner_id: OwnerId, album_id: str, said: Mapping[str, Any]) -> ListedAlbum:
+    async def change(self, account_id: OwnerId, album_id: str, said: Mapping[str, Any]) -> ListedAlbum:
         """Change what an album is called, shows first, lies in or searches for.
 
         Args:
-            owner_id: The caller.
+            account_id: The caller.
             album_id: The album.
-            said: Any of `name`, `description`, `sort`, `cover_photo_id`, `parent_id` and `query`. An album that is
-                put into manual order for the first time keeps the order that it is in; later it gets back the
-                order that was made of it.
+            said: Any of `name`, `description`, `sort`, `cover_photo_id`, `parent_id` and `query`; the last two only
+                of an album of one's own. An album that is put into manual order for the first time keeps the order
+                that it is in; later it gets back the order that was made of it.
 
         Raises:
             AlbumNotFoundError: The caller has no such album.
+            NotAllowedError: It is shared with the caller, but not for this.
             FolderNotFoundError: There is no such folder.
             PhotoNotFoundError: The cover is no photo of the album's.
             InvalidQueryError: The query is not understood.
             SmartAlbumError: A smart album cannot be in that order.
             NotSmartAlbumError: An album of picked photos was given a query.
         """
-        stored = await living(self._albums, owner_id, album_id)
+        access = await self.access.of(account_id, album_id, Right.OWN if said.keys() & _OWNERS else Right.ARRANGE)
+        stored = access.album
         if not said:
-            return await self._listing.of(stored)
+            return await self.listed(access)
         changes = dict(said)
         if changes.get("query") is not None and not stored.is_smart:
             raise NotSmartAlbumError("This album's photos were picked: make a smart album for a search.")
         if changes.get("parent_id") is not None:
-            check_place((await self._albums.shelf(owner_id)).folders, changes["parent_id"])
-        if changes.get("cover_photo_id") is not None and not await self._listing.can_show(
-            stored, changes["cover_photo_id"]
+            check_place((await self._albums.shelf(stored.owner_id)).folders, changes["parent_id"])
+        if changes.get("cover_photo_id") is not None and not await self._listing.cover(
+            access, changes["cover_photo_id"]
         ):
             raise PhotoNotFoundError("The cover must be one of the album's photos.")
         to_manual = changes.get("sort") is AlbumSort.MANUAL and stored.sort is not AlbumSort.MANUAL
@@ -181,7 +224,12 @@ class AlbumService:
         ):
             changes["base"] = stored.sort
         self._check(replace(stored, **changes))
-        return await self._listing.of(await change_album(self._albums, owner_id, album_id, at=self._now(), **changes))
+        return await self._changed(access, **changes)
+
+    async def _changed(self, access: Access, **changes: Any) -> ListedAlbum:
+        album = access.album
+        changed = await change_album(self._albums, album.owner_id, album.album_id, at=self._now(), **changes)
+        return await self.listed(replace(access, album=changed))
 
     def _check(self, album: Album) -> None:
         if album.query is None:
@@ -190,7 +238,7 @@ class AlbumService:
         if album.sort is not AlbumSort.NEWEST:
             raise SmartAlbumError("A smart album shows what its search finds, newest first.")
 
-    async def photos(self, owner_id: OwnerId, album_id: str, *, cursor: str | None, limit: int) -> Page:
+    async def photos(self, account_id: OwnerId, album_id: str, *, cursor: str | None, limit: int) -> AlbumPage:
         """Return a page of an album's photos, in its order.
 
         Raises:
@@ -198,64 +246,60 @@ class AlbumService:
             InvalidCursorError: The cursor is not one of this list's.
             InvalidQueryError: A smart album's query is not understood any more.
         """
-        return await self._pages.page(await living(self._albums, owner_id, album_id), cursor=cursor, limit=limit)
+        return await self.page(await self.access.of(account_id, album_id, Right.SEE), cursor=cursor, limit=limit)
+
+    async def page(self, access: Access, *, cursor: str | None, limit: int) -> AlbumPage:
+        """Return a page of an album that somebody may see; raises as `photos` does."""
+        page = await self._pages.page(access, cursor=cursor, limit=limit)
+        return AlbumPage(access, page.items, page.next_cursor)
+
+    async def photo(self, access: Access, photo_id: PhotoId) -> Photo:
+        """Return a photo of an album that somebody may see.
+
+        Raises:
+            PhotoNotFoundError: It is not in the album, or in the trash.
+        """
+        photo = await self._photos.get(photo_id) if is_photo_id(photo_id) else None
+        if photo is None or not access.holds(photo):
+            raise PhotoNotFoundError("There is no such photo in this album.")
+        return photo
 
     async def move_photos(
-        self, owner_id: OwnerId, album_id: str, photo_ids: Sequence[PhotoId], *, anchor: PhotoId, before: bool
+        self, account_id: OwnerId, album_id: str, photo_ids: Sequence[PhotoId], *, anchor: PhotoId, before: bool
     ) -> None:
         """Put photos right before or behind another photo of the same album; see `AlbumMoves.move`.
 
         Raises:
             AlbumNotFoundError: The caller has no such album.
+            NotAllowedError: It is shared with the caller, but not for this.
         """
-        album = await living(self._albums, owner_id, album_id)
-        await self._moves.move(album, photo_ids, anchor=anchor, before=before)
+        access = await self.access.of(account_id, album_id, Right.ARRANGE)
+        await self._moves.move(access, photo_ids, anchor=anchor, before=before)
 
     async def change_photos(
-        self, owner_id: OwnerId, album_id: str, *, add: Sequence[PhotoId], remove: Sequence[PhotoId]
+        self, account_id: OwnerId, album_id: str, *, add: Sequence[PhotoId], remove: Sequence[PhotoId]
     ) -> ListedAlbum:
-        """Put photos into an album and take others out; doing it again changes nothing.
+        """Put photos of one's own into an album and take others out; doing it again changes nothing.
 
         Raises:
             AlbumNotFoundError: The caller has no such album.
+            NotAllowedError: It is shared with the caller, but not for this: only editors and the owner take out
+                photos that are not their own.
             PhotoNotFoundError: One of the photos is not there; nothing has changed.
             TooManyAlbumsError: One of the photos is in too many albums; nothing has changed.
             SmartAlbumError: The album's photos are what its search finds.
         """
-        if (await living(self._albums, owner_id, album_id)).is_smart:
-            raise SmartAlbumError("A smart album's photos are what its search finds; change the search.")
-        if not all(is_photo_id(photo_id) for photo_id in (*add, *remove)):
-            raise PhotoNotFoundError("One of the photos is not there.")
-        photos = await self._photos.get_many([*add, *remove])
-        for photo_id in (*add, *remove):
-            if photo_id not in photos or photos[photo_id].owner_id != owner_id:
-                raise PhotoNotFoundError(f"There is no photo {photo_id}.")
-        for photo_id in add:
-            _check_room(photos[photo_id], album_id)
-        taken_out = set(remove) - set(add)
+        access = await self.access.of(account_id, album_id, Right.CONTRIBUTE)
+        await self._contents.change(access, add=add, remove=remove)
+        return await self._changed(access)
 
-        def moved(photo: Photo) -> Photo:
-            if photo.photo_id in taken_out:
-                return in_albums(photo, remove=[album_id], at=self._now())
-            _check_room(photo, album_id)  # somebody else may have put it into one meanwhile
-            return in_albums(photo, add=[album_id], at=self._now())
-
-        await in_turns(
-            [partial(change, self._photos, photo.photo_id, moved, known=photo) for photo in photos.values()],
-            at_once=_AT_ONCE,
-        )
-        return await self._listing.of(await change_album(self._albums, owner_id, album_id, at=self._now()))
-
-    async def delete(self, owner_id: OwnerId, album_id: str) -> None:
+    async def delete(self, account_id: OwnerId, album_id: str) -> None:
         """Delete an album; its photos stay. The album is gone at once, its photos forget it in time.
 
         Raises:
             AlbumNotFoundError: The caller has no such album.
+            NotAllowedError: It is somebody else's.
         """
-        album = await change_album(self._albums, owner_id, album_id, at=self._now(), is_deleted=True)
+        await self.access.of(account_id, album_id, Right.OWN)
+        album = await change_album(self._albums, account_id, album_id, at=self._now(), is_deleted=True)
         await self._sweep.go_on([album])
-
-
-def _check_room(photo: Photo, album_id: str) -> None:
-    if len({*photo.album_ids, album_id}) > MOST_ALBUMS:
-        raise TooManyAlbumsError(f"Photo {photo.photo_id} is in {MOST_ALBUMS} albums already, which is the most.")

@@ -48,6 +48,8 @@ class Listed:
     posting: Posting
     status: str
     matches: tuple[Match, ...] = ()
+    owner_id: OwnerId | None = None
+    """Whose photo it is; None for whose list it is."""
 
 
 @dataclass(frozen=True, slots=True)
