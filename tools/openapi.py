@@ -16,7 +16,19 @@ SERVICES = ("auth", "upload", "metadata")
 """Those with routes for people; the workers have /healthz, /readyz and /metrics only."""
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_TAG_ORDER = ("accounts", "tokens", "sessions", "uploads", "photos", "browse", "map", "albums", "progress")
+_TAG_ORDER = (
+    "accounts",
+    "tokens",
+    "sessions",
+    "uploads",
+    "photos",
+    "browse",
+    "map",
+    "albums",
+    "shares",
+    "shared",
+    "progress",
+)
 _PROBLEM = "application/problem+json"
 _DESCRIPTION = """\
 A photo library that understands what it holds. Times are RFC 3339 in UTC, cursors are opaque, problems are RFC 9457.
@@ -29,7 +41,12 @@ _SECURITY_SCHEMES = {
         "flows": {
             "password": {"tokenUrl": "/api/v1/tokens", "refreshUrl": "/api/v1/tokens/refresh", "scopes": {}},
         },
-    }
+    },
+    "share": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token that `POST /api/v1/shared/visits` gives for a share link.",
+    },
 }
 
 
@@ -79,7 +96,10 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _secured(operation: dict[str, Any]) -> dict[str, Any]:
     """Each service calls the one way to sign in what its framework calls it; here it has one name."""
-    return {**operation, "security": [{"account": []}]} if operation.get("security") else operation
+    names = {name for one in operation.get("security", ()) for name in one}
+    if not names:
+        return operation
+    return {**operation, "security": [{"share" if "share" in names else "account": []}]}
 
 
 def _with_problems(operation: dict[str, Any]) -> dict[str, Any]:
