@@ -30,8 +30,14 @@ class Standing(StrEnum):
 
     NOBODY = "nobody"
     """No credentials, or ones that are not good."""
+    LINK = "link"
+    """Has opened a share link of one of its albums."""
     STRANGER = "stranger"
     """Signed in with another account."""
+    VIEWER = "viewer"
+    """Signed in with an account that some of its albums are shared with; likewise the next two."""
+    CONTRIBUTOR = "contributor"
+    EDITOR = "editor"
     OWNER = "owner"
 
 
@@ -131,6 +137,13 @@ def _nobody(name: str, token: Callable[[World], str]) -> Principal:
 PRINCIPALS = (
     Principal("owner", Standing.OWNER, lambda world: world.ada.headers),
     Principal("other account", Standing.STRANGER, lambda world: world.eve.headers),
+    Principal("viewer", Standing.VIEWER, lambda world: world.members["viewer"].headers),
+    Principal("contributor", Standing.CONTRIBUTOR, lambda world: world.members["contributor"].headers),
+    Principal("editor", Standing.EDITOR, lambda world: world.members["editor"].headers),
+    Principal("share link", Standing.LINK, lambda world: bearer(world.visit)),
+    Principal("share link with a password", Standing.LINK, lambda world: bearer(world.visit_with_password)),
+    _nobody("share link that was taken back", lambda world: world.visit_taken_back),
+    _nobody("secret of a share link as a token", lambda world: world.link_secret),
     Principal("anonymous", Standing.NOBODY, lambda _: {}),
     Principal("password instead of a token", Standing.NOBODY, _basic),
     _nobody("expired token", expired),

@@ -19,8 +19,13 @@ Request = Callable[[World], Call]
 
 OPEN = frozenset(Standing)
 """Whoever calls, with whatever credentials."""
-ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER})
+MEMBERS = frozenset({Standing.VIEWER, Standing.CONTRIBUTOR, Standing.EDITOR})
+"""With whom albums are shared that rows call `shared`."""
+CONTRIBUTORS = frozenset({Standing.CONTRIBUTOR, Standing.EDITOR, Standing.OWNER})
+EDITORS = frozenset({Standing.EDITOR, Standing.OWNER})
+ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER}) | MEMBERS
 """Whoever is signed in; each has a list, or an account, of their own there."""
+LINK = frozenset({Standing.LINK})
 OWNER = frozenset({Standing.OWNER})
 """Whose thing it is, alone."""
 
@@ -38,6 +43,12 @@ class Row:
     """What tells it from the route's other rows."""
     unseen: int = HTTPStatus.NOT_FOUND
     """What somebody gets who is signed in and may not: what isn't theirs isn't there."""
+    is_shared: bool = False
+    """Whether it is about an album that is shared: then members see that it is there, and those who may see Ada's
+    photos of it, under her account's id.
+    """
+    unauthenticated: int = HTTPStatus.UNAUTHORIZED
+    """What somebody gets who is not signed in and may not."""
 
     @property
     def name(self) -> str:
@@ -49,7 +60,11 @@ def expected(row: Row, principal: Principal) -> int:
     """Return the status that this principal's call of this row has to have."""
     if principal.standing in row.allowed:
         return row.success
-    return HTTPStatus.UNAUTHORIZED if principal.standing is Standing.NOBODY else row.unseen
+    if principal.standing in {Standing.NOBODY, Standing.LINK}:
+        return row.unauthenticated
+    if row.is_shared and principal.standing in MEMBERS and "{album_id}" in row.route:
+        return HTTPStatus.FORBIDDEN
+    return row.unseen
 
 
 def _plain(_: World) -> Call:
@@ -101,6 +116,46 @@ def _of_question(world: World) -> Call:
 def _moving(world: World) -> Call:
     first, second = world.photo(), world.photo()
     return Call({"album_id": world.album(first, second)}, json={"photo_ids": [second], "before": first})
+
+
+def _of_shared(body: object = None) -> Request:
+    return lambda world: Call({"album_id": world.shared_album(world.shared_photo)}, json=body)
+
+
+def _of_shared_photo(world: World) -> Call:
+    return Call({"album_id": world.shared_album(world.shared_photo), "photo_id": world.shared_photo})
+
+
+def _taking_out(world: World) -> Call:
+    return Call({"album_id": world.shared_album(world.shared_photo)}, json={"remove": [world.shared_photo]})
+
+
+def _moving_shared(world: World) -> Call:
+    first, second = world.shared_photo, world.photo()
+    return Call({"album_id": world.shared_album(first, second)}, json={"photo_ids": [second], "before": first})
+
+
+def _of_link(body: object = None) -> Request:
+    def request(world: World) -> Call:
+        album_id = world.shared_album()
+        return Call({"album_id": album_id, "link_id": world.link(album_id)["link_id"]}, json=body)
+
+    return request
+
+
+def _of_invitation(world: World) -> Call:
+    album_id = world.shared_album()
+    return Call({"album_id": album_id, "invitation_id": world.invitation(album_id)["invitation_id"]})
+
+
+def _of_member(body: object = None) -> Request:
+    return lambda world: Call(
+        {"album_id": world.shared_album(), "member_id": world.members["viewer"].account_id}, json=body
+    )
+
+
+def _invited(world: World) -> Call:
+    return Call(json={"secret": world.invitation(world.album())["secret"]})
 
 
 def _registering(_: World) -> Call:
@@ -224,6 +279,99 @@ ROWS = (
         lambda world: Call({"album_id": world.album()}, json={"add": [world.photo()]}),
     ),
     Row("POST /api/v1/albums/{album_id}/photos/move", 204, OWNER, _moving),
+    # --- shared albums ------------------------------------------------------------------------------------------
+    Row("GET /api/v1/albums/{album_id}", 200, MEMBERS | OWNER, _of_shared(), "shared", is_shared=True),
+    Row("PATCH /api/v1/albums/{album_id}", 200, EDITORS, _of_shared({"name": "Sea"}), "shared", is_shared=True),
+    Row(
+        "PATCH /api/v1/albums/{album_id}",
+        200,
+        OWNER,
+        _of_shared({"parent_id": None}),
+        "shared, to another folder",
+        is_shared=True,
+    ),
+    Row("DELETE /api/v1/albums/{album_id}", 204, OWNER, _of_shared(), "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}/photos", 200, MEMBERS | OWNER, _of_shared(), "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}/photos/{photo_id}", 200, MEMBERS | OWNER, _of_shared_photo, is_shared=True),
+    Row(
+        "PATCH /api/v1/albums/{album_id}/photos",
+        200,
+        CONTRIBUTORS,
+        _of_shared({"add": []}),
+        "shared, putting photos in",
+        is_shared=True,
+    ),
+    Row(
+        "PATCH /api/v1/albums/{album_id}/photos",
+        200,
+        EDITORS,
+        _taking_out,
+        "shared, taking another's photo out",
+        is_shared=True,
+    ),
+    Row("POST /api/v1/albums/{album_id}/photos/move", 204, EDITORS, _moving_shared, "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}/shares", 200, OWNER, _of_shared(), is_shared=True),
+    Row("POST /api/v1/albums/{album_id}/links", 201, OWNER, _of_shared({}), is_shared=True),
+    Row("PATCH /api/v1/albums/{album_id}/links/{link_id}", 200, OWNER, _of_link({"name": "Ben"}), is_shared=True),
+    Row("DELETE /api/v1/albums/{album_id}/links/{link_id}", 204, OWNER, _of_link(), is_shared=True),
+    Row(
+        "POST /api/v1/albums/{album_id}/invitations",
+        201,
+        OWNER,
+        _of_shared({"role": "viewer", "name": "Ben", "owner_name": "Ada"}),
+        is_shared=True,
+    ),
+    Row("DELETE /api/v1/albums/{album_id}/invitations/{invitation_id}", 204, OWNER, _of_invitation, is_shared=True),
+    Row(
+        "PATCH /api/v1/albums/{album_id}/members/{member_id}",
+        200,
+        OWNER,
+        _of_member({"role": "editor"}),
+        is_shared=True,
+    ),
+    Row(
+        "DELETE /api/v1/albums/{album_id}/members/{member_id}",
+        204,
+        OWNER | {Standing.VIEWER},
+        _of_member(),
+        is_shared=True,
+    ),
+    Row(
+        "DELETE /api/v1/albums/{album_id}/members/{member_id}",
+        204,
+        MEMBERS,
+        lambda world: Call({"album_id": world.shared_album(), "member_id": "me"}),
+        "leaving",
+        is_shared=True,
+    ),
+    Row("GET /api/v1/shared-albums", 200, ACCOUNTS, _plain, is_shared=True),
+    Row("POST /api/v1/invitations/look", 200, ACCOUNTS - OWNER, _invited, unseen=409, is_shared=True),
+    Row("POST /api/v1/invitations/accept", 200, ACCOUNTS - OWNER, _invited, unseen=409, is_shared=True),
+    Row(
+        "POST /api/v1/shared/visits",
+        201,
+        OPEN,
+        lambda world: Call(json={"secret": world.link_secret}),
+        is_shared=True,
+    ),
+    Row("GET /api/v1/shared/album", 200, LINK, _plain, is_shared=True, unauthenticated=404),
+    Row("GET /api/v1/shared/photos", 200, LINK, _plain, is_shared=True, unauthenticated=404),
+    Row(
+        "GET /api/v1/shared/photos/{photo_id}",
+        200,
+        LINK,
+        lambda world: Call({"photo_id": world.shared_photo}),
+        is_shared=True,
+        unauthenticated=404,
+    ),
+    Row(
+        "GET /api/v1/shared/photos/{photo_id}",
+        404,
+        LINK,
+        _of_photo,
+        "that is not in the album",
+        unauthenticated=404,
+    ),
     # --- stacks -------------------------------------------------------------------------------------------------
     Row("GET /api/v1/stacks", 200, ACCOUNTS, _plain),
     Row("GET /api/v1/stacks/{stack_id}", 200, OWNER, _of_stack),

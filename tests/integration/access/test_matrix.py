@@ -1,6 +1,7 @@
 """The authorisation matrix: every route of the API, called by everybody who might, through nginx."""
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,12 @@ def documented() -> frozenset[str]:
     """Return method and path of each operation of the API."""
     paths = json.loads(whole_api())["paths"]
     return frozenset(f"{method.upper()} {path}" for path, item in paths.items() for method in item)
+
+
+def is_documented(method: str, path: str) -> bool:
+    """Whether the document has an operation for a path, be it by another's braces."""
+    templates = (one.removeprefix(f"{method} ") for one in documented() if one.startswith(f"{method} "))
+    return any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) for template in templates)
 
 
 def send(world: World, row: Row, principal: Principal, call: Call) -> httpx.Response:
@@ -65,7 +72,7 @@ def deviations(world: World, row: Row) -> dict[str, Any]:
         response = send(world, row, principal, call)
         if response.status_code != expected(row, principal):
             found[principal.name] = (response.status_code, expected(row, principal), response.text)
-        elif principal.standing != "owner" and (told := tells(world, response, call)):
+        elif principal.standing != "owner" and not row.is_shared and (told := tells(world, response, call)):
             found[principal.name] = f"it tells {told}: {response.text}"
     return found
 
@@ -87,7 +94,7 @@ def test_whoever_calls_gets_what_is_theirs_and_nothing_else(
 
 @pytest.mark.parametrize("path", sorted({row.route.split(" ")[1] for row in ROWS}))
 def test_a_method_that_the_document_does_not_name_is_refused(world: World, path: str) -> None:
-    others = [method for method in METHODS if f"{method} {path}" not in documented()]
+    others = [method for method in METHODS if not is_documented(method, path)]
 
     statuses = {
         method: world.http.request(

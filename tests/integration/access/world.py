@@ -82,7 +82,49 @@ class World:
         self.uploaded = self._upload(self.file)
         self.photo_ids = asyncio.run(self._furnish())
         self._spare_photos = list(self.photo_ids)
+        self.shared_photo = self.photo()
+        self.members = {role: self.new_account(role) for role in ("viewer", "contributor", "editor")}
+        self._share()
         self._asked: set[str] = set()
+
+    # --- what she shares ----------------------------------------------------------------------------------------
+
+    def shared_album(self, *photo_ids: str) -> str:
+        """An album, in manual order, that is shared with an account in each role."""
+        album_id = str(self.call("POST", "/albums", json={"name": "Sea", "sort": "manual"})["album_id"])
+        if photo_ids:
+            self.call("PATCH", f"/albums/{album_id}/photos", json={"add": list(photo_ids)})
+        for role, account in self.members.items():
+            accepted = {"secret": self.invitation(album_id, role)["secret"]}
+            self._made(
+                self.http.post("/api/v1/invitations/accept", json=accepted, headers=account.headers), HTTPStatus.OK
+            )
+        return album_id
+
+    def invitation(self, album_id: str, role: str = "viewer") -> Any:
+        """An invitation that nobody has taken up, with its secret."""
+        said = {"role": role, "name": "Somebody", "owner_name": "Ada"}
+        return self.call("POST", f"/albums/{album_id}/invitations", json=said)
+
+    def link(self, album_id: str, **said: Any) -> Any:
+        """A share link, with its secret."""
+        return self.call("POST", f"/albums/{album_id}/links", json=said)
+
+    def _visited(self, link: Any, **said: str) -> str:
+        """Return the token of whoever opens a link."""
+        opened = self.http.post("/api/v1/shared/visits", json={"secret": link["secret"], **said})
+        return str(self._made(opened, HTTPStatus.CREATED)["token"])
+
+    def _share(self) -> None:
+        """Share an album by links: with a password, without one, and by one that is taken back."""
+        album_id = self.shared_album(self.shared_photo)
+        plain = self.link(album_id)
+        self.link_secret = str(plain["secret"])
+        self.visit = self._visited(plain)
+        self.visit_with_password = self._visited(self.link(album_id, password=PASSWORD), password=PASSWORD)
+        gone = self.link(album_id)
+        self.visit_taken_back = self._visited(gone)
+        self.call("DELETE", f"/albums/{album_id}/links/{gone['link_id']}")
 
     # --- people -------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ def test_every_name_begins_with_the_stack_s_name() -> None:
     names = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
     found = [each.properties[names[each.kind]] for each in storage("anna") if each.kind in names]
 
-    assert len(found) == 22
+    assert len(found) == 23
     assert all(name.startswith("anna-") for name in found)
 
 

@@ -114,4 +114,4 @@ def _download_url(photo: Photo, access: Access, urls: MediaUrls) -> str | None:
         return urls.preview_file(photo.owner_id, photo.photo_id, filename=stem + _JPEG)
     ending = mimetypes.guess_extension(photo.content_type or "") or ""
     filename = photo.admission.filename if access.is_own(photo.owner_id) else stem + ending
-    return urls.original(photo.owner_id, photo.photo_id, filename=filename)
+    return urls.original(photo.original_key, filename=filename)
