@@ -8,6 +8,8 @@ export interface Route {
   load?: () => Promise<{ default: Component<Record<string, string>> }>
   /** Pages that are for people who aren't signed in. */
   anonymous?: boolean
+  /** Pages for everybody, signed in or not, without the frame of the library. */
+  open?: boolean
 }
 
 export interface Match {
@@ -42,6 +44,8 @@ export const routes: Route[] = [
     pattern: '/duplicates',
     load: loader(() => import('../pages/Duplicates.svelte')),
   },
+  { name: 'shared', pattern: '/s', load: loader(() => import('../pages/SharedAlbum.svelte')), open: true },
+  { name: 'join', pattern: '/join', load: loader(() => import('../pages/Join.svelte')), open: true },
   { name: 'trash', pattern: '/trash', load: loader(() => import('../pages/Trash.svelte')) },
   {
     name: 'sign-in',

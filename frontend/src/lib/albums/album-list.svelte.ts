@@ -1,6 +1,7 @@
 // The albums of the person signed in, as one page or dialog shows them.
 import { answer, api } from '../api/client'
 import type { Album, AlbumChange } from '../api/types'
+import { mayContribute } from '../shares/roles'
 import { formatNumber } from '../ui/locale'
 
 /** The API takes at most so many photos in one change. */
@@ -18,20 +19,26 @@ export class AlbumList {
   readonly #picked = $derived(this.items.filter((album) => album.query === null))
 
   readonly #folder: () => string | null
+  readonly #withShared: boolean
 
-  /** With `folder`, an id or `top`, only the albums that lie directly in it. */
-  constructor(folder: () => string | null = () => null) {
+  /**
+   * With `folder`, an id or `top`, only the albums that lie directly in it; `withShared`, also albums of others that
+   * photos can be put into.
+   */
+  constructor(folder: () => string | null = () => null, { withShared = false } = {}) {
     this.#folder = folder
+    this.#withShared = withShared
   }
 
   async load(): Promise<void> {
     this.error = null
     const parent_id = this.#folder()
     try {
-      const { items } = await answer(
-        api.GET('/api/v1/albums', { params: { query: parent_id === null ? {} : { parent_id } } }),
-      )
-      this.items = items
+      const [{ items }, shared] = await Promise.all([
+        answer(api.GET('/api/v1/albums', { params: { query: parent_id === null ? {} : { parent_id } } })),
+        this.#withShared ? sharedAlbums() : [],
+      ])
+      this.items = [...items, ...shared.filter((album) => mayContribute(album.role))]
       this.loaded = true
     } catch (error) {
       this.error = error
@@ -56,6 +63,11 @@ export class AlbumList {
   named(name: string): Album | undefined {
     return this.#picked.find((album) => plain(album.name) === plain(name))
   }
+}
+
+/** Albums of others that are shared with whoever is signed in. */
+export async function sharedAlbums(): Promise<Album[]> {
+  return (await answer(api.GET('/api/v1/shared-albums'))).items
 }
 
 function plain(text: string): string {

@@ -11,7 +11,7 @@ export type Photo = Schemas['PhotoResponse']
 export type PhotoChange = Schemas['PhotoUpdate']
 export type Match = Schemas['MatchResponse']
 /** A photo of a list; `matches` says why a search found it. */
-export type GridPhoto = Schemas['GridPhoto'] & { matches?: Match[] }
+export type GridPhoto = Schemas['GridPhoto'] & { matches?: Match[]; is_own?: boolean }
 export type Label = Schemas['LabelResponse']
 export type Box = Schemas['BoxResponse']
 export type Lane = Schemas['Lane']
@@ -30,6 +30,17 @@ export type BulkEdit = Partial<Schemas['BulkEditBody']>
 export type JobSearch = Partial<Schemas['SearchBody']>
 export type AlbumChange = Schemas['AlbumUpdate']
 export type AlbumSort = Schemas['AlbumSort']
+/** A photo as an album shows it, anyone's. */
+export type AlbumPhoto = Schemas['AlbumPhotoResponse']
+export type AlbumRole = Schemas['Role']
+export type Shares = Schemas['SharesResponse']
+export type ShareLink = Schemas['LinkResponse']
+export type NewShareLink = Schemas['NewLinkResponse']
+export type LinkChange = Partial<Schemas['LinkUpdate']>
+export type Member = Schemas['MemberResponse']
+export type SharedAlbum = Schemas['SharedAlbumResponse']
+export type Visit = Schemas['VisitResponse']
+export type Offer = Schemas['OfferResponse']
 export type AlbumFolder = Schemas['FolderResponse']
 export type Stack = Schemas['StackResponse']
 export type StackPhoto = Schemas['StackPhoto']
