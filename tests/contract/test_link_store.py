@@ -26,12 +26,12 @@ def store(request: pytest.FixtureRequest) -> LinkStore:
 
 
 def a_link(link_id: str = "link", album_id: str = "album", **said: Any) -> ShareLink:
-    known = {"owner_id": OWNER, "secret_hash": hash_of(album_id + link_id), "created_at": NOON}
+    known: dict[str, Any] = {"owner_id": OWNER, "secret_hash": hash_of(album_id + link_id), "created_at": NOON}
     return ShareLink(album_id=album_id, link_id=link_id, **known | said)
 
 
 def a_visit(token: str = "token", **said: Any) -> Visit:
-    known = {"owner_id": OWNER, "album_id": "album", "link_id": "link", "password_version": 0}
+    known: dict[str, Any] = {"owner_id": OWNER, "album_id": "album", "link_id": "link", "password_version": 0}
     return Visit(token_hash=hash_of(token), ends_at=NOON + timedelta(hours=1), **known | said)
 
 

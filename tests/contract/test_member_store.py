@@ -30,7 +30,7 @@ def store(request: pytest.FixtureRequest) -> MemberStore:
 
 
 def an_invitation(invitation_id: str = "first", album_id: str = "album", **said: Any) -> Invitation:
-    known = {
+    known: dict[str, Any] = {
         "owner_id": OWNER,
         "secret_hash": hash_of(album_id + invitation_id),
         "role": Role.VIEWER,
@@ -44,7 +44,7 @@ def an_invitation(invitation_id: str = "first", album_id: str = "album", **said:
 
 
 def a_member(account_id: OwnerId = ANNA, album_id: str = "album", **said: Any) -> Member:
-    known = {
+    known: dict[str, Any] = {
         "owner_id": OWNER,
         "role": Role.VIEWER,
         "name": "Anna",

@@ -40,10 +40,10 @@ def share_by_link(owner: Visitor) -> str:
     page.get_by_role("button", name="New link").click()
     page.get_by_label("For whom").fill("Grandma")
     page.get_by_label("Password").fill(LINK_PASSWORD)
-    check(owner)
+    check(owner, "sharing dialog")
     page.get_by_role("button", name="Make the link").click()
     path = handed_on(owner)
-    check(owner)
+    check(owner, "sharing dialog")
     page.get_by_role("button", name="Done").click()
     return path
 
@@ -53,7 +53,7 @@ def open_with_password(guest: Visitor, path: str) -> None:
     guest.expects(401, VISITS)
     guest.visit(path)
     expect(guest.page.get_by_role("heading", name="This album has a password")).to_be_visible()
-    check(guest)
+    check(guest, "shared album")
     assert "Lisbon" not in guest.page.content()
     guest.page.get_by_label("Password").fill("salt and sand")
     guest.page.keyboard.press("Enter")
@@ -66,13 +66,13 @@ def open_with_password(guest: Visitor, path: str) -> None:
 def look_and_download(guest: Visitor) -> bytes:
     """Open the last photo, download it, go to the one before, and close it again; return what was downloaded."""
     expect(guest.photos).to_have_count(2)
-    check(guest)
+    check(guest, "shared album")
     guest.photos.last.click()
     viewer = guest.page.get_by_role("dialog", name="Photo")
     expect(viewer.locator("img.preview.loaded")).to_be_visible()
     expect(viewer).to_contain_text("1 June 2024")
     expect(viewer).not_to_contain_text("Portugal")
-    check(guest)
+    check(guest, "shared album")
     with guest.page.expect_download() as saved:
         viewer.get_by_role("link", name="Download a copy of 1440 pixels").click()
     assert saved.value.suggested_filename == "2024-06-01 10.30.00.jpg"
@@ -107,7 +107,7 @@ def test_a_link_with_a_password_opens_without_an_account_until_it_is_taken_back(
     guest.expects(404, VISITS)
     guest.page.reload()
     expect(guest.page.get_by_role("heading", name="This link doesn’t show anything")).to_be_visible()
-    check(guest)
+    check(guest, "shared album")
 
 
 def invite(owner: Visitor, whom: str) -> str:
@@ -116,7 +116,7 @@ def invite(owner: Visitor, whom: str) -> str:
     page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_role("button", name="Invite").click()
     page.get_by_label("Whom").fill(whom)
-    check(owner)
+    check(owner, "sharing dialog")
     page.get_by_role("button", name="Make the invitation").click()
     path = handed_on(owner)
     page.get_by_role("button", name="Done").click()
@@ -127,7 +127,7 @@ def give_role(owner: Visitor, whom: str, role: str) -> None:
     """Let a member do more, or less."""
     owner.page.get_by_role("button", name="Share", exact=True).click()
     owner.page.get_by_label(f"What {whom} may do").select_option(role)
-    check(owner)
+    check(owner, "sharing dialog")
     owner.page.get_by_role("button", name="Done").click()
 
 
@@ -136,13 +136,13 @@ def join(other: Visitor, path: str, account: Account) -> None:
     page = other.page
     other.visit(path)
     expect(page.get_by_role("heading", name="You are invited to a shared album")).to_be_visible()
-    check(other)
+    check(other, "shared album of an account")
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("E-mail").fill(account.email)
     page.get_by_label("Password").fill(account.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Ada shares “Trip” with you")).to_be_visible()
-    check(other)
+    check(other, "shared album of an account")
     assert not [request.url for request in other.requests if path.partition("#")[2] in request.url.partition("#")[0]]
     page.get_by_role("button", name="Join the album").click()
     expect(page.get_by_role("heading", name="Trip")).to_be_visible()
@@ -176,10 +176,10 @@ def test_another_account_looks_then_contributes_then_edits_then_leaves(
     expect(other.photos).to_have_count(1)
     expect(other.page.get_by_role("checkbox")).to_have_count(0)
     expect(other.page.get_by_role("button", name="Rename album")).to_have_count(0)
-    check(other)
+    check(other, "shared album of an account")
     other.visit("/albums")
     expect(other.page.get_by_role("heading", name="Shared with you")).to_be_visible()
-    check(other)
+    check(other, "shared album of an account")
 
     give_role(owner, "Ben", "contributor")
     contribute(other)

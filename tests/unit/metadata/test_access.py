@@ -18,7 +18,8 @@ ALBUM = Album(owner_id=OWNER, album_id="album", name="Sea", created_at=NOON, upd
 
 
 def an_access(role: Role = Role.VIEWER, **said: Any) -> Access:
-    return Access(album=ALBUM, role=role, **{"account_id": ANNA} | said)
+    known: dict[str, Any] = {"account_id": ANNA}
+    return Access(album=ALBUM, role=role, **known | said)
 
 
 def test_each_role_may_do_all_that_a_lesser_one_may_and_none_that_is_given_what_only_the_owner_may() -> None:
