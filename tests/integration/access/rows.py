@@ -119,19 +119,21 @@ def _moving(world: World) -> Call:
 
 
 def _of_shared(body: object = None) -> Request:
-    return lambda world: Call({"album_id": world.shared_album(world.shared_photo)}, json=body)
+    return lambda world: Call({"album_id": world.shared_album()}, json=body)
 
 
 def _of_shared_photo(world: World) -> Call:
-    return Call({"album_id": world.shared_album(world.shared_photo), "photo_id": world.shared_photo})
+    photo_id = world.photo()
+    return Call({"album_id": world.shared_album(photo_id), "photo_id": photo_id})
 
 
 def _taking_out(world: World) -> Call:
-    return Call({"album_id": world.shared_album(world.shared_photo)}, json={"remove": [world.shared_photo]})
+    photo_id = world.photo()
+    return Call({"album_id": world.shared_album(photo_id)}, json={"remove": [photo_id]})
 
 
 def _moving_shared(world: World) -> Call:
-    first, second = world.shared_photo, world.photo()
+    first, second = world.photo(), world.photo()
     return Call({"album_id": world.shared_album(first, second)}, json={"photo_ids": [second], "before": first})
 
 
