@@ -182,6 +182,20 @@ async def test_ticks_that_are_taken_back_take_back_what_was_learned_from_them() 
     assert list(await home.own.all(OWNER)) == []
 
 
+async def test_an_own_label_that_is_taken_back_stays_on_no_photo_however_many_seemed_to_bear_it() -> None:
+    kennel = Kennel()
+    rex = kennel.photos("Rex", 6)
+    seeming = [
+        replace(one, labels=(*one.labels, Label("Rex", 0.7, Source.MODEL, model=OWN_LABELS)))
+        for one in kennel.photos("Rex", 2 * MOST_COMPARED + 1)
+    ]
+    home = Home(*rex, *seeming)
+
+    await home.learn()
+
+    assert home.suggested() == set()
+
+
 async def test_a_new_photo_is_compared_when_it_is_labelled_at_the_price_of_one_read() -> None:
     kennel = Kennel()
     home = Home(*map(ticked, kennel.photos("Rex", 6)), *kennel.photos("Bella", 40))

@@ -6,6 +6,7 @@ by a tenth (ADR 20). So each step here gives the very bytes that OpenCV's and Pi
 
 from contextlib import suppress
 from io import BytesIO
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -30,6 +31,9 @@ LONGEST = 10
 
 _ROWS = 64
 
+_ONE_AT_A_TIME = Lock()
+"""For what `prepare` never writes: Pillow holds such pictures several times over, and side by side they make the peak."""
+
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -52,7 +56,8 @@ def decoded(content: bytes) -> Pixels:
             # As `prepare` writes them. Pillow gives the same bytes, but takes three times as long
             with suppress(ValueError):  # it refuses also what only deserves a warning: Pillow has the last word
                 return np.asarray(simplejpeg.decode_jpeg(content, "RGB"), np.uint8)
-        return _rgb(_upright(image))
+        with _ONE_AT_A_TIME:
+            return _rgb(_upright(image))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadablePreviewError(f"the preview cannot be decoded: {error}") from error
 

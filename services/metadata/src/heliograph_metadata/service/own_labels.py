@@ -3,12 +3,13 @@
 Everything is worked out of what is stored, so a step that comes twice, or after a crash, ends as if it had come once.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final, Protocol
 
 from heliograph.photos import OwnerId, PhotoId
+from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.job import Job
 from heliograph_metadata.domain.own_labels import (
     LEAST_TICKS,
@@ -77,13 +78,13 @@ class OwnLabelling:
     async def learn(self, owner_id: OwnerId, name: str) -> None:
         """Learn one own label from all that the person has said of it, and compare the photos of its kind.
 
-        It reads `MOST_TICKS` ticked photos and twice `MOST_COMPARED` others at most, whatever the library's size.
+        It reads `MOST_TICKS` ticked photos and twice `MOST_COMPARED` others at most, whatever the library's size; but
+        once nothing can be learned any more, the label is taken from every photo that seemed to bear it.
         """
         value = label_term(name).value
         ticked = await self._listed(owner_id, Term("confirmed", value), MOST_TICKS)
         ticked = [photo for photo in ticked if says(photo, value)]
         base = base_of(ticked) if len(ticked) >= LEAST_TICKS else ""
-        bearing = await self._listed(owner_id, Term("label", value), MOST_COMPARED)
         of_kind: Sequence[Photo] = []
         if len(ticked) >= LEAST_TICKS:
             of_kind = await self._listed(owner_id, Term("label", base) if base else PRESENT, MOST_COMPARED)
@@ -92,19 +93,38 @@ class OwnLabelling:
             await self._own.put(owner_id, found)
         else:
             await self._own.remove(owner_id, value)
-        own = await self._own.all(owner_id)
-        compared = {photo.photo_id: photo for photo in (*bearing, *of_kind) if not says(photo, value)}
-        step = partial(likened, own=own, at=self._now())
-        changed = [photo for photo in compared.values() if step(photo) is not photo]
-        await in_turns([self._change(photo.photo_id, step, photo) for photo in changed], at_once=_AT_ONCE)
+        step = partial(likened, own=await self._own.all(owner_id), at=self._now())
+        async for bearing in self._pages(owner_id, Term("label", value)):
+            compared = {photo.photo_id: photo for photo in (*bearing, *of_kind) if not says(photo, value)}
+            changed = [photo for photo in compared.values() if step(photo) is not photo]
+            await in_turns([self._change(photo.photo_id, step, photo) for photo in changed], at_once=_AT_ONCE)
+            if found:
+                break
 
     def _change(
         self, photo_id: PhotoId, step: Callable[[Photo], Photo], known: Photo
     ) -> Callable[[], Awaitable[Photo | None]]:
         return lambda: change(self._photos, photo_id, step, known=known)
 
+    async def _pages(self, owner_id: OwnerId, term: Term) -> AsyncIterator[list[Photo]]:
+        """Yield the photos of a list, as they are now, `MOST_COMPARED` at a time; the first page also if it is empty."""
+        before = None
+        while True:
+            postings = await self._postings(owner_id, term, MOST_COMPARED, before=before)
+            yield await self._as_they_are(postings)
+            if len(postings) < MOST_COMPARED:
+                return
+            before = postings[-1].sort_key
+
     async def _listed(self, owner_id: OwnerId, term: Term, most: int) -> list[Photo]:
         """Return the newest photos of a list, as they are now."""
-        postings = await self._index.postings(owner_id, term, before=None, since=None, limit=most, consistent=True)
+        return await self._as_they_are(await self._postings(owner_id, term, most))
+
+    async def _postings(
+        self, owner_id: OwnerId, term: Term, most: int, *, before: str | None = None
+    ) -> Sequence[Posting]:
+        return await self._index.postings(owner_id, term, before=before, since=None, limit=most, consistent=True)
+
+    async def _as_they_are(self, postings: Sequence[Posting]) -> list[Photo]:
         photos = await self._photos.get_many([posting.photo_id for posting in postings])
         return [photos[one.photo_id] for one in postings if one.photo_id in photos]
