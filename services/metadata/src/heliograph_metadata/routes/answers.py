@@ -60,7 +60,7 @@ async def never_ask_question(
 async def undo_last_answer(
     question_id: QuestionId, principal: CurrentPrincipal, answers: Answers, idempotency_key: IdempotencyKey = None
 ) -> AnswerResponse:
-    """Take back the last answer to a question that stands, a skip too.
+    """Take back the last answer to a question, a skip too. Doing it again changes nothing.
 
     `404 answer-not-found`, `409 answer-not-undoable`, `422 idempotency-key-reused`.
     """

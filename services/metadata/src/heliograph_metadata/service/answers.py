@@ -126,9 +126,11 @@ class AnswerService:
         """
         request = _fingerprint(question_id, given)
 
-        async def said(history: History) -> Said:
+        async def said(history: History) -> Said | str:
             question = await self._questions.question(owner_id, question_id)
             says_something = not isinstance(given.answer, SAYS_NOTHING)
+            if not says_something and (same := self._in_force(question, given.answer, history)):
+                return same
             if says_something:
                 question = await self._as_shown(owner_id, question, given)
             answer = checked(question, given.answer, now=self._now())
@@ -160,8 +162,15 @@ class AnswerService:
 
         return await self._say(owner_id, said, key, request)
 
+    def _in_force(self, question: Question, answer: Answer, history: History) -> str | None:
+        """Return the id of the same answer that keeps the question from being asked."""
+        newest = history.newest_to(question.reference)
+        if newest is None or newest.answer != answer or newest.answer_id in history.undone:
+            return None
+        return newest.answer_id if history.memory.is_silent(question, self._now()) else None
+
     async def skip(self, owner_id: OwnerId, question_id: str, *, key: str | None = None) -> AnswerProgress:
-        """Not now: the question comes back another day.
+        """Not now: the question comes back another day. While it has not, doing it again changes nothing.
 
         Raises:
             QuestionNotFoundError: It is not asked any more, or never was.
@@ -203,17 +212,17 @@ class AnswerService:
         return await self._say(owner_id, said, key, request)
 
     async def undo_last(self, owner_id: OwnerId, question_id: str, *, key: str | None = None) -> AnswerProgress:
-        """Take the last answer to a question back.
+        """Take the newest answer to a question back; doing it again changes nothing.
 
         Raises:
-            AnswerNotFoundError: The caller has not answered it, or has taken all answers back.
+            AnswerNotFoundError: The caller has not answered it.
             AnswerNotUndoableError: What it has changed is too long ago.
             IdempotencyKeyReusedError: The key came with another request before.
         """
         history = await self._memories.history(owner_id)
         if key and (before := history.by_key(key)):
             return await self.undo(owner_id, before.event.answer_id, key=key)
-        answered = history.last_to(question_id)
+        answered = history.newest_to(question_id)
         if answered is None:
             raise AnswerNotFoundError("You have not answered this question.")
         return await self.undo(owner_id, answered.answer_id, key=key)

@@ -44,7 +44,7 @@ class History:
         return self.said[-1].number if self.said else 0
 
     @cached_property
-    def answers(self) -> Mapping[str, Said]:
+    def answers(self) -> dict[str, Said]:
         """Every answer by its id, those taken back too, in the order of time."""
         return {one.event.answer_id: one for one in self.said if isinstance(one.event, Answered)}
 
@@ -71,6 +71,11 @@ class History:
             for job_id in one.jobs
             if answer_id in answers_of(job_id)
         )
+
+    def newest_to(self, reference: str) -> Answered | None:
+        """Return the newest answer to a question, also one that was taken back; the question by its `reference`."""
+        answers = (self.answered(answer_id) for answer_id in reversed(self.answers))
+        return next((one for one in answers if one and one.question.reference == reference), None)
 
     def last_to(self, reference: str) -> Answered | None:
         """Return the last answer to a question that stands; the question by its `reference`."""
