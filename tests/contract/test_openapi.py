@@ -51,6 +51,7 @@ def test_all_but_the_ways_in_need_a_token(document: dict[str, Any]) -> None:
     assert open_to_all == {
         "GET /.well-known/jwks.json",
         "POST /api/v1/accounts",
+        "POST /api/v1/shared/visits",
         "POST /api/v1/tokens",
         "POST /api/v1/tokens/refresh",
     }

@@ -32,7 +32,7 @@ LONGEST = 10
 _ROWS = 64
 
 _ONE_AT_A_TIME = Lock()
-"""For what `prepare` never writes: Pillow holds such pictures several times over, and side by side they make the peak."""
+"""For what `prepare` never writes: Pillow holds such pictures several times over, side by side they make the peak."""
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

@@ -107,7 +107,7 @@ class OwnLabelling:
         return lambda: change(self._photos, photo_id, step, known=known)
 
     async def _pages(self, owner_id: OwnerId, term: Term) -> AsyncIterator[list[Photo]]:
-        """Yield the photos of a list, as they are now, `MOST_COMPARED` at a time; the first page also if it is empty."""
+        """Yield the photos of a list, as they are now, `MOST_COMPARED` at a time; the first page also if empty."""
         before = None
         while True:
             postings = await self._postings(owner_id, term, MOST_COMPARED, before=before)
