@@ -158,6 +158,7 @@ def _apply_bucket(s3: Client, wanted: Mapping[str, Any], region: str) -> None:
             raise
         elsewhere = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=name, **elsewhere)
+    # VersioningConfiguration is for AWS alone: a stand-in never expires what is deleted, and its disk would fill up.
     s3.put_bucket_encryption(
         Bucket=name,
         ServerSideEncryptionConfiguration={
@@ -174,8 +175,7 @@ def _apply_bucket(s3: Client, wanted: Mapping[str, Any], region: str) -> None:
         Bucket=name,
         LifecycleConfiguration={
             "Rules": [
-                {**{("ID" if key == "Id" else key): value for key, value in rule.items()}, "Filter": {"Prefix": ""}}
-                for rule in wanted["LifecycleConfiguration"]["Rules"]
+                {**_lifecycle(rule), "Filter": {"Prefix": ""}} for rule in wanted["LifecycleConfiguration"]["Rules"]
             ]
         },
     )
@@ -184,6 +184,14 @@ def _apply_bucket(s3: Client, wanted: Mapping[str, Any], region: str) -> None:
     present = s3.get_bucket_notification_configuration(Bucket=name).get("QueueConfigurations", [])
     if [_essence(one) for one in present] != [_essence(one) for one in notification["QueueConfigurations"]]:
         s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=notification)
+
+
+def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """CloudFormation's words for a lifecycle rule in the S3 API's words."""
+    said = {("ID" if key == "Id" else key): value for key, value in rule.items()}
+    if said.pop("ExpiredObjectDeleteMarker", False):
+        said["Expiration"] = {"ExpiredObjectDeleteMarker": True}
+    return said
 
 
 def _cors_rules(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Deploys Heliograph to AWS from infra/*.yaml: `make deploy`, `make destroy`."""
