@@ -70,7 +70,7 @@ def read_template(path: Path, parameters: Mapping[str, str], place: Place) -> li
     Raises:
         TemplateError: An unknown parameter, a missing value, or an intrinsic function that isn't understood.
     """
-    document = _document(path)
+    document = read_document(path)
     declared = document.get("Parameters", {})
     if unknown := set(parameters) - set(declared):
         raise TemplateError(f"{path.name} has no parameter {', '.join(sorted(unknown))}")
@@ -86,22 +86,17 @@ def read_template(path: Path, parameters: Mapping[str, str], place: Place) -> li
 
 def parameters_of(path: Path) -> dict[str, str | None]:
     """Return the names of a template's parameters with their defaults, None where a value has to be given."""
-    declared = _document(path).get("Parameters", {})
+    declared = read_document(path).get("Parameters", {})
     return {name: None if "Default" not in about else str(about["Default"]) for name, about in declared.items()}
 
 
 def read_outputs(path: Path) -> list[str]:
     """Return the names of a template's outputs."""
-    return list(_document(path).get("Outputs", {}))
+    return list(read_document(path).get("Outputs", {}))
 
 
-def read_raw_resources(path: Path) -> dict[str, Any]:
-    """Return a template's resources with their intrinsic functions as they are, each in its long form."""
-    resources: dict[str, Any] = _document(path)["Resources"]
-    return resources
-
-
-def _document(path: Path) -> dict[str, Any]:
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the whole template, its intrinsic functions as they are, each in its long form."""
     document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     return document
 

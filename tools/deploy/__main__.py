@@ -1,5 +1,7 @@
 """Deploys Heliograph to AWS, stack by stack, or takes it away again; what it keeps, photos and tables, stays.
 
+The Makefile has the usual words for it; here are all of them:
+
 python -m tools.deploy [--profile P] --region R --domain photos.example.org [--stack S] [--release V] [--dry-run]
 python -m tools.deploy --destroy …
 """
@@ -7,7 +9,7 @@ python -m tools.deploy --destroy …
 import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,9 +66,7 @@ def given_inputs(target: Target, release: str, tiles: MapTiles, extra: Sequence[
         "StackName": target.stack_name,
         "Release": release,
         "DomainName": target.domain,
-        "HostedZoneId": _hosted_zone(target),
         "WebOrigin": f"https://{target.domain}",
-        "CloudFrontPrefixList": _cloudfront_addresses(target),
         "ContentSecurityPolicy": web.content_security_policy(target.region, tiles),
     }
     for one in extra:
@@ -76,6 +76,9 @@ def given_inputs(target: Target, release: str, tiles: MapTiles, extra: Sequence[
         if not any(name in stack.parameters for stack in STACKS):
             raise DeploymentError(f"no stack has a parameter {name}")
         known[name] = value
+    for name, look_up in (("HostedZoneId", _hosted_zone), ("CloudFrontPrefixList", _cloudfront_addresses)):
+        if name not in known:
+            known[name] = look_up(target)
     return known
 
 
@@ -115,7 +118,16 @@ def check_bucket(target: Target) -> None:
             raise DeploymentError(f"the bucket {name} is somebody else's: choose another STACK=") from error
 
 
-def deploy(target: Target, release: str, tiles: MapTiles, extra: Sequence[str], *, dry_run: bool) -> None:
+def deploy(
+    target: Target,
+    release: str,
+    tiles: MapTiles,
+    extra: Sequence[str],
+    *,
+    dry_run: bool,
+    stacks: Sequence[Stack] = STACKS,
+    push: Callable[[Any, str, str], list[str]] = images.push_images,
+) -> None:
     """Bring every stack to what its template says; in a dry run only say what that would change.
 
     Raises:
@@ -125,7 +137,7 @@ def deploy(target: Target, release: str, tiles: MapTiles, extra: Sequence[str], 
     check_bucket(target)
     known = given_inputs(target, release, tiles, extra)
     to_come: set[str] = set()
-    for stack in STACKS:
+    for stack in stacks:
         name, cloudformation = target.name(stack), target.stacks(stack)
         if waits_for := sorted(to_come & set(stack.parameters)):
             say(f"{name}: everything in {stack.template}, once it is known what {', '.join(waits_for)} will be")
@@ -145,7 +157,7 @@ def deploy(target: Target, release: str, tiles: MapTiles, extra: Sequence[str], 
             cloudformation.carry_out(name, change_set, protect=stack.is_kept)
         known |= {stack.renamed.get(key, key): value for key, value in cloudformation.outputs(name).items()}
         if stack is IMAGES and not dry_run:
-            for service in images.push_images(target.client("ecr"), target.stack_name, release):
+            for service in push(target.client("ecr"), target.stack_name, release):
                 say(f"pushed the image of {service}, release {release}")
     if dry_run:
         say("nothing was changed: this was a dry run")

@@ -1,4 +1,4 @@
-"""Which stacks there are, in which order, and what one is told of another: a parameter is an output of the same name."""
+"""Which stacks there are, in which order, and what one is told: a parameter is an output of the same name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +50,7 @@ STACKS = (
     Stack("certificate", "certificate.yaml"),
     Stack("edge-certificate", "certificate.yaml", at_the_edge=True, renamed={"CertificateArn": "EdgeCertificateArn"}),
     Stack("services", "services.yaml"),
+    Stack("scaling", "scaling.yaml"),
     Stack("inference", "inference.yaml"),
     WEB,
     Stack("alarms", "alarms.yaml"),
