@@ -8,17 +8,24 @@ MODEL ?=
 TRUTH ?=
 FLAGS ?=
 IMAGES ?=
+PROFILE ?=
+REGION ?= us-east-1
+DOMAIN ?=
+STACK ?= heliograph
+RELEASE ?=
 # Narrows fmt, lint, types and the tests to a path: make unit T=tests/unit/test_photos.py
 T ?=
 
 BIN := .venv/bin
 INSTALL := $(PYTHON) -m tools.install
 PYTEST := $(BIN)/python -m pytest
+DEPLOY = $(if $(PROFILE),--profile "$(PROFILE)") --region "$(REGION)" --domain "$(DOMAIN)" --stack "$(STACK)" $(FLAGS)
 CODE := $(or $(T),shared services tools tests)
-export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
+export PYTHONDONTWRITEBYTEDEPLOY = $(if $(PROFILE),--profile "$(PROFILE)") --region "$(REGION)" --domain "$(DOMAIN)" --stack "$(STACK)" $(FLAGS)
+CODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference bench-questions bench-question-store models calibrate openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference bench-questions bench-question-store models calibrate infra-test deploy destroy cloud-figures openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -113,6 +120,22 @@ models: ## Fetch and verify the weights that models/manifest.toml names
 calibrate: ## Fit a network's temperature to labelled photos; MODEL=yolov8n@1 TRUTH=annotations.json IMAGES=folder
 	@$(INSTALL) dev models
 	@$(BIN)/python -m tools.calibrate --model "$(MODEL)" --truth "$(TRUTH)" --images "$(IMAGES)" --plot "docs/images/calibration-$(MODEL).svg"
+
+infra-test: ## Lint infra/, deploy it into a stand-in, compare, simulate its policies; prints what was done with each resource type
+	@$(INSTALL) dev standin infra web models
+	@$(PYTEST) $(or $(T),tests/infra)
+
+deploy: ## Deploy to AWS; DOMAIN=photos.example.org REGION=us-east-1 PROFILE=… STACK=heliograph RELEASE=… FLAGS="--dry-run"
+	@$(INSTALL) services web models
+	@$(BIN)/python -m tools.deploy $(DEPLOY) $(if $(RELEASE),--release "$(RELEASE)")
+
+destroy: ## Take everything off AWS again but photos, tables and queues; the same words as deploy
+	@$(INSTALL) services
+	@$(BIN)/python -m tools.deploy --destroy $(DEPLOY)
+
+cloud-figures: ## Write docs/cost.md and the plots of docs/scaling.md from what was measured and what AWS asks
+	@$(INSTALL) dev
+	@$(BIN)/python -m tools.cloud_figures
 
 openapi: ## Write the one OpenAPI document that the four services make
 	@$(INSTALL) dev

@@ -58,13 +58,14 @@ def apply_access(
         service = user.removeprefix(f"{stack_name}-")
         with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_user(UserName=user)
-        document = _with_batch_actions(policy.properties["PolicyDocument"])
+        document = with_batch_actions(policy.properties["PolicyDocument"])
         iam.put_user_policy(UserName=user, PolicyName=service, PolicyDocument=json.dumps(document))
         keys[service] = _key(iam, user, known.get(service))
     return keys
 
 
-def _with_batch_actions(document: Mapping[str, Any]) -> dict[str, Any]:
+def with_batch_actions(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy that names batch calls beside the single ones that stand for them on AWS."""
     statements = []
     for statement in document["Statement"]:
         actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]

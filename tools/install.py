@@ -1,6 +1,6 @@
 """Installs into the checkout whatever is missing: Python packages, the stand-in for AWS, the web app, the models.
 
-    python3 -m tools.install services|dev|standin|web-packages|web|browser|models …
+    python3 -m tools.install services|dev|standin|infra|web-packages|web|browser|models …
 
 Runs on the machine's own Python, before there is any environment, so it needs the standard library only. Each step
 leaves a stamp of what it was made from; a step whose stamp is right is skipped without a look at the network.
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 _STANDIN = TOOLS / "standin"
+_INFRA = TOOLS / "infra"
 _PACKAGES = ("shared", "services/auth", "services/upload", "services/metadata", "services/inference")
 _NOT_SOURCES = {"node_modules", "dist", ".svelte-kit", "coverage"}
 _OLDEST_PYTHON = (3, 11)
@@ -163,6 +164,19 @@ def install_standin() -> None:
     install_npm("tools", "the stand-in's database")
 
 
+def install_infra() -> None:
+    """Install the linters of infra/ into an environment of their own."""
+    wanted = ROOT / "requirements" / "infra.txt"
+    stamp = Stamp("infra", digest_of([wanted], str(ROOT), sys.version), made=_INFRA / "bin" / "checkov")
+    if stamp.is_right():
+        return
+    say("installing the linters of infra/")
+    _environment(_INFRA)
+    install = [uv(), "pip", "install", "--quiet", "--python", str(_INFRA / "bin" / "python")]
+    run([*install, "--require-hashes", "-r", str(wanted)], failed="the linters of infra/ could not be installed")
+    stamp.write()
+
+
 def _npm() -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
@@ -216,6 +230,7 @@ _TARGETS: dict[str, Callable[[], None]] = {
     "services": lambda: install_python("demo"),
     "dev": lambda: install_python("dev"),
     "standin": install_standin,
+    "infra": install_infra,
     "web-packages": lambda: install_npm("frontend", "what the web app is built with"),
     "web": build_web,
     "browser": lambda: install_npm("tests/e2e", "the browser for the tests"),

@@ -109,7 +109,8 @@ def test_a_stack_that_cannot_be_made_says_which_resource_failed(deployment: Depl
     template = tmp_path / "no-good.yaml"
     template.write_text(
         "Resources:\n  Topic:\n    Type: AWS::CloudWatch::Alarm\n"
-        "    Properties: {Metrics: [{Id: a, Expression: '1'}], EvaluationPeriods: 1, ComparisonOperator: LessThanThreshold}\n"
+        "    Properties:\n      Metrics: [{Id: a, Expression: '1'}]\n"
+        "      EvaluationPeriods: 1\n      ComparisonOperator: LessThanThreshold\n"
     )
     stacks = deployment.target.stacks(STORAGE)
     change_set, _ = stacks.plan("no-good", template, {})

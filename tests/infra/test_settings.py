@@ -46,6 +46,11 @@ def _told() -> dict[str, dict[str, str]]:
     return told
 
 
+def told(process: str) -> dict[str, str]:
+    """Return what the stack tells a process: the names and values of its environment."""
+    return _told()[process]
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else next(iter(value.values()))
 

@@ -1,0 +1,120 @@
+"""The services run on storage that CloudFormation has made, told what their task definitions tell them.
+
+Each signs with keys that have its deployed policy and nothing else. What is other than on AWS: the address of AWS, of
+auth and of the models, the folder of the signing key, and the names of batch calls, for which MiniStack asks beside
+those of single ones (tools/access.py).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.infra.cloud import AllOfAws, all_of_aws
+from tests.infra.test_settings import told
+from tests.photos import a_jpeg
+from tests.standin import free_ports
+from tools.access import AccessKey, with_batch_actions
+from tools.deploy.stacks import STACKS
+from tools.standin import answers
+
+_ROOT = Path(__file__).resolve().parents[2]
+_READY_SECONDS = 60.0
+_APPS = {
+    "auth": "heliograph_auth.main",
+    "upload": "heliograph_upload.main",
+    "metadata": "heliograph_metadata.main",
+    "metadata-worker": "heliograph_metadata.worker",
+    "inference": "heliograph_inference.worker",
+}
+
+
+def _keys(cloud: AllOfAws, policy_arn: str, service: str) -> AccessKey:
+    iam = cloud.target().client("iam")
+    version = iam.get_policy(PolicyArn=policy_arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=policy_arn, VersionId=version)["PolicyVersion"]["Document"]
+    iam.create_user(UserName=service)
+    iam.put_user_policy(UserName=service, PolicyName=service, PolicyDocument=json.dumps(with_batch_actions(document)))
+    made = iam.create_access_key(UserName=service)["AccessKey"]
+    return AccessKey(made["AccessKeyId"], made["SecretAccessKey"])
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """Where each process answers once all are ready."""
+    folder = tmp_path_factory.mktemp("services")
+    with all_of_aws(folder) as cloud, ExitStack() as running:
+        target = cloud.target()
+        outputs: dict[str, str] = {}
+        for stack in STACKS[:2]:
+            stacks = target.stacks(stack)
+            change_set, _ = stacks.plan(target.name(stack), stack.path, {"StackName": "heliograph"})
+            stacks.carry_out(target.name(stack), change_set, protect=False)
+            outputs |= stacks.outputs(target.name(stack))
+        ports = dict(zip(_APPS, free_ports(len(_APPS)), strict=True))
+        for process, app in _APPS.items():
+            service = process.removesuffix("-worker")
+            key = _keys(cloud, outputs[f"{service.capitalize()}PolicyArn"], process)
+            environment = {
+                **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},  # noqa: TID251 - passed on
+                **told(process),
+                "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_ENDPOINT_URL": cloud.url,
+                "AWS_ACCESS_KEY_ID": key.access_key_id,
+                "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "HELIOGRAPH_STACK_NAME": "heliograph",
+                "HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{ports['auth']}/.well-known/jwks.json",
+                "HELIOGRAPH_AUTH_SIGNING_KEY_FILE": str(folder / "signing-key.pem"),
+                "HELIOGRAPH_MODELS_DIRECTORY": str(_ROOT / "models"),
+                "HELIOGRAPH_INFERENCE_INSTANCE_METADATA_URL": "",
+            }
+            log = running.enter_context((folder / f"{process}.log").open("wb"))
+            command = [sys.executable, "-m", "uvicorn", "--factory", f"{app}:create_app", "--port", str(ports[process])]
+            started = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            running.callback(started.wait)
+            running.callback(started.terminate)
+        for process, port in ports.items():
+            _until_ready(port, folder / f"{process}.log")
+        yield ports
+
+
+def _until_ready(port: int, log: Path) -> None:
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until:
+        if answers(f"http://127.0.0.1:{port}/readyz"):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"not ready: {log.read_text()[-2000:]}")
+
+
+@pytest.mark.parametrize("process", _APPS)
+def test_a_process_finds_everything_that_it_needs(ports: dict[str, int], process: str) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{ports[process]}/readyz", timeout=10) as answer:
+        assert json.load(answer)["ready"] is True
+
+
+def test_a_photo_goes_its_whole_way(ports: dict[str, int]) -> None:
+    def at(process: str) -> str:
+        return f"http://127.0.0.1:{ports[process]}/api/v1"
+
+    who = {"email": "ada@example.org", "password": "correct horse battery staple", "name": "Ada"}
+    with httpx.Client(timeout=30, trust_env=False) as client:
+        assert client.post(f"{at('auth')}/accounts", json=who).status_code == 201
+        signed_in = client.post(f"{at('auth')}/tokens", data={"username": who["email"], "password": who["password"]})
+        client.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+        sent = client.post(f"{at('upload')}/photos", files={"file": ("street.jpg", a_jpeg(), "image/jpeg")})
+        photo = f"{at('metadata')}/photos/{sent.json()['photo_id']}"
+        until = time.monotonic() + _READY_SECONDS
+        while (seen := client.get(photo).json()).get("status") != "ready" and time.monotonic() < until:
+            time.sleep(0.1)
+
+    assert seen["status"] == "ready"
