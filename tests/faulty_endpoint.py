@@ -22,6 +22,8 @@ class FaultyEndpoint:
         self._refusals: Counter[str] = Counter()
         self._status = 503
         self.refused: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+        """How many requests there were: of S3 by their method, of SQS by their own name."""
 
     def refuse(self, *operations: str, times: int, status: int = 503) -> None:
         """Answer the next requests of each of these operations with `status`; 0 breaks the connection off."""
@@ -40,6 +42,7 @@ class FaultyEndpoint:
 
             async def answer(request: web.Request) -> web.StreamResponse:
                 operation = _operation(request)
+                self.seen[_name(request)] += 1
                 if self._refusals[operation] > 0:
                     self._refusals[operation] -= 1
                     self.refused[operation] += 1
@@ -75,3 +78,9 @@ def _operation(request: web.Request) -> str:
     if target := request.headers.get("X-Amz-Target"):
         return target.rpartition(".")[2]
     return "GetObject" if request.method == "GET" and request.path.count("/") > 1 else "AnyOther"
+
+
+def _name(request: web.Request) -> str:
+    if target := request.headers.get("X-Amz-Target"):
+        return f"SQS {target.rpartition('.')[2]}"
+    return f"S3 {request.method}"

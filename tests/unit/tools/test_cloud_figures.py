@@ -1,0 +1,68 @@
+"""Cost and scaling on paper: nothing is lost, limits hold, and the documents say what the code says."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tools.cloud_figures.__main__ import cost_page, drain_figures
+from tools.cloud_figures.cost import processed, total
+from tools.cloud_figures.measured import measured
+from tools.cloud_figures.scaling import SCENARIOS, Scenario, play
+
+_DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("taken_per_hour", [0.0, 0.5, 5.0])
+def test_every_photo_that_came_is_done_or_waits(scenario: Scenario, taken_per_hour: float) -> None:
+    run = play(scenario, taken_per_hour=taken_per_hour)
+    came = sum(scenario.arrivals(minute) for minute in range(scenario.minutes))
+    assert run.done + run.waiting[-1] == pytest.approx(came)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_machines_come_when_photos_do_and_all_go_at_the_end(scenario: Scenario) -> None:
+    run = play(scenario)
+    assert run.machines[0] == 0
+    assert 1 <= max(run.machines) <= 20
+    assert run.machines[-1] == 0
+    assert run.drained_after is not None
+
+
+def test_more_photos_bring_more_machines_and_one_photo_brings_one() -> None:
+    def at_once(photos: float) -> Scenario:
+        return Scenario("at-once", "", lambda minute: photos if minute == 0 else 0.0, 240)
+
+    most = [max(play(at_once(photos)).machines) for photos in (1, 10_000, 100_000, 1_000_000)]
+    assert most[0] == 1
+    assert all(fewer <= more for fewer, more in pairwise(most))
+    assert most[-1] == 20
+
+
+def test_with_nothing_to_do_there_is_no_machine() -> None:
+    assert max(play(Scenario("quiet", "", lambda _minute: 0.0, 60)).machines) == 0
+
+
+def test_machines_that_are_taken_away_cost_time() -> None:
+    reclassify = SCENARIOS[-1]
+    left_alone, taken = play(reclassify).drained_after, play(reclassify, taken_per_hour=2.0).drained_after
+    assert left_alone is not None
+    assert taken is not None
+    assert taken > left_alone
+
+
+def test_writes_bought_by_the_hour_are_cheaper_than_by_the_request() -> None:
+    photo = measured()
+    assert total(processed(photo, provisioned=True)) < total(processed(photo))
+
+
+def test_the_page_on_cost_is_what_make_cloud_figures_writes() -> None:
+    assert (_DOCS / "cost.md").read_text(encoding="utf-8") == cost_page()
+
+
+def test_the_table_and_the_plots_of_scaling_are_what_make_cloud_figures_writes() -> None:
+    table, plots = drain_figures()
+    assert table in (_DOCS / "scaling.md").read_text(encoding="utf-8")
+    for name, plot in plots.items():
+        assert (_DOCS / "images" / f"drain-{name}.svg").read_text(encoding="utf-8") == plot

@@ -1,0 +1,122 @@
+"""What a million photos, a month of them, and a thousand people cost, line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.cloud_figures import prices
+from tools.cloud_figures.measured import PerPhoto
+
+MILLION = 1_000_000
+_BUSY = 0.7
+"""The share of paid time in which tasks and machines do something; the rest is starting and going to sleep."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a bill."""
+
+    what: str
+    how_much: str
+    dollars: float
+
+
+def processed(photo: PerPhoto, *, provisioned: bool = False) -> list[Line]:
+    """Return what processing a million photos costs, the largest first.
+
+    Args:
+        photo: What one takes.
+        provisioned: Write units bought by the hour and used to 70 %, instead of by the request.
+    """
+    requests = photo.requests
+    puts, gets = requests["S3 PUT"], requests["S3 GET"] + requests.get("S3 HEAD", 0.0)
+    sqs = sum(times for name, times in requests.items() if name.startswith("SQS "))
+    unit = prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / _BUSY if provisioned else prices.WRITE_UNIT
+    how = "by the hour, used to 70 %" if provisioned else "by the request"
+    worker_hour = prices.FARGATE_ARM_CPU_HOUR + 2 * prices.FARGATE_ARM_GB_HOUR
+    machine_hour = prices.MACHINE_HOUR * prices.SPOT_SHARE
+    lines = [
+        Line("DynamoDB: writes", f"{photo.write_units:.1f} units, {how}", photo.write_units * MILLION * unit),
+        Line("S3: the originals' PUTs", "1 request", MILLION * prices.S3_PUT),
+        Line("S3: the renditions' PUTs", f"{puts:.2f} requests", puts * MILLION * prices.S3_PUT),
+        Line("S3: reads", f"{gets:.2f} requests", gets * MILLION * prices.S3_GET),
+        Line("SQS", f"{sqs:.2f} requests", sqs * MILLION * prices.SQS_REQUEST),
+        Line("SQS: its endpoint", f"{sqs:.2f} requests of 1.5 kB", sqs * 1.5e-6 * MILLION * prices.ENDPOINT_GB),
+        Line(
+            "the metadata worker (Fargate, arm64)",
+            f"{photo.worker_seconds:.3f} s of a core",
+            photo.worker_seconds * MILLION / 3600 / _BUSY * worker_hour,
+        ),
+        Line(
+            "inference (c7g.large, Spot)",
+            f"{photo.inference_seconds:.3f} s of one of two cores",
+            photo.inference_seconds * MILLION / 3600 / 2 / _BUSY * machine_hour,
+        ),
+        Line("CloudWatch: logs", f"{photo.log_kb:.1f} kB", photo.log_kb * 1e-6 * MILLION * prices.LOG_GB),
+    ]
+    return sorted(lines, key=lambda line: -line.dollars)
+
+
+def stored(photo: PerPhoto) -> list[Line]:
+    """Return what a million photos cost a month while nobody looks at them."""
+    originals, renditions = photo.original_mb * 1e3, photo.renditions_kb * 1e-6 * MILLION
+    items_gb = 4.5  # docs/benchmarks/library.md, by the model
+    return [
+        Line("S3: originals", f"{originals:,.0f} GB", originals * prices.S3_GB_MONTH),
+        Line("S3: renditions", f"{renditions:,.0f} GB", renditions * prices.S3_GB_MONTH),
+        Line("DynamoDB: items and indexes", f"{items_gb} GB", items_gb * prices.DYNAMODB_GB_MONTH),
+        Line("DynamoDB: point-in-time recovery", f"{items_gb} GB", items_gb * prices.DYNAMODB_RECOVERY_GB_MONTH),
+    ]
+
+
+def at_rest() -> list[Line]:
+    """Return what it costs a month while nothing happens at all."""
+    cores, memory_gb = 0.25 + 0.25 + 0.5 + 1.0, 0.5 + 0.5 + 1.0 + 2.0
+    tasks = (cores * prices.FARGATE_ARM_CPU_HOUR + memory_gb * prices.FARGATE_ARM_GB_HOUR) * prices.HOURS_A_MONTH
+    balancer = (prices.LOAD_BALANCER_HOUR + prices.LOAD_BALANCER_UNIT_HOUR / 4) * prices.HOURS_A_MONTH
+    return [
+        Line("four tasks on Fargate", f"{cores} cores, {memory_gb} GB", tasks),
+        Line("five interface endpoints", "in one zone", 5 * prices.ENDPOINT_ZONE_HOUR * prices.HOURS_A_MONTH),
+        Line("the load balancer", "a quarter of a unit", balancer),
+        Line("Container Insights", "some 60 metrics, by estimate", 60 * prices.CUSTOM_METRIC_MONTH),
+        Line(
+            "alarms, dashboard", "some 75 metrics in 13 alarms", 75 * prices.ALARM_METRIC_MONTH + prices.DASHBOARD_MONTH
+        ),
+        Line(
+            "long polls of idle queues",
+            "six, three a minute each",
+            6 * 3 * 60 * prices.HOURS_A_MONTH * prices.SQS_REQUEST,
+        ),
+        Line("key, hosted zone", "", prices.KEY_MONTH + prices.HOSTED_ZONE_MONTH),
+        Line("inference machines", "none", 0.0),
+    ]
+
+
+def thousand_people() -> list[Line]:
+    """Return what a thousand people cost a month who look at their photos every day.
+
+    Assumed, not measured: each opens 20 pages of a list a day and sees 300 thumbnails and 30 previews that their
+    browser has not kept. What a page reads is measured (docs/benchmarks/library.md).
+    """
+    days = 30 * 1000
+    pages, thumbnails, previews = 20 * days, 300 * days, 30 * days
+    page_gb, pictures_gb = pages * 40e-6, thumbnails * 12e-6 + previews * 250e-6
+    return [
+        Line("pictures out of S3", f"{pictures_gb:,.0f} GB", pictures_gb * prices.S3_OUT_GB),
+        Line("pages through CloudFront", f"{page_gb:,.0f} GB", page_gb * prices.CLOUDFRONT_OUT_GB),
+        Line("CloudFront: requests", f"{pages:,}", pages * prices.CLOUDFRONT_REQUEST),
+        Line("S3: reads", f"{thumbnails + previews:,}", (thumbnails + previews) * prices.S3_GET),
+        Line("DynamoDB: reads", "2.5 units a page", pages * 2.5 * prices.READ_UNIT),
+    ]
+
+
+def total(lines: Sequence[Line]) -> float:
+    """Return the sum."""
+    return sum(line.dollars for line in lines)
+
+
+def table(lines: Sequence[Line], heading: str) -> str:
+    """Return the lines and their sum as a table in Markdown."""
+    rows = [f"| {line.what} | {line.how_much} | {line.dollars:,.2f} |" for line in lines]
+    return "\n".join(
+        [f"| {heading} | | $ |", "| --- | --- | ---: |", *rows, f"| **all** | | **{total(lines):,.2f}** |"]
+    )

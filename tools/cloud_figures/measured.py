@@ -1,0 +1,56 @@
+"""What was measured, read from where it is written down, so that the cost of a photo is never of other figures."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+class NotMeasuredError(RuntimeError):
+    """A document has no such figure any more."""
+
+
+@dataclass(frozen=True)
+class PerPhoto:
+    """What one photo takes on its way, from docs/."""
+
+    write_units: float
+    """When photos are saved 64 at a time, as in an import."""
+    write_units_alone: float
+    worker_seconds: float
+    """Of a core, in the metadata worker."""
+    inference_seconds: float
+    """Of a core, in the inference worker, all networks."""
+    requests: dict[str, float]
+    """Of the services, by what they are called in docs/benchmarks/cloud.md."""
+    original_mb: float
+    renditions_kb: float
+    log_kb: float
+
+
+def measured() -> PerPhoto:
+    """Return what docs/ says.
+
+    Raises:
+        NotMeasuredError: A figure is no longer where it was.
+    """
+    save = (_DOCS / "adr" / "0006-what-a-save-costs.md").read_text(encoding="utf-8")
+    cloud = (_DOCS / "benchmarks" / "cloud.md").read_text(encoding="utf-8")
+    return PerPhoto(
+        write_units=_figure(r"\| 64, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        write_units_alone=_figure(r"\| 1, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        worker_seconds=_figure(r"metadata worker +([\d.]+)", cloud),
+        inference_seconds=_figure(r"\n +inference +([\d.]+)", cloud),
+        requests={name: float(times) for name, times in re.findall(r"\n +((?:S3|SQS) \w+) +([\d.]+)", cloud)},
+        original_mb=_figure(r"photos of ([\d.]+) MB", cloud),
+        renditions_kb=_figure(r"renditions +([\d.]+) kB", cloud),
+        log_kb=_figure(r"logs +([\d.]+) kB", cloud),
+    )
+
+
+def _figure(pattern: str, text: str) -> float:
+    found = re.search(pattern, text)
+    if found is None:
+        raise NotMeasuredError(f"no figure is like {pattern!r}")
+    return float(found[1])
