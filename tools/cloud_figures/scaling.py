@@ -6,7 +6,6 @@ as they are CloudWatch's.
 """
 
 import random
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,19 +109,13 @@ def _alarm(alarm: Mapping[str, Any], policy: Mapping[str, Any], rate: float) -> 
 
 def _python(metric_math: str) -> str:
     """Write an expression of CloudWatch's as one of Python's; both know the same operators, by other names."""
-    return (
-        re.sub(r"\bIF\(", "either(", metric_math)
-        .replace(" AND ", " and ")
-        .replace("MAX(", "max(")
-        .replace("FILL(", "fill(")
-    )
+    return metric_math.replace("IF(", "either(").replace("FILL(", "fill(").replace(" AND ", " and ")
 
 
 _WORDS: dict[str, Any] = {
     "__builtins__": {},
     "either": lambda condition, first, second: first if condition else second,
     "fill": lambda value, _otherwise: value,
-    "max": max,
 }
 
 
