@@ -21,8 +21,7 @@ INSTALL := $(PYTHON) -m tools.install
 PYTEST := $(BIN)/python -m pytest
 DEPLOY = $(if $(PROFILE),--profile "$(PROFILE)") --region "$(REGION)" --domain "$(DOMAIN)" --stack "$(STACK)" $(FLAGS)
 CODE := $(or $(T),shared services tools tests)
-export PYTHONDONTWRITEBYTEDEPLOY = $(if $(PROFILE),--profile "$(PROFILE)") --region "$(REGION)" --domain "$(DOMAIN)" --stack "$(STACK)" $(FLAGS)
-CODE := $(if $(CI),1,)
+export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
 .PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference bench-questions bench-question-store models calibrate infra-test deploy destroy cloud-figures openapi lock clean

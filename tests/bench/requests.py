@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import tempfile
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.like_a_browser import upload
@@ -15,11 +16,12 @@ from tests.bench.system import free_port
 from tests.client import Client, client
 from tests.faulty_endpoint import FaultyEndpoint
 from tools.access import AccessKey
-from tools.demo import Demo
+from tools.demo import STACK_NAME, Demo
 from tools.supervisor import until_it_answers
 
 _BESIDE_PHOTOS = ("SQS GetQueueAttributes", "SQS GetQueueUrl")
 """What the reconciler and the readiness checks ask, whether photos come or not."""
+_OWN_LOGS = ("auth", "upload", "metadata", "metadata-worker", "inference")
 
 
 class _MeteredDemo(Demo):
@@ -31,7 +33,16 @@ class _MeteredDemo(Demo):
         return super().environment(key) | {"AWS_ENDPOINT_URL": self.metered}
 
 
-async def _count(count: int) -> Counter[str]:
+@dataclass(frozen=True)
+class Counted:
+    """What so many photos have cost."""
+
+    requests: Counter[str]
+    log_bytes: int
+    rendition_bytes: int
+
+
+async def _count(count: int) -> Counted:
     with tempfile.TemporaryDirectory() as folder:
         demo = _MeteredDemo(host="127.0.0.1", port=free_port(), data=Path(folder))
         endpoint = FaultyEndpoint(demo.standin.endpoint.url)
@@ -42,7 +53,9 @@ async def _count(count: int) -> Counter[str]:
             try:
                 await until_it_answers(f"{demo.address}/api/v1/progress")
                 async with client(demo.address, connections=16) as uploader:
-                    return await _while(uploader, endpoint, count)
+                    logged = _logged(demo.data)
+                    requests = await _while(uploader, endpoint, count)
+                    return Counted(requests, _logged(demo.data) - logged, _kept(demo, "renditions/"))
             finally:
                 stopping.set()
                 await running
@@ -56,6 +69,17 @@ async def _while(uploader: Client, endpoint: FaultyEndpoint, count: int) -> Coun
     return Counter({name: times - before[name] for name, times in endpoint.seen.items()})
 
 
+def _logged(data: Path) -> int:
+    return sum((data / "logs" / f"{name}.log").stat().st_size for name in _OWN_LOGS)
+
+
+def _kept(demo: Demo, prefix: str) -> int:
+    """Return how many bytes the objects with this prefix have."""
+    pages = demo.standin.endpoint.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=f"{STACK_NAME}-photos", Prefix=prefix)
+    return sum(one["Size"] for page in listed for one in page.get("Contents", []))
+
+
 def main() -> None:
     """Print the requests of each kind per photo."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -63,9 +87,11 @@ def main() -> None:
     given = parser.parse_args()
     counted = asyncio.run(_count(given.photos))
     print(f"{given.photos} photos; requests per photo")
-    for name, times in sorted(counted.items()):
+    for name, times in sorted(counted.requests.items()):
         if name not in _BESIDE_PHOTOS:
             print(f"  {name:<36}{times / given.photos:8.3f}")
+    print(f"  {'renditions':<36}{counted.rendition_bytes / given.photos / 1000:8.1f} kB")
+    print(f"  {'logs':<36}{counted.log_bytes / given.photos / 1000:8.1f} kB")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ def _arn(resource: Resource) -> str:
 
 _KINDS = ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table")
 _RESOURCES = [_arn(one) for one in read_template(STORAGE.path, {}, Place()) if one.kind in _KINDS]
+_FOLDERS = ("originals/", "imports/", "renditions/")
 _OF_NOBODY = {
     "s3": ("s3:DeleteBucket", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration"),
     "sqs": ("sqs:PurgeQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes"),
@@ -70,7 +71,11 @@ def _universe() -> set[Call]:
     universe = {call for calls in _CALLS.values() for call in calls}
     for resource in _RESOURCES:
         kind = resource.split(":")[2]
-        things = [f"{resource}/originals/a", f"{resource}/renditions/a", f"{resource}/else"] if kind == "s3" else []
+        things = (
+            [f"{resource}/{folder}a" for folder in ("originals/", "imports/", "renditions/", "")]
+            if kind == "s3"
+            else []
+        )
         for action in {action for action in actions if action.startswith(f"{kind}:")} | set(_OF_NOBODY[kind]):
             universe |= {Call(action, named) for named in (resource, *things)}
     return universe
@@ -137,4 +142,6 @@ def test_a_policy_has_no_wildcard_but_for_the_things_in_a_folder_or_the_indexes_
         if of_service == service:
             assert [action for action in _listed(statement["Action"]) if "*" in action] == []
             for resource in _listed(statement["Resource"]):
-                assert resource.count("*") == resource.endswith(("/originals/*", "/renditions/*", "/index/*"))
+                assert resource.count("*") == resource.endswith(
+                    ("/originals/*", "/imports/*", "/renditions/*", "/index/*")
+                )

@@ -23,10 +23,10 @@ _SETTINGS: Mapping[str, type[SharedSettings]] = {
     "inference": InferenceSettings,
 }
 _PREFIX = "HELIOGRAPH_"
-# What a setting's default says is for one machine alone, so the stack has to say it.
+# What a setting's default says is for one machine alone, so that the stack has to say it.
 _OF_ONE_MACHINE = {
     "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_signing_key_file"},
-    "upload": {"stack_name", "jwks_url", "presign_with_aws_host"},
+    "upload": {"stack_name", "jwks_url", "presign_with_aws_host", "originals_storage_class"},
     "metadata": {"stack_name", "jwks_url", "presign_with_aws_host"},
     "metadata-worker": {"stack_name"},
     "inference": {"stack_name", "models_directory", "inference_instance_metadata_url"},

@@ -132,6 +132,28 @@ async def test_an_announced_photo_is_put_to_s3_which_tells_of_it(
     assert await arrivals(aws, stack, "photo-uploaded") == [original_key(ADA, PhotoId(answer["photo_id"]))]
 
 
+@pytest.fixture
+def tiered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service keeps originals as it does on AWS."""
+    monkeypatch.setenv("HELIOGRAPH_ORIGINALS_STORAGE_CLASS", "INTELLIGENT_TIERING")
+
+
+async def test_originals_are_put_into_the_storage_class_that_the_settings_say_and_into_no_other(
+    tiered: None, upload: Upload, browser: httpx.AsyncClient, aws: AwsClients, stack: SharedSettings
+) -> None:
+    announced, sent = os.urandom(1_000), os.urandom(1_000)
+
+    [answer] = await upload.announce(announcement(announced))
+    assert await put(browser, answer, announced, **{"x-amz-storage-class": None}) == 403
+    assert await put(browser, answer, announced) == 200
+    assert (await upload.send(sent)).status_code == 201
+
+    for content in (announced, sent):
+        key = original_key(ADA, photo_id_of(ADA, sha256(content).hexdigest()))
+        found = await aws.s3.head_object(Bucket=stack.bucket_name, Key=key)
+        assert found["StorageClass"] == "INTELLIGENT_TIERING"
+
+
 async def test_what_is_said_to_belong_to_a_bulk_import_is_admitted_as_that(
     upload: Upload, aws: AwsClients, stack: SharedSettings
 ) -> None:

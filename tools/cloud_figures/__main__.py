@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tools.cloud_figures import prices
-from tools.cloud_figures.cost import at_rest, processed, stored, table, thousand_people, total
+from tools.cloud_figures.cost import at_rest, processed, stored, stored_for_long, table, thousand_people, total
 from tools.cloud_figures.measured import measured
 from tools.cloud_figures.plot import drain_svg
 from tools.cloud_figures.scaling import SCENARIOS, START_MINUTES, Run, play
@@ -34,6 +34,7 @@ def cost_page() -> str:
         one_rendition=total(bought) - prices.S3_PUT * 1e6,
         nat=photo.original_mb * 1e3 * prices.NAT_GB,
         stored=table(stored(photo), "kept, and never looked at"),
+        archived=stored_for_long(photo),
         at_rest=table(at_rest(), "one account or a thousand, while nothing happens"),
         people=table(thousand_people(), "beside what is at rest"),
     )

@@ -61,11 +61,17 @@ def stored(photo: PerPhoto) -> list[Line]:
     originals, renditions = photo.original_mb * 1e3, photo.renditions_kb * 1e-6 * MILLION
     items_gb = 4.5  # docs/benchmarks/library.md, by the model
     return [
-        Line("S3: originals", f"{originals:,.0f} GB", originals * prices.S3_GB_MONTH),
+        Line("S3: originals, opened within a month", f"{originals:,.0f} GB", originals * prices.S3_GB_MONTH),
+        Line("S3: watching who opens them", "Intelligent-Tiering", MILLION * prices.TIERING_OBJECT_MONTH),
         Line("S3: renditions", f"{renditions:,.0f} GB", renditions * prices.S3_GB_MONTH),
         Line("DynamoDB: items and indexes", f"{items_gb} GB", items_gb * prices.DYNAMODB_GB_MONTH),
         Line("DynamoDB: point-in-time recovery", f"{items_gb} GB", items_gb * prices.DYNAMODB_RECOVERY_GB_MONTH),
     ]
+
+
+def stored_for_long(photo: PerPhoto) -> float:
+    """Return what the originals among them cost a month once nobody has opened them for ninety days."""
+    return photo.original_mb * 1e3 * prices.S3_ARCHIVE_GB_MONTH
 
 
 def at_rest() -> list[Line]:

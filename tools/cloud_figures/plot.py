@@ -27,8 +27,8 @@ def drain_svg(scenario: Scenario, quiet: Run, taken: Run) -> str:
         x, y = _x(minutes * quarter / 4, minutes), _y(quarter / 4, 1.0)
         parts += [
             f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{minutes * quarter / 4:.0f}</text>',
-            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{most_waiting * quarter / 4:,.0f}</text>',
-            f'<text x="{_WIDTH - _RIGHT + 6}" y="{y + 4:.1f}">{most_machines * quarter / 4:.0f}</text>',
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_label(most_waiting * quarter / 4)}</text>',
+            f'<text x="{_WIDTH - _RIGHT + 6}" y="{y + 4:.1f}">{_label(most_machines * quarter / 4)}</text>',
         ]
     parts.append(f'<text x="{_x(minutes / 2, minutes):.1f}" y="{_HEIGHT - 8}" text-anchor="middle">minutes</text>')
     parts.append(_line([float(one) for one in taken.machines], most_machines, _MACHINES, "1.2"))
@@ -41,6 +41,10 @@ def _line(values: Sequence[float], most: float, colour: str, width: str, *, dash
     path = "L".join(f"{_x(minute, len(values)):.1f} {_y(value, most):.1f}" for minute, value in enumerate(values))
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<path d="M{path}" stroke="{colour}" stroke-width="{width}" fill="none"{dashed}/>'
+
+
+def _label(value: float) -> str:
+    return f"{value:g}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004 - quarters of small numbers are no integers
 
 
 def _x(minute: float, minutes: int) -> float:

@@ -31,6 +31,8 @@ ENDPOINT_ZONE_HOUR: Final = 0.01
 
 # per GB
 S3_GB_MONTH: Final = 0.023
+S3_ARCHIVE_GB_MONTH: Final = 0.004
+"""Intelligent-Tiering, for what nobody has opened for ninety days; read as fast as everything else."""
 DYNAMODB_GB_MONTH: Final = 0.25
 DYNAMODB_RECOVERY_GB_MONTH: Final = 0.20
 LOG_GB: Final = 0.50
@@ -43,5 +45,6 @@ CLOUDFRONT_OUT_GB: Final = 0.085
 KEY_MONTH: Final = 1.0
 ALARM_METRIC_MONTH: Final = 0.10
 DASHBOARD_MONTH: Final = 3.0
+TIERING_OBJECT_MONTH: Final = 0.0025e-3
 CUSTOM_METRIC_MONTH: Final = 0.30
 HOSTED_ZONE_MONTH: Final = 0.50

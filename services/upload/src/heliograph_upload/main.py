@@ -36,6 +36,7 @@ def create_app() -> FastAPI:
                 region=aws.region,
                 bucket=settings.bucket_name,
                 url_lives_seconds=settings.upload_url_seconds,
+                storage_class=settings.originals_storage_class,
             )
             app.state.admission_store = store
             app.state.token_verifier = TokenVerifier(

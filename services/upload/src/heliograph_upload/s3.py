@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Collection, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,13 +25,22 @@ class S3Originals:
     """`Originals` in one bucket."""
 
     def __init__(
-        self, client: "S3Client", credentials: "AioCredentials", *, region: str, bucket: str, url_lives_seconds: int
+        self,
+        client: "S3Client",
+        credentials: "AioCredentials",
+        *,
+        region: str,
+        bucket: str,
+        url_lives_seconds: int,
+        storage_class: Literal["", "INTELLIGENT_TIERING"] = "",
     ) -> None:
         self._client = client
         self._credentials = credentials
         self._region = region
         self._bucket = bucket
         self._url_lives_seconds = url_lives_seconds
+        # Moved there by a lifecycle rule later, an object would cost twice its PUT once more.
+        self._storage_class = storage_class
 
     async def presigned_uploads(self, photos: Sequence[NewPhoto], base_url: str) -> list[PresignedUpload]:
         """See `Originals.presigned_uploads`.
@@ -47,6 +56,7 @@ class S3Originals:
                 "Content-Type": photo.admission.content_type,
                 "If-None-Match": _NEVER_REPLACE,
                 "x-amz-checksum-sha256": checksum_of(photo.admission),
+                **({"x-amz-storage-class": self._storage_class} if self._storage_class else {}),
             }
             url = presigner.put_url(
                 base_url,
@@ -91,6 +101,7 @@ class S3Originals:
                 ContentType=photo.admission.content_type,
                 ChecksumSHA256=checksum_of(photo.admission),
                 IfNoneMatch=_NEVER_REPLACE,
+                StorageClass=self._storage_class or "STANDARD",
             )
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.PRECONDITION_FAILED:

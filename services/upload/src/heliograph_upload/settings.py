@@ -1,5 +1,7 @@
 """Settings of the upload service."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from heliograph.settings import SharedSettings
@@ -16,3 +18,6 @@ class UploadSettings(SharedSettings):
     )
     upload_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
     """How long a presigned PUT is good for; S3 allows seven days."""
+
+    originals_storage_class: Literal["", "INTELLIGENT_TIERING"] = ""
+    """S3's storage class for originals, with which each PUT is made; empty: the bucket's standard one."""
