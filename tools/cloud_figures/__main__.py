@@ -1,6 +1,7 @@
 """Writes docs/cost.md, the plots in docs/images and the table of docs/scaling.md from what was measured."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from tools.cloud_figures import prices
@@ -32,6 +33,9 @@ def cost_page() -> str:
         alone=photo.write_units_alone * prices.WRITE_UNIT * 1e6,
         puts=prices.S3_PUT * 1e6,
         one_rendition=total(bought) - prices.S3_PUT * 1e6,
+        rest=total([line for line in bought if "writes" not in line.what and "renditions" not in line.what]),
+        left=GOAL - total([line for line in bought if "writes" not in line.what and "renditions" not in line.what]),
+        fewer_units=total(processed(replace(photo, write_units=25.0), provisioned=True)) - prices.S3_PUT * 1e6,
         nat=photo.original_mb * 1e3 * prices.NAT_GB,
         stored=table(stored(photo), "kept, and never looked at"),
         archived=stored_for_long(photo),

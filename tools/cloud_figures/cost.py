@@ -105,7 +105,7 @@ def thousand_people() -> list[Line]:
     """
     days = 30 * 1000
     pages, thumbnails, previews = 20 * days, 300 * days, 30 * days
-    page_gb, pictures_gb = pages * 40e-6, thumbnails * 12e-6 + previews * 250e-6
+    page_gb, pictures_gb = pages * 40e-6, thumbnails * 20e-6 + previews * 260e-6
     return [
         Line("pictures out of S3", f"{pictures_gb:,.0f} GB", pictures_gb * prices.S3_OUT_GB),
         Line("pages through CloudFront", f"{page_gb:,.0f} GB", page_gb * prices.CLOUDFRONT_OUT_GB),

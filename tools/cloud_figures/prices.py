@@ -1,12 +1,14 @@
 """What AWS asks for, in US dollars: us-east-1, before tax, without free tiers, discounts and commitments.
 
-As AWS's price pages had it when this was last looked through, see `LOOKED_THROUGH`. Spot prices move every hour: theirs
+As AWS's price pages had it, see `LOOKED_THROUGH`: look again before you rely on it. Spot prices move every hour: theirs
 is a usual share of the price on demand.
 """
 
 from typing import Final
 
-LOOKED_THROUGH: Final = "25 November 2026"
+LOOKED_THROUGH: Final = (
+    "as of 2025; DynamoDB's and Fargate's compared with reports of 2026 on 25 November 2026, the others not"
+)
 
 HOURS_A_MONTH: Final = 730
 
