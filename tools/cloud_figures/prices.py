@@ -6,9 +6,7 @@ is a usual share of the price on demand.
 
 from typing import Final
 
-LOOKED_THROUGH: Final = (
-    "as of 2025; DynamoDB's and Fargate's compared with reports of 2026 on 25 November 2026, the others not"
-)
+LOOKED_THROUGH: Final = "as of 2025; DynamoDB's and Fargate's compared with reports of 2026, the others not"
 
 HOURS_A_MONTH: Final = 730
 
