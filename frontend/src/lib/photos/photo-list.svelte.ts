@@ -5,6 +5,9 @@ import { reordered, type Spot } from './reordering'
 
 type FetchPage = (cursor: string | undefined) => Promise<Page<GridPhoto>>
 
+/** Addresses are asked for again once in so long at most: a picture may be broken for another reason. */
+const RENEWED_EVERY_MS = 60_000
+
 export class PhotoList {
   photos = $state.raw<GridPhoto[]>([])
   loading = $state(false)
@@ -14,6 +17,7 @@ export class PhotoList {
   readonly #fetchPage: FetchPage
   #cursor: string | undefined
   #inFlight: Promise<void> | null = null
+  #renewedAt = Date.now()
 
   constructor(fetchPage: FetchPage) {
     this.#fetchPage = fetchPage
@@ -24,6 +28,24 @@ export class PhotoList {
     if (this.complete) return Promise.resolve()
     this.#inFlight ??= this.#load()
     return this.#inFlight
+  }
+
+  /** Ask for what is shown again, as addresses of pictures run out; its order stays. */
+  async renew(): Promise<void> {
+    if (Date.now() - this.#renewedAt < RENEWED_EVERY_MS) return
+    this.#renewedAt = Date.now()
+    const anew = new Map<string, GridPhoto>()
+    let cursor: string | undefined
+    try {
+      do {
+        const page = await this.#fetchPage(cursor)
+        for (const photo of page.items) anew.set(photo.photo_id, photo)
+        cursor = page.next_cursor ?? undefined
+      } while (cursor && anew.size < this.photos.length)
+    } catch (error) {
+      this.error = error
+    }
+    this.photos = this.photos.map((photo) => anew.get(photo.photo_id) ?? photo)
   }
 
   remove(photoIds: Iterable<string>): void {

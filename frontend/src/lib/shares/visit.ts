@@ -2,42 +2,66 @@
 import createClient from 'openapi-fetch'
 
 import { answer, postAnonymously } from '../api/client'
-import { unreachable } from '../api/problem'
+import { ApiError, unreachable } from '../api/problem'
 import type { paths } from '../api/schema'
 import type { AlbumPhoto, GridPhoto, Page, SharedAlbum, Visit } from '../api/types'
 
 const PAGE = 200
 
+function clientOf(token: string) {
+  return createClient<paths>({
+    baseUrl: window.location.origin,
+    headers: { Authorization: `Bearer ${token}` },
+    fetch: async (request) => {
+      try {
+        return await fetch(request)
+      } catch {
+        throw unreachable()
+      }
+    },
+  })
+}
+
+type Client = ReturnType<typeof clientOf>
+
+function visit(secret: string, password: string | undefined): Promise<Visit> {
+  const body = password === undefined ? { secret } : { secret, password }
+  return postAnonymously('/api/v1/shared/visits', body) as Promise<Visit>
+}
+
 export class OpenLink {
   readonly album: SharedAlbum
-  readonly #api
+  readonly #again: () => Promise<Visit>
+  #api: Client
 
-  private constructor(visit: Visit) {
-    this.album = visit.album
-    this.#api = createClient<paths>({
-      baseUrl: window.location.origin,
-      headers: { Authorization: `Bearer ${visit.token}` },
-      fetch: async (request) => {
-        try {
-          return await fetch(request)
-        } catch {
-          throw unreachable()
-        }
-      },
-    })
+  private constructor(opened: Visit, again: () => Promise<Visit>) {
+    this.album = opened.album
+    this.#api = clientOf(opened.token)
+    this.#again = again
   }
 
   static async open(secret: string, password?: string): Promise<OpenLink> {
-    const body = password === undefined ? { secret } : { secret, password }
-    return new OpenLink((await postAnonymously('/api/v1/shared/visits', body)) as Visit)
+    return new OpenLink(await visit(secret, password), () => visit(secret, password))
   }
 
   photos(cursor: string | undefined): Promise<Page<GridPhoto>> {
     const query = { limit: PAGE, ...(cursor ? { cursor } : {}) }
-    return answer(this.#api.GET('/api/v1/shared/photos', { params: { query } }))
+    return this.#ask((api) => answer(api.GET('/api/v1/shared/photos', { params: { query } })))
   }
 
   photo(photo_id: string): Promise<AlbumPhoto> {
-    return answer(this.#api.GET('/api/v1/shared/photos/{photo_id}', { params: { path: { photo_id } } }))
+    const path = { photo_id }
+    return this.#ask((api) => answer(api.GET('/api/v1/shared/photos/{photo_id}', { params: { path } })))
+  }
+
+  /** A visit is good for an hour; a page may stay open for longer, as long as the link is there. */
+  async #ask<Answer>(ask: (api: Client) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await ask(this.#api)
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'share-not-found') throw error
+    }
+    this.#api = clientOf((await this.#again()).token)
+    return ask(this.#api)
   }
 }
