@@ -1,17 +1,19 @@
 """`make deploy` and `make destroy`, done to a stand-in: a first deployment, an update, a rollback, a removal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.infra.cloud import is_known_to_the_standin
-from tests.infra.conftest import Deployment, record
+from tests.infra.conftest import SETTINGS, Deployment, record
 from tests.infra.storage_seen import StorageSeen
 from tests.standin import running_standin
 from tools.access import apply_access
-from tools.deploy.__main__ import destroy
+from tools.deploy.__main__ import check_domain, destroy, given_inputs
 from tools.deploy.cloudformation import DeploymentError
 from tools.deploy.stacks import STACKS, STORAGE, MissingInputError, inputs
+from tools.nginx import MapTiles
 from tools.template import read_document
 
 
@@ -103,6 +105,29 @@ def test_a_new_release_changes_what_runs_and_an_earlier_one_takes_it_back(
 def test_what_no_stack_knows_is_refused_by_name(deployment: Deployment) -> None:
     with pytest.raises(MissingInputError, match=r"certificate.yaml needs DomainName, HostedZoneId"):
         inputs(next(stack for stack in STACKS if stack.name == "certificate"), {})
+
+
+def test_settings_that_no_template_has_and_names_that_are_none_are_refused(empty_account: Deployment) -> None:
+    with pytest.raises(DeploymentError, match=r"no stack has a parameter Machine$"):
+        given_inputs(empty_account.target, "r1", MapTiles(), ["Machine=cpu"])
+    with pytest.raises(DeploymentError, match="'MostMachines' is not of the form Name=value"):
+        given_inputs(empty_account.target, "r1", MapTiles(), ["MostMachines"])
+    for domain in ("", "photos", "https://photos.example.org", "photos.example.org/"):
+        with pytest.raises(DeploymentError, match="is no name"):
+            check_domain(domain)
+
+
+def test_the_hosted_zone_is_the_nearest_one_above_the_domain(empty_account: Deployment) -> None:
+    route53 = empty_account.target.client("route53")
+    nearer = route53.create_hosted_zone(Name="photos.example.org", CallerReference="nearer")["HostedZone"]["Id"]
+    elsewhere = replace(empty_account.target, domain="photos.example.com")
+
+    known = given_inputs(empty_account.target, "r1", MapTiles(), SETTINGS)
+    route53.delete_hosted_zone(Id=nearer)
+
+    assert known["HostedZoneId"] == nearer.removeprefix("/hostedzone/")
+    with pytest.raises(DeploymentError, match=r"no public hosted zone for photos\.example\.com"):
+        given_inputs(elsewhere, "r1", MapTiles(), SETTINGS)
 
 
 def test_a_stack_that_cannot_be_made_says_which_resource_failed(deployment: Deployment, tmp_path: Path) -> None:

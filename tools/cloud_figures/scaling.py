@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from tools.template import read_document
@@ -54,7 +55,7 @@ class Run:
 
 @dataclass(frozen=True)
 class _Alarm:
-    expression: str
+    expression: CodeType
     periods: int
     breaches: Callable[[float], bool]
     threshold: float
@@ -86,7 +87,7 @@ def _alarm(alarm: Mapping[str, Any], policy: Mapping[str, Any], rate: float) -> 
     text = expression if isinstance(expression, str) else expression["Fn::Sub"]
     threshold = float(alarm["Threshold"])
     return _Alarm(
-        expression=_python(text.replace("${LookedAtPerSecond}", str(rate))),
+        expression=compile(_python(text.replace("${LookedAtPerSecond}", str(rate))), TEMPLATE.name, "eval"),
         periods=int(alarm["EvaluationPeriods"]),
         breaches={
             "GreaterThanThreshold": lambda value: value > threshold,
@@ -199,7 +200,7 @@ def _wanted(policies: Policies, seen: list[dict[str, float]], desired: int, sett
     return desired, False
 
 
-def _value(expression: str, facts: Mapping[str, float]) -> float:
+def _value(expression: CodeType, facts: Mapping[str, float]) -> float:
     names = {"waiting": 0.0, "waiting_backlog": facts["waiting"], "in_hand": 0.0, "in_hand_backlog": facts["in_hand"]}
     return float(eval(expression, _WORDS, names | {"machines": facts["machines"]}))  # noqa: S307 - our own template's
 

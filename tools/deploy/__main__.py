@@ -7,6 +7,7 @@ python -m tools.deploy --destroy …
 """
 
 import argparse
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from tools.deploy import images, web
 from tools.deploy.cloudformation import CloudFormation, DeploymentError
@@ -24,6 +25,7 @@ from tools.nginx import MapTiles
 
 _CLOUDFRONT_ADDRESSES = "com.amazonaws.global.cloudfront.origin-facing"
 _FORBIDDEN = 403
+_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
 
 
 def say(text: str) -> None:
@@ -102,6 +104,16 @@ def _cloudfront_addresses(target: Target) -> str:
     if not lists:
         raise DeploymentError(f"there is no prefix list {_CLOUDFRONT_ADDRESSES} in {target.region}")
     return str(lists[0]["PrefixListId"])
+
+
+def check_domain(domain: str) -> None:
+    """See that it is a name as the templates take it.
+
+    Raises:
+        DeploymentError: It is not.
+    """
+    if not _DOMAIN.fullmatch(domain):
+        raise DeploymentError(f"DOMAIN={domain} is no name under which people could reach it, as photos.example.org is")
 
 
 def check_bucket(target: Target) -> None:
@@ -195,7 +207,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.deploy", description="Deploys Heliograph to AWS.")
     parser.add_argument("--profile", help="of ~/.aws/config; without it, what the environment says")
     parser.add_argument("--region", required=True)
-    parser.add_argument("--domain", required=True, help="where people will reach it; its zone is in Route 53")
+    parser.add_argument("--domain", default="", help="where people will reach it; its zone is in Route 53")
     parser.add_argument("--stack", default="heliograph", help="the prefix of every name")
     parser.add_argument("--release", default="", help="the images' tag; without it, this checkout's commit")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of a template")
@@ -216,8 +228,12 @@ def main() -> int:
         if given.destroy:
             destroy(target, dry_run=given.dry_run)
         else:
+            check_domain(given.domain)
             release = given.release or present_release(images.ROOT)
             deploy(target, release, tiles, given.set, dry_run=given.dry_run)
+    except NoCredentialsError:
+        say("there are no keys of an AWS account here: PROFILE= names those of ~/.aws/config")
+        return 1
     except (DeploymentError, MissingInputError, BotoCoreError, ClientError) as error:
         say(str(error))
         return 1
