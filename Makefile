@@ -122,7 +122,7 @@ calibrate: ## Fit a network's temperature to labelled photos; MODEL=yolov8n@1 TR
 
 infra-test: ## Lint infra/, deploy it into a stand-in, compare, simulate its policies; prints what was done with each resource type
 	@$(INSTALL) dev standin infra web models
-	@$(PYTEST) $(or $(T),tests/infra)
+	@$(PYTEST) $(or $(T),tests/infra tests/unit/infra)
 
 deploy: ## Deploy to AWS; DOMAIN=photos.example.org REGION=us-east-1 PROFILE=… STACK=heliograph RELEASE=… FLAGS="--dry-run"
 	@$(INSTALL) services web models

@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from tests.infra.cloud import AllOfAws, all_of_aws
-from tests.infra.test_settings import told
+from tests.infra.environment import told
 from tests.photos import a_jpeg
 from tests.standin import free_ports
 from tools.access import AccessKey, with_batch_actions
