@@ -24,7 +24,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify bench bench-library bench-inference bench-questions bench-question-store models calibrate infra-test deploy destroy cloud-figures openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +93,10 @@ reclassify: ## Have photos looked at by the networks that have not yet, by the b
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" reclassify --query "$$Q" $(if $(OWNER),--owner "$(OWNER)") $(if $(FAILED),--with-failed) $(if $(FORGET),--forget-others)
 
+rotate-keys: ## Make a new key that signs access tokens, while the demo runs; COMPROMISED=1 believes no other from now on; DATA=…
+	@$(INSTALL) services
+	@HELIOGRAPH_AUTH_KEYRING_FILE="$(DATA)/auth/keyring.json" $(BIN)/python -m heliograph_auth.admin keys rotate $(if $(COMPROMISED),--compromised)
+
 bench-library: ## Measure lists, searches and maps at 1k, 10k and 100k photos, and what saves cost; an hour
 	@$(INSTALL) dev standin
 	@$(BIN)/python -m tests.bench.library
@@ -100,6 +104,10 @@ bench-library: ## Measure lists, searches and maps at 1k, 10k and 100k photos, a
 bench-questions: ## Ask simulated people questions about libraries of known truth; figures, a quarter of an hour
 	@$(INSTALL) dev
 	@$(BIN)/python -m tests.bench.questions
+
+bench-sign-in: ## Try 10,000 wrong passwords, and see whether a clock tells known accounts from unknown ones; two minutes
+	@$(INSTALL) dev standin web models
+	@$(BIN)/python -m tests.bench.sign_in
 
 bench-question-store: ## Measure what questions cost at 1k, 10k and 100k photos; a quarter of an hour
 	@$(INSTALL) dev

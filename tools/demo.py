@@ -86,6 +86,11 @@ class Demo:
         }
 
     @property
+    def keyring(self) -> Path:
+        """Where the keys are that sign access tokens."""
+        return self.data / "auth" / "keyring.json"
+
+    @property
     def operator(self) -> AccessKey:
         """The key of whoever operates it: the stand-in's root user."""
         return AccessKey(self.standin.endpoint.access_key_id, self.standin.endpoint.secret_access_key)
@@ -93,10 +98,10 @@ class Demo:
     def services(self, keys: dict[str, AccessKey]) -> tuple[list[Program], list[Program]]:
         """Return the HTTP services and the workers."""
         base = self.environment() | {"HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{self.port + 1}/.well-known/jwks.json"}
-        signing_key = {"HELIOGRAPH_AUTH_SIGNING_KEY_FILE": str(self.data / "auth" / "signing-key.pem")}
+        keyring = {"HELIOGRAPH_AUTH_KEYRING_FILE": str(self.keyring)}
         models = {"HELIOGRAPH_MODELS_DIRECTORY": os.environ.get("HELIOGRAPH_MODELS_DIRECTORY", str(ROOT / "models"))}  # noqa: TID251 - passed on
         port = self.port
-        auth = _python_program("auth", "heliograph_auth.main:create_app", port + 1, keys["auth"], base | signing_key)
+        auth = _python_program("auth", "heliograph_auth.main:create_app", port + 1, keys["auth"], base | keyring)
         upload = _python_program("upload", "heliograph_upload.main:create_app", port + 2, keys["upload"], base)
         metadata = _python_program("metadata", "heliograph_metadata.main:create_app", port + 3, keys["metadata"], base)
         # The stand-in counts its queues' messages exactly, so what stands still can be told sooner than on AWS.

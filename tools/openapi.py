@@ -9,8 +9,12 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+from heliograph.identity import SCOPE_MEANINGS, MethodScopes, Scope
 
 SERVICES = ("auth", "upload", "metadata")
 """Those with routes for people; the workers have /healthz, /readyz and /metrics only."""
@@ -20,6 +24,7 @@ _TAG_ORDER = (
     "accounts",
     "tokens",
     "sessions",
+    "api keys",
     "uploads",
     "photos",
     "browse",
@@ -39,7 +44,11 @@ _SECURITY_SCHEMES = {
         "type": "oauth2",
         "description": "Your e-mail is the username.",
         "flows": {
-            "password": {"tokenUrl": "/api/v1/tokens", "refreshUrl": "/api/v1/tokens/refresh", "scopes": {}},
+            "password": {
+                "tokenUrl": "/api/v1/tokens",
+                "refreshUrl": "/api/v1/tokens/refresh",
+                "scopes": {scope.value: meaning for scope, meaning in SCOPE_MEANINGS.items()},
+            },
         },
     },
     "share": {
@@ -47,6 +56,7 @@ _SECURITY_SCHEMES = {
         "scheme": "bearer",
         "description": "The token that `POST /api/v1/shared/visits` gives for a share link.",
     },
+    "api_key": {"type": "http", "scheme": "bearer", "description": "An API key, good for its scopes: `hgk_…`."},
 }
 
 
@@ -54,8 +64,10 @@ class OpenApiConflictError(RuntimeError):
     """Two services say different things about the same path, operation or schema."""
 
 
-def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
+def merged(documents: list[dict[str, Any]], scopes: Sequence[MethodScopes | None] = ()) -> dict[str, Any]:
     """Return one document with the paths and schemas of all of them.
+
+    `scopes` says of each what its routes need, where that is said at all.
 
     Raises:
         OpenApiConflictError: The same path and method, operation id, or schema name with another meaning, twice.
@@ -63,7 +75,7 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}
     operation_ids: set[str] = set()
-    for document in documents:
+    for document, needs in zip_longest(documents, scopes):
         for path, item in document.get("paths", {}).items():
             for method, operation in item.items():
                 if method in paths.setdefault(path, {}):
@@ -72,7 +84,7 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
                 if identifier in operation_ids:
                     raise OpenApiConflictError(f"two operations are called {identifier}")
                 operation_ids.add(identifier)
-                paths[path][method] = _with_problems(_secured(operation))
+                paths[path][method] = _with_problems(_secured(operation, needs.needed(method) if needs else None))
         for name, schema in document.get("components", {}).get("schemas", {}).items():
             if schemas.setdefault(name, schema) != schema:
                 raise OpenApiConflictError(f"two different schemas are called {name}")
@@ -94,12 +106,16 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _secured(operation: dict[str, Any]) -> dict[str, Any]:
+def _secured(operation: dict[str, Any], scope: Scope | None) -> dict[str, Any]:
     """Each service calls the one way to sign in what its framework calls it; here it has one name."""
     names = {name for one in operation.get("security", ()) for name in one}
     if not names:
         return operation
-    return {**operation, "security": [{"share" if "share" in names else "account": []}]}
+    if "share" in names:
+        return {**operation, "security": [{"share": []}]}
+    by_account = {"account": [scope.value] if scope else []}
+    takes_keys = scope not in {None, Scope.ACCOUNT_WRITE}
+    return {**operation, "security": [by_account, {"api_key": []}] if takes_keys else [by_account]}
 
 
 def _with_problems(operation: dict[str, Any]) -> dict[str, Any]:
@@ -122,10 +138,9 @@ def _in_order(item: dict[str, Any]) -> dict[str, Any]:
 
 def whole_api() -> str:
     """Return the document of the API as this checkout's code has it, as it is written to a file."""
-    documents = [
-        importlib.import_module(f"heliograph_{service}.main").create_app().openapi() | {} for service in SERVICES
-    ]
-    return json.dumps(merged(documents), indent=2, ensure_ascii=False) + "\n"
+    apps = [importlib.import_module(f"heliograph_{service}.main").create_app() for service in SERVICES]
+    document = merged([app.openapi() | {} for app in apps], [app.state.scopes for app in apps])
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> int:

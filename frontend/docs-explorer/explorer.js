@@ -14,7 +14,8 @@ const explorer = window.SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: 'list',
   filter: true,
-  persistAuthorization: true,
+  // It would keep the password itself in localStorage.
+  persistAuthorization: false,
   tryItOutEnabled: true,
   // Swagger UI would otherwise ask validator.swagger.io about the document.
   validatorUrl: null,

@@ -2,17 +2,18 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from heliograph.aws import AwsClients
 from heliograph.errors import UnavailableError
+from heliograph.identity import AccessRecord, AccessRecords, DynamoAccessRecords
 from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
-from heliograph_auth.domain import Account, Session, new_account_id
-from heliograph_auth.dynamodb import DynamoAccountStore
-from heliograph_auth.service import AccountStore
+from heliograph_auth.domain.accounts import Account, new_account_id
+from heliograph_auth.dynamodb.accounts import DynamoAccountStore
+from heliograph_auth.service.ports import AccountStore
 from tests.fakes.in_memory_account_store import InMemoryAccountStore
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -24,15 +25,21 @@ def store(request: pytest.FixtureRequest) -> AccountStore:
         return InMemoryAccountStore()
     aws: AwsClients = request.getfixturevalue("aws")
     stack: SharedSettings = request.getfixturevalue("stack")
-    return DynamoAccountStore(aws.dynamodb, stack.table_name("accounts"))
+    return DynamoAccountStore(aws.dynamodb, table=stack.table_name("accounts"), access_table=stack.table_name("access"))
+
+
+@pytest.fixture
+def access(request: pytest.FixtureRequest, store: AccountStore) -> AccessRecords:
+    """What other services read of it."""
+    if isinstance(store, InMemoryAccountStore):
+        return store.access
+    stack: SharedSettings = request.getfixturevalue("stack")
+    aws: AwsClients = request.getfixturevalue("aws")
+    return DynamoAccessRecords(aws.dynamodb, stack.table_name("access"))
 
 
 def an_account(email: str = "Ada@example.com") -> Account:
     return Account(new_account_id(), email, "Ada", "$argon2id$…", NOON)
-
-
-def a_session(session_id: str = "s1") -> Session:
-    return Session(session_id, OwnerId("a1"), "current", "", NOON, NOON + timedelta(days=30))
 
 
 async def test_an_account_is_found_by_its_id_and_by_its_address_in_any_case(store: AccountStore) -> None:
@@ -48,8 +55,6 @@ async def test_who_is_not_there_is_not_found(store: AccountStore) -> None:
     assert await store.get(OwnerId("nobody")) is None
     assert await store.with_email("nobody@example.com") is None
     assert await store.rename(OwnerId("nobody"), "Somebody") is None
-    assert await store.session("none") is None
-    await store.end_session("none")
 
 
 async def test_an_address_is_taken_whatever_its_case(store: AccountStore) -> None:
@@ -85,41 +90,49 @@ async def test_a_name_changes_and_nothing_else(store: AccountStore) -> None:
     assert renamed == replace(account, name="Countess") == await store.get(account.account_id)
 
 
-async def test_a_session_is_kept_until_it_ends(store: AccountStore) -> None:
-    await store.begin_session(a_session())
-    assert await store.session("s1") == a_session()
+async def test_a_hash_is_made_anew_only_for_the_password_that_it_is_of(store: AccountStore) -> None:
+    account = an_account()
+    await store.create(account)
 
-    await store.end_session("s1")
+    assert await store.rehash(account, "anew")
+    assert not await store.rehash(account, "too late")
 
-    assert await store.session("s1") is None
-
-
-async def test_a_session_rotates_only_from_the_token_that_is_current(store: AccountStore) -> None:
-    await store.begin_session(a_session())
-    rotated = a_session().rotated("next", now=NOON + timedelta(minutes=1), lives=timedelta(days=30))
-
-    assert await store.rotate_session(rotated, expected_digest="current")
-    assert not await store.rotate_session(rotated, expected_digest="current")
-
-    assert await store.session("s1") == rotated
+    assert await store.get(account.account_id) == replace(account, password_hash="anew")
 
 
-async def test_of_many_rotations_at_once_one_succeeds(store: AccountStore) -> None:
-    await store.begin_session(a_session())
-    rotated = [a_session().rotated(f"next {n}", now=NOON, lives=timedelta(days=30)) for n in range(8)]
+async def test_a_changed_password_begins_a_generation_that_every_service_sees(
+    store: AccountStore, access: AccessRecords
+) -> None:
+    account = an_account()
+    await store.create(account)
+    assert await access.of(account.account_id, "s1") == AccessRecord()
 
-    won = await asyncio.gather(*(store.rotate_session(each, expected_digest="current") for each in rotated))
+    changed = await store.change_password(account, "another")
 
-    assert sum(won) == 1
-    assert await store.session("s1") == rotated[won.index(True)]
+    assert changed == replace(account, password_hash="another", generation=1) == await store.get(account.account_id)
+    assert await access.of(account.account_id, "s1") == AccessRecord(generation=1)
+    assert await access.of(OwnerId("another"), "s1") == AccessRecord()
 
 
-async def test_a_session_that_has_ended_does_not_come_back_by_rotating(store: AccountStore) -> None:
-    assert not await store.rotate_session(a_session(), expected_digest="current")
+async def test_of_many_who_change_a_password_at_once_one_does(store: AccountStore, access: AccessRecords) -> None:
+    account = an_account()
+    await store.create(account)
 
-    assert await store.session("s1") is None
+    async def changed(number: int) -> bool:
+        try:
+            return await store.change_password(account, f"hash {number}") is not None
+        except UnavailableError:
+            return False
+
+    assert sum(await asyncio.gather(*map(changed, range(6)))) == 1
+    assert await access.of(account.account_id, "s1") == AccessRecord(generation=1)
+
+
+async def test_nobody_s_password_is_not_changed(store: AccountStore) -> None:
+    assert await store.change_password(an_account(), "another") is None
+    assert not await store.rehash(an_account(), "another")
 
 
 async def test_a_missing_table_is_said_to_be_unavailable(aws: AwsClients) -> None:
     with pytest.raises(UnavailableError):
-        await DynamoAccountStore(aws.dynamodb, "no-such-table").check()
+        await DynamoAccountStore(aws.dynamodb, table="no-such-table", access_table="none").check()

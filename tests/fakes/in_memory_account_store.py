@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 from heliograph.photos import OwnerId
-from heliograph_auth.domain import Account, Session, email_key
+from heliograph_auth.domain.accounts import Account, email_key
+from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 
 
 class InMemoryAccountStore:
-    """Two dictionaries."""
+    """A dictionary, and the access records that other services would read."""
 
-    def __init__(self) -> None:
+    def __init__(self, access: InMemoryAccessRecords | None = None) -> None:
         self.accounts: dict[OwnerId, Account] = {}
-        self.sessions: dict[str, Session] = {}
+        self.access = access or InMemoryAccessRecords()
 
     async def create(self, account: Account) -> bool:
         if await self.with_email(email_key(account.email)) is not None:
@@ -31,18 +32,17 @@ class InMemoryAccountStore:
         self.accounts[account_id] = replace(self.accounts[account_id], name=name)
         return self.accounts[account_id]
 
-    async def begin_session(self, session: Session) -> None:
-        self.sessions[session.session_id] = session
-
-    async def session(self, session_id: str) -> Session | None:
-        return self.sessions.get(session_id)
-
-    async def rotate_session(self, session: Session, *, expected_digest: str) -> bool:
-        there = self.sessions.get(session.session_id)
-        if there is None or there.current_digest != expected_digest:
+    async def rehash(self, account: Account, password_hash: str) -> bool:
+        there = self.accounts.get(account.account_id)
+        if there is None or there.password_hash != account.password_hash:
             return False
-        self.sessions[session.session_id] = session
+        self.accounts[account.account_id] = replace(there, password_hash=password_hash)
         return True
 
-    async def end_session(self, session_id: str) -> None:
-        self.sessions.pop(session_id, None)
+    async def change_password(self, account: Account, password_hash: str) -> Account | None:
+        if not await self.rehash(account, password_hash):
+            return None
+        changed = replace(self.accounts[account.account_id], generation=account.generation + 1)
+        self.accounts[account.account_id] = changed
+        self.access.generations[account.account_id] = changed.generation
+        return changed

@@ -73,7 +73,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "HELIOGRAPH_STACK_NAME": "heliograph",
                 "HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{ports['auth']}/.well-known/jwks.json",
-                "HELIOGRAPH_AUTH_SIGNING_KEY_FILE": str(folder / "signing-key.pem"),
+                "HELIOGRAPH_AUTH_KEYRING_FILE": str(folder / "keyring.json"),
                 "HELIOGRAPH_MODELS_DIRECTORY": str(_ROOT / "models"),
                 "HELIOGRAPH_INFERENCE_INSTANCE_METADATA_URL": "",
             }

@@ -1,6 +1,7 @@
 """The auth service over HTTP, against the stand-in."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ from jose import jwt
 
 from heliograph.identity import KeySet, TokenVerifier
 from heliograph.settings import SharedSettings
+from heliograph_auth import admin
 from heliograph_auth.main import create_app
 
+OLD = {"password": "correct horse"}
 ADA = {"email": "Ada@example.com", "password": "correct horse", "name": "Ada"}
 
 
@@ -31,7 +34,7 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def environment(stack: SharedSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
-    monkeypatch.setenv("HELIOGRAPH_AUTH_SIGNING_KEY_FILE", str(tmp_path / "auth" / "key.pem"))
+    monkeypatch.setenv("HELIOGRAPH_AUTH_KEYRING_FILE", str(tmp_path / "auth" / "keyring.json"))
 
 
 @pytest.fixture
@@ -46,9 +49,9 @@ async def signed_in(auth: httpx.AsyncClient) -> dict[str, Any]:
     return await tokens(auth)
 
 
-async def tokens(auth: httpx.AsyncClient) -> dict[str, Any]:
+async def tokens(auth: httpx.AsyncClient, **headers: str) -> dict[str, Any]:
     form = {"grant_type": "password", "username": "ada@EXAMPLE.com", "password": ADA["password"]}
-    response = await auth.post("/api/v1/tokens", data=form)
+    response = await auth.post("/api/v1/tokens", data=form, headers=headers)
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
     return found
@@ -62,7 +65,7 @@ async def test_it_is_ready_when_its_table_answers_and_its_key_is_loaded(auth: ht
     response = await auth.get("/readyz")
 
     assert response.status_code == 200
-    assert set(response.json()["checks"]) == {"accounts", "signing_key"}
+    assert set(response.json()["checks"]) == {"accounts", "access", "signing_key"}
 
 
 async def test_without_its_table_it_is_not_ready_and_says_so_to_callers(
@@ -141,6 +144,7 @@ async def test_an_address_in_use_is_a_conflict_and_wrong_credentials_are_all_ali
         ({"email": "ada"}, "invalid-email"),
         ({"password": "too short"}, "invalid-request"),
         ({"password": "x" * 257}, "invalid-request"),
+        ({"password": "Password123!"}, "weak-password"),
         ({"name": ""}, "invalid-request"),
         ({"name": " "}, "invalid-name"),
         ({"email": None}, "invalid-request"),
@@ -153,6 +157,135 @@ async def test_what_is_wrong_with_a_new_account_is_said(
 
     assert (response.status_code, response.json()["code"]) == (422, code)
     assert str(change.get("password", "no password")) not in response.text
+
+
+async def test_a_password_is_changed_and_everything_before_it_is_good_for_nothing_at_once(
+    auth: httpx.AsyncClient,
+) -> None:
+    here, elsewhere = await signed_in(auth), await tokens(auth)
+    change = {"current_password": ADA["password"], "new_password": "a better horse for staples"}
+
+    wrong = await auth.put(
+        "/api/v1/me/password", headers=bearing(here), json=change | {"current_password": "not the password"}
+    )
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong-password")
+    weak = await auth.put("/api/v1/me/password", headers=bearing(here), json=change | {"new_password": "Password123!"})
+    assert (weak.status_code, weak.json()["code"]) == (422, "weak-password")
+    changed = await auth.put("/api/v1/me/password", headers=bearing(here), json=change)
+
+    for pair in (here, elsewhere):
+        assert (await auth.get("/api/v1/me", headers=bearing(pair))).status_code == 401
+        refused = await auth.post("/api/v1/tokens/refresh", json={"refresh_token": pair["refresh_token"]})
+        assert refused.status_code == 401
+    assert (await auth.get("/api/v1/me", headers=bearing(changed.json()))).status_code == 200
+    assert (await auth.post("/api/v1/tokens", data={"username": ADA["email"], **OLD})).status_code == 401
+    events = (await auth.get("/api/v1/me/security-log", headers=bearing(changed.json()))).json()["events"]
+    kinds = ["sign-in-failed", "password-changed", "sign-in-failed", "signed-in", "signed-in", "account-opened"]
+    assert [event["kind"] for event in events] == kinds
+
+
+async def test_the_web_app_s_refresh_token_is_in_a_cookie_that_only_its_own_page_can_use(
+    auth: httpx.AsyncClient,
+) -> None:
+    await auth.post("/api/v1/accounts", json=ADA)
+    form = {"username": ADA["email"], "password": ADA["password"]}
+    by_cookie = {"X-Heliograph-Session": "cookie"}
+
+    assert (await auth.post("/api/v1/tokens/refresh", headers=by_cookie)).status_code == 204
+    answer = await auth.post("/api/v1/tokens", data=form, headers=by_cookie)
+    assert answer.json()["refresh_token"] is None
+    [set_cookie] = answer.headers.get_list("Set-Cookie")
+    attributes = {part.strip().partition("=")[0].lower() for part in set_cookie.split(";")[1:]}
+    assert {"httponly", "samesite", "path", "max-age"} <= attributes
+    assert "SameSite=strict" in set_cookie
+    assert "Path=/api/v1/tokens" in set_cookie
+
+    for foreign in (
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://auth:81"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        refused = await auth.post("/api/v1/tokens/refresh", headers=by_cookie | foreign)
+        assert (refused.status_code, refused.json()["code"]) == (403, "foreign-origin")
+    without_header = await auth.post("/api/v1/tokens/refresh")
+    assert (without_header.status_code, without_header.json()["code"]) == (401, "invalid-refresh-token")
+
+    own = by_cookie | {"Origin": "http://auth", "Sec-Fetch-Site": "same-origin"}
+    refreshed = await auth.post("/api/v1/tokens/refresh", headers=own)
+    assert refreshed.status_code == 200
+    ended = await auth.delete("/api/v1/sessions/current", headers=bearing(refreshed.json()) | own)
+    assert ended.status_code == 204
+    assert (await auth.post("/api/v1/tokens/refresh", headers=own)).status_code == 204
+
+
+async def test_behind_tls_the_cookie_goes_by_tls_only(auth: httpx.AsyncClient) -> None:
+    await auth.post("/api/v1/accounts", json=ADA)
+    form = {"username": ADA["email"], "password": ADA["password"]}
+
+    answer = await auth.post(
+        "/api/v1/tokens", data=form, headers={"X-Heliograph-Session": "cookie", "X-Forwarded-Proto": "https"}
+    )
+
+    assert answer.headers["Set-Cookie"].startswith("__Secure-heliograph_refresh=")
+    assert "; Secure" in answer.headers["Set-Cookie"]
+
+
+async def test_sessions_are_listed_and_ended_from_one_another(auth: httpx.AsyncClient) -> None:
+    here = await signed_in(auth)
+    elsewhere = await tokens(auth, **{"User-Agent": "curl/8.5", "X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
+
+    listed = (await auth.get("/api/v1/sessions", headers=bearing(here))).json()["sessions"]
+    assert [(each["device"], each["address"], each["is_current"]) for each in listed] == [
+        ("curl", "203.0.113.9", False),
+        ("python-httpx", "127.0.0.1", True),
+    ]
+    ended = await auth.delete(f"/api/v1/sessions/{listed[0]['session_id']}", headers=bearing(here))
+    assert ended.status_code == 204
+    assert (await auth.get("/api/v1/me", headers=bearing(elsewhere))).status_code == 401
+    assert (await auth.get("/api/v1/me", headers=bearing(here))).status_code == 200
+    again = await auth.delete(f"/api/v1/sessions/{listed[0]['session_id']}", headers=bearing(here))
+    assert (again.status_code, again.json()["code"]) == (404, "session-not-found")
+
+
+async def test_who_guesses_has_to_wait_and_is_told_how_long(auth: httpx.AsyncClient) -> None:
+    await auth.post("/api/v1/accounts", json=ADA)
+    guess = {"username": ADA["email"], "password": "a guess that is wrong"}
+
+    answers = [await auth.post("/api/v1/tokens", data=guess) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert answers[-1].json()["code"] == "sign-ins-throttled"
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
+    elsewhere = await auth.post(
+        "/api/v1/tokens",
+        data={"username": ADA["email"], "password": ADA["password"]},
+        headers={"X-Forwarded-For": "203.0.113.9"},
+    )
+    assert elsewhere.status_code == 200
+
+
+async def test_keys_are_rotated_while_it_runs(
+    auth: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = await signed_in(auth)
+    jwks = "/.well-known/jwks.json"
+    [before] = (await auth.get(jwks)).json()["keys"]
+
+    monkeypatch.setattr(sys, "argv", ["heliograph-admin", "keys", "rotate"])
+    assert admin.main() == 0
+    keys = (await auth.get(jwks)).json()["keys"]
+    assert keys[0]["kid"] == before["kid"]
+    assert len(keys) == 2
+    assert (await auth.get("/api/v1/me", headers=bearing(pair))).status_code == 200
+
+    monkeypatch.setattr(sys, "argv", ["heliograph-admin", "keys", "rotate", "--compromised"])
+    assert admin.main() == 0
+    [only] = (await auth.get(jwks)).json()["keys"]
+    assert only["kid"] not in {key["kid"] for key in keys}
+    assert (await auth.get("/api/v1/me", headers=bearing(pair))).status_code == 401
+    assert only["kid"] in capsys.readouterr().out
 
 
 async def test_who_brings_no_token_or_a_foreign_one_is_not_let_in(auth: httpx.AsyncClient) -> None:
@@ -180,8 +313,14 @@ async def test_the_service_describes_itself_without_being_started(monkeypatch: p
         "/api/v1/accounts",
         "/api/v1/tokens",
         "/api/v1/tokens/refresh",
+        "/api/v1/sessions",
         "/api/v1/sessions/current",
+        "/api/v1/sessions/{session_id}",
         "/api/v1/me",
+        "/api/v1/me/password",
+        "/api/v1/me/security-log",
+        "/api/v1/api-keys",
+        "/api/v1/api-keys/{key_id}",
         "/.well-known/jwks.json",
     }
     operations = [operation for path in described["paths"].values() for operation in path.values()]

@@ -20,7 +20,7 @@ from heliograph.messages import photos_uploaded
 from heliograph.photos import Admission, Lane, OriginalPrefix, OwnerId, PhotoId, original_key, photo_id_of
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
-from heliograph_auth.signing import SigningKey, signing_key_pem
+from heliograph_auth.signing import SigningKey, new_signing_key
 from heliograph_upload.main import create_app
 from tests.fakes.known_keys import KnownKeys
 from tools.access import apply_access
@@ -78,7 +78,7 @@ async def upload(
     monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
     monkeypatch.setenv("HELIOGRAPH_MAX_UPLOAD_BYTES", "6000000")
     app = create_app()
-    key = SigningKey(signing_key_pem(tmp_path / "key.pem"), issuer="heliograph", audience="heliograph-api")
+    key = SigningKey(new_signing_key(), issuer="heliograph", audience="heliograph-api")
     # The address that requests come to is the one that URLs are signed for: here S3's own, as if through nginx.
     async with (
         app.router.lifespan_context(app),

@@ -46,6 +46,7 @@ export const routes: Route[] = [
   },
   { name: 'shared', pattern: '/s', load: loader(() => import('../pages/SharedAlbum.svelte')), open: true },
   { name: 'join', pattern: '/join', load: loader(() => import('../pages/Join.svelte')), open: true },
+  { name: 'account', pattern: '/account', load: loader(() => import('../pages/Account.svelte')) },
   { name: 'trash', pattern: '/trash', load: loader(() => import('../pages/Trash.svelte')) },
   {
     name: 'sign-in',

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
+from heliograph.identity import MethodScopes
 from heliograph.logs import accepted_correlation_id, correlated
 from heliograph.problems import install_problem_handlers, internal_problem
 
@@ -111,6 +112,7 @@ def create_app(
     lifespan: Lifespan[FastAPI],
     readiness: Callable[[FastAPI], Mapping[str, ReadinessCheck]],
     body_limits_bytes: Mapping[str, int] | None = None,
+    scopes: MethodScopes | None = None,
 ) -> FastAPI:
     """Return an app with everything that is the same in each process.
 
@@ -120,10 +122,12 @@ def create_app(
         lifespan: Opens what the service needs and closes it again.
         readiness: Given the started app, the named checks behind `/readyz`.
         body_limits_bytes: By path, how long a body may be where it is not `MAX_BODY_BYTES`.
+        scopes: What callers of its routes need to look, and to change something; a worker has no such routes.
     """
     app = FastAPI(
         title=title, description=description, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
+    app.state.scopes = scopes
     install_problem_handlers(app)
     app.add_middleware(_BodyLimit, limits_bytes=body_limits_bytes or {})
     app.add_middleware(_RequestLog)

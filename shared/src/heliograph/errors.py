@@ -28,6 +28,11 @@ class HeliographError(Exception):
         """What the problem document says besides, by name. Source: RFC 9457, 3.2."""
         return {}
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the answer's headers say besides, by name."""
+        return {}
+
 
 class InvalidError(HeliographError):
     """What was sent cannot be understood."""

@@ -83,7 +83,9 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HeliographError)
     async def of_our_own(_request: Request, error: HeliographError) -> JSONResponse:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+        headers = dict(error.headers)
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
         said = str(error)
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # it names addresses and resources of ours
             _logger.warning("a request could not be served", exc_info=error)

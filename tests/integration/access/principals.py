@@ -61,7 +61,7 @@ def forged(
     """Return a token like Ada's but for what is given; without a key, signed with auth's own."""
     token = world.ada.access_token
     original = dict(jwt.get_unverified_claims(token))
-    headers = {"kid": jwt.get_unverified_header(token)["kid"]} | dict(header or {})
+    headers = jwt.get_unverified_header(token) | dict(header or {})
     signed_with = world.signing_key_pem.decode() if key is None else key
     return str(jwt.encode(original | claims, signed_with, algorithm=algorithm, headers=headers))
 
@@ -90,14 +90,15 @@ def public_pem(world: World) -> bytes:
 
 def with_hmac(world: World) -> str:
     """Return a token signed by HMAC with the public key, which anyone can make."""
-    header = {"alg": "HS256", "typ": "JWT", "kid": jwt.get_unverified_header(world.ada.access_token)["kid"]}
+    header = jwt.get_unverified_header(world.ada.access_token) | {"alg": "HS256"}
     signed = f"{_part(header)}.{_part(jwt.get_unverified_claims(world.ada.access_token))}"
     return f"{signed}.{_base64(hmac.digest(public_pem(world), signed.encode(), 'sha256'))}"
 
 
 def unsigned(world: World) -> str:
     """Return a token that says of itself that it needs no signature."""
-    return f"{_part({'alg': 'none', 'typ': 'JWT'})}.{_part(jwt.get_unverified_claims(world.ada.access_token))}."
+    header = jwt.get_unverified_header(world.ada.access_token) | {"alg": "none"}
+    return f"{_part(header)}.{_part(jwt.get_unverified_claims(world.ada.access_token))}."
 
 
 def with_another_subject(world: World) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from jose import jwt
+
 from tests.client import PASSWORD
 from tests.integration.access.principals import Principal, Standing
 from tests.integration.access.world import SECRET, Call, World
@@ -168,6 +170,11 @@ def _signing_in(world: World) -> Call:
     return Call(form={"grant_type": "password", "username": world.ada.email, "password": PASSWORD})
 
 
+def _another_session(world: World) -> Call:
+    token = world.signed_in(world.ada).access_token
+    return Call({"session_id": jwt.get_unverified_claims(token)["sid"]})
+
+
 def _announcing(world: World) -> Call:
     file = {"filename": "bus.jpg", "content_type": "image/jpeg", "size_bytes": len(world.file)}
     return Call(json={"files": [file | {"sha256": hex_sha256(world.file)}]})
@@ -186,6 +193,19 @@ ROWS = (
     ),
     Row("GET /api/v1/me", 200, ACCOUNTS, _plain),
     Row("PATCH /api/v1/me", 200, ACCOUNTS, _saying({"name": "Somebody"})),
+    Row(
+        "PUT /api/v1/me/password",
+        403,
+        ACCOUNTS,
+        _saying({"current_password": "not the password", "new_password": "a better horse for staples"}),
+        "a wrong one",
+    ),
+    Row("GET /api/v1/me/security-log", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/api-keys", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/api-keys", 201, ACCOUNTS, _saying({"name": "Phone", "scopes": ["uploads:write"]})),
+    Row("DELETE /api/v1/api-keys/{key_id}", 204, OWNER, lambda world: Call({"key_id": world.api_key()["key_id"]})),
+    Row("GET /api/v1/sessions", 200, ACCOUNTS, _plain),
+    Row("DELETE /api/v1/sessions/{session_id}", 204, OWNER, _another_session),
     # --- photos -------------------------------------------------------------------------------------------------
     Row("POST /api/v1/uploads", 200, ACCOUNTS, _announcing),
     Row("POST /api/v1/photos", 200, OWNER, lambda world: Call(file=world.file), "a photo that Ada has", unseen=201),

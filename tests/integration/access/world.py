@@ -140,10 +140,17 @@ class World:
         pair = self._made(self.http.post("/api/v1/tokens", data=form), HTTPStatus.OK)
         return replace(account, access_token=pair["access_token"], refresh_token=pair["refresh_token"])
 
+    def api_key(self, *scopes: str) -> dict[str, Any]:
+        """A new API key of Ada's."""
+        said = {"name": f"{SECRET} key", "scopes": scopes or ["library:read"]}
+        return dict(self.call("POST", "/api-keys", json=said))
+
     @property
     def signing_key_pem(self) -> bytes:
         """Auth's private key: what a token would have to be signed with."""
-        return (self.system.data / "auth" / "signing-key.pem").read_bytes()
+        keyring = json.loads((self.system.data / "auth" / "keyring.json").read_text(encoding="utf-8"))
+        pem: str = keyring["keys"][-1]["pem"]
+        return pem.encode()
 
     # --- Ada's library ------------------------------------------------------------------------------------------
 

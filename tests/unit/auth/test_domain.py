@@ -7,17 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.photos import OwnerId
-from heliograph_auth.domain import (
-    InvalidEmailError,
-    InvalidNameError,
-    InvalidRefreshTokenError,
-    RefreshToken,
-    Session,
-    clean_name,
-    email_key,
-    normalised_email,
-    password_bytes,
-)
+from heliograph_auth.domain.accounts import clean_name, email_key, normalised_email, password_bytes
+from heliograph_auth.domain.errors import InvalidEmailError, InvalidNameError, InvalidRefreshTokenError
+from heliograph_auth.domain.sessions import RefreshToken, Session
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -95,7 +87,7 @@ def test_tokens_are_random_and_tell_nothing_when_printed() -> None:
 def test_only_the_last_token_repeats_the_last_refresh_and_only_for_a_while(later: timedelta, *, repeats: bool) -> None:
     first = RefreshToken.new()
     second = first.successor(b"key")
-    session = Session(first.session_id, OwnerId("ada"), first.digest, "", NOON, NOON + 60 * SECOND)
+    session = Session(first.session_id, OwnerId("ada"), first.digest, "", NOON, NOON + 60 * SECOND, NOON)
 
     rotated = session.rotated(second.digest, now=NOON + SECOND, lives=60 * SECOND)
 

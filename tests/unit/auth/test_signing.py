@@ -1,10 +1,7 @@
-"""The signing key: made once, whoever is first, and published."""
+"""A signing key: what it signs, and how it is published."""
 
 import base64
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -13,27 +10,7 @@ from jose import jwt
 
 from heliograph.identity import Principal
 from heliograph.photos import OwnerId
-from heliograph_auth.signing import SigningKey, signing_key_pem, thumbprint
-
-
-def test_the_key_is_made_on_the_first_start_and_read_on_the_next(tmp_path: Path) -> None:
-    path = tmp_path / "auth" / "key.pem"
-
-    first = signing_key_pem(path)
-
-    assert signing_key_pem(path) == first == path.read_bytes()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_processes_that_start_at_once_have_the_same_key(tmp_path: Path) -> None:
-    path = tmp_path / "key.pem"
-
-    with ThreadPoolExecutor(16) as starting:
-        keys = set(starting.map(signing_key_pem, [path] * 64))
-
-    assert keys == {path.read_bytes()}
-    assert list(tmp_path.iterdir()) == [path]
+from heliograph_auth.signing import SigningKey, new_signing_key, thumbprint
 
 
 def test_a_thumbprint_is_of_the_required_members_in_their_canonical_form() -> None:
@@ -47,13 +24,13 @@ def test_a_thumbprint_is_of_the_required_members_in_their_canonical_form() -> No
     assert thumbprint({"n": modulus, "e": "AQAB", "kty": "RSA"}) == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 
 
-def test_a_token_names_its_key_its_caller_and_its_end(tmp_path: Path) -> None:
-    key = SigningKey(signing_key_pem(tmp_path / "key.pem"), issuer="auth", audience="api")
+def test_a_token_names_its_key_its_caller_and_its_end() -> None:
+    key = SigningKey(new_signing_key(), issuer="auth", audience="api")
     now = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
     token = key.issue(Principal(account_id=OwnerId("ada"), session_id="s1"), now=now, lives=timedelta(minutes=10))
 
-    assert jwt.get_unverified_header(token) == {"alg": "ES256", "typ": "JWT", "kid": key.key_id}
+    assert jwt.get_unverified_header(token) == {"alg": "ES256", "typ": "at+jwt", "kid": key.key_id}
     claims = jwt.get_unverified_claims(token)
     assert len(claims.pop("jti")) == 32
     assert claims == {
@@ -63,11 +40,13 @@ def test_a_token_names_its_key_its_caller_and_its_end(tmp_path: Path) -> None:
         "sid": "s1",
         "iat": int(now.timestamp()),
         "exp": int(now.timestamp()) + 600,
+        "gen": 0,
+        "scope": "account:read account:write library:read library:write uploads:write",
     }
 
 
-def test_what_is_published_holds_no_secret_and_fits_the_private_key(tmp_path: Path) -> None:
-    pem = signing_key_pem(tmp_path / "key.pem")
+def test_what_is_published_holds_no_secret_and_fits_the_private_key() -> None:
+    pem = new_signing_key()
     public = SigningKey(pem, issuer="auth", audience="api").public_jwk
 
     assert set(public) == {"kty", "crv", "x", "y", "kid", "alg", "use"}

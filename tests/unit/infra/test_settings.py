@@ -22,7 +22,7 @@ _SETTINGS: Mapping[str, type[SharedSettings]] = {
 _PREFIX = "HELIOGRAPH_"
 # What a setting's default says is for one machine alone, so that the stack has to say it.
 _OF_ONE_MACHINE = {
-    "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_signing_key_file"},
+    "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_keyring_file", "proxies_in_front"},
     "upload": {"stack_name", "jwks_url", "presign_with_aws_host", "originals_storage_class"},
     "metadata": {"stack_name", "jwks_url", "presign_with_aws_host"},
     "metadata-worker": {"stack_name"},

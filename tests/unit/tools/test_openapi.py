@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from heliograph.identity import MethodScopes, Scope
 from tools.openapi import OpenApiConflictError, merged
 
 
@@ -36,6 +37,23 @@ def test_whatever_is_there_twice_with_another_meaning_is_an_error() -> None:
     other["components"]["schemas"]["Thing"] = {"type": "string"}
     with pytest.raises(OpenApiConflictError, match="two different schemas are called Thing"):
         merged([a_document("/a", "get_a"), other])
+
+
+@pytest.mark.parametrize(
+    ("needs", "security"),
+    [
+        (Scope.LIBRARY_READ, [{"account": ["library:read"]}, {"api_key": []}]),
+        (Scope.ACCOUNT_WRITE, [{"account": ["account:write"]}]),
+    ],
+)
+def test_an_operation_says_what_scope_it_needs_and_whether_a_key_will_do(
+    needs: Scope, security: list[dict[str, list[str]]]
+) -> None:
+    described = a_document("/a", "get_a", security=[{"OAuth2PasswordBearer": []}])
+
+    document = merged([described], [MethodScopes(read=needs, write=Scope.LIBRARY_WRITE)])
+
+    assert document["paths"]["/a"]["get"]["security"] == security
 
 
 def test_an_operation_that_needs_a_token_is_signed_in_to_with_the_password_form() -> None:

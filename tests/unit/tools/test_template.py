@@ -31,7 +31,7 @@ def test_every_name_begins_with_the_stack_s_name() -> None:
     names = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
     found = [each.properties[names[each.kind]] for each in storage("anna") if each.kind in names]
 
-    assert len(found) == 23
+    assert len(found) == 25
     assert all(name.startswith("anna-") for name in found)
 
 
@@ -63,7 +63,7 @@ def test_s3_tells_each_lane_s_queue_of_what_comes_under_its_prefix_only_and_may(
 def test_tables_buckets_and_their_items_stay_when_the_stack_is_deleted() -> None:
     text = STORAGE_TEMPLATE.read_text(encoding="utf-8")
 
-    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 9
+    assert text.count("DeletionPolicy: Retain") == text.count("UpdateReplacePolicy: Retain") == 11
 
 
 def test_no_service_may_do_anything_to_everything() -> None:

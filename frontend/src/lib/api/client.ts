@@ -46,14 +46,21 @@ export async function answer<Body>(
 }
 
 /** A POST that needs no session: registering, signing in. */
-export async function postAnonymously(path: string, body: object | URLSearchParams): Promise<unknown> {
+export async function postAnonymously(
+  path: string,
+  body: object | URLSearchParams,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
   const form = body instanceof URLSearchParams
   let response: Response
   try {
     response = await fetch(path, {
       method: 'POST',
       body: form ? body : JSON.stringify(body),
-      headers: { 'Content-Type': form ? 'application/x-www-form-urlencoded' : 'application/json' },
+      headers: {
+        ...headers,
+        'Content-Type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+      },
     })
   } catch {
     throw unreachable()

@@ -4,6 +4,10 @@ import type { components } from './schema'
 type Schemas = components['schemas']
 
 export type Account = Schemas['AccountResponse']
+export type AccountSession = Schemas['SessionResponse']
+export type ApiKey = Schemas['ApiKeyResponse']
+export type KeyScope = Schemas['ApiKeyCreate']['scopes'][number]
+export type SecurityEvent = Schemas['SecurityEvent']
 export type TokenPair = Schemas['TokenResponse']
 export type Problem = Schemas['Problem']
 export type PhotoStatus = Schemas['PhotoStatus']

@@ -1,7 +1,7 @@
 // Who is signed in. Pages read `session.account`; only this module signs in and out.
 import { answer, api, authorizedFetch, postAnonymously } from '../api/client'
 import type { Account, TokenPair } from '../api/types'
-import { onOtherTab, tokens } from './tokens'
+import { BY_COOKIE, onOtherTab, tellOtherTabs, tokens } from './tokens'
 
 type Phase = 'starting' | 'signed-in' | 'signed-out' | 'unreachable'
 
@@ -17,21 +17,27 @@ class Session {
   constructor() {
     tokens.onEnded(() => {
       this.ended = this.phase === 'signed-in'
-      this.#leave()
+      if (this.ended) this.#leave()
+      else this.phase = 'signed-out'
     })
     onOtherTab((signedIn) => {
-      if (signedIn) void this.#start()
-      else this.#leave()
+      if (signedIn) {
+        tokens.askAgain()
+        void this.#start()
+      } else {
+        tokens.forget()
+        this.#leave()
+      }
     })
   }
 
   /** Take up the session of an earlier visit, where there is one. */
   async resume(): Promise<void> {
-    if (!tokens.hasSession) {
-      this.phase = 'signed-out'
-      return
-    }
     try {
+      if ((await tokens.accessToken()) === null) {
+        this.phase = 'signed-out'
+        return
+      }
       this.account = await answer(api.GET('/api/v1/me'))
       this.phase = 'signed-in'
     } catch {
@@ -41,8 +47,9 @@ class Session {
 
   async signIn(email: string, password: string): Promise<void> {
     const form = new URLSearchParams({ grant_type: 'password', username: email, password })
-    tokens.keep((await postAnonymously('/api/v1/tokens', form)) as TokenPair)
+    tokens.keep((await postAnonymously('/api/v1/tokens', form, BY_COOKIE)) as TokenPair)
     this.ended = false
+    tellOtherTabs(true)
     await this.#start()
   }
 
@@ -54,12 +61,24 @@ class Session {
   async signOut(): Promise<void> {
     try {
       const address = new URL('/api/v1/sessions/current', window.location.origin)
-      await authorizedFetch(new Request(address, { method: 'DELETE' }))
+      await authorizedFetch(new Request(address, { method: 'DELETE', headers: BY_COOKIE }))
     } catch {
       // Offline: the session ends here all the same, and on the server when it expires.
     }
     tokens.forget()
+    tellOtherTabs(false)
     this.#leave()
+  }
+
+  /** Change the password; every other session ends, and this one goes on. */
+  async changePassword(current: string, next: string): Promise<void> {
+    const body = { current_password: current, new_password: next }
+    const call = api.PUT('/api/v1/me/password', {
+      body,
+      params: { header: { 'x-heliograph-session': 'cookie' } },
+    })
+    tokens.keep(await answer(call))
+    tellOtherTabs(true)
   }
 
   /** Begin with nothing of an earlier session in memory. */

@@ -1,42 +1,27 @@
 // Access tokens are renewed in time, once, and never with a refresh token that was used before.
 import { describe, expect, it } from 'vitest'
 
-import { TokenKeeper, type RefreshStore, type Tokens } from './token-keeper'
+import { TokenKeeper, type Tokens } from './token-keeper'
 
-class MemoryStore implements RefreshStore {
-  token: string | null
-  constructor(token: string | null = null) {
-    this.token = token
+/** A server and the cookie that it has given the browser, if it has. */
+class Server {
+  asked = 0
+  hasCookie: boolean
+  constructor(hasCookie = true) {
+    this.hasCookie = hasCookie
   }
-  read(): string | null {
-    return this.token
-  }
-  write(token: string | null): void {
-    this.token = token
-  }
-}
-
-/** A server whose refresh tokens rotate: an old one is refused. */
-class RotatingServer {
-  asked: string[] = []
-  valid = 'refresh-0'
-  #count = 0
-  exchange = async (refreshToken: string): Promise<Tokens | null> => {
-    this.asked.push(refreshToken)
+  exchange = async (): Promise<Tokens | null> => {
+    this.asked += 1
     await Promise.resolve()
-    if (refreshToken !== this.valid) return null
-    this.#count += 1
-    this.valid = `refresh-${this.#count}`
-    return { access_token: `access-${this.#count}`, refresh_token: this.valid, expires_in: 600 }
+    return this.hasCookie ? { access_token: `access-${this.asked}`, expires_in: 600 } : null
   }
 }
 
 function keeper({ signedIn = true } = {}) {
-  const server = new RotatingServer()
-  const store = new MemoryStore(signedIn ? server.valid : null)
+  const server = new Server(signedIn)
   const clock = { now: 0 }
-  const tokens = new TokenKeeper(store, server.exchange, undefined, () => clock.now)
-  return { server, store, clock, tokens }
+  const tokens = new TokenKeeper(server.exchange, undefined, () => clock.now)
+  return { server, clock, tokens }
 }
 
 describe('an access token', () => {
@@ -44,7 +29,7 @@ describe('an access token', () => {
     const { tokens, server } = keeper()
     const given = await Promise.all(Array.from({ length: 20 }, () => tokens.accessToken()))
     expect(new Set(given)).toEqual(new Set(['access-1']))
-    expect(server.asked).toEqual(['refresh-0'])
+    expect(server.asked).toBe(1)
   })
 
   it('is kept until shortly before it expires', async () => {
@@ -54,7 +39,7 @@ describe('an access token', () => {
     expect(await tokens.accessToken()).toBe('access-1')
     clock.now = 575_000
     expect(await tokens.accessToken()).toBe('access-2')
-    expect(server.asked).toEqual(['refresh-0', 'refresh-1'])
+    expect(server.asked).toBe(2)
   })
 
   it('is not renewed again by a request that was refused with an older one', async () => {
@@ -63,42 +48,38 @@ describe('an access token', () => {
     const [first, second] = await Promise.all([tokens.renew('access-1'), tokens.renew('access-1')])
     expect([first, second]).toEqual(['access-2', 'access-2'])
     expect(await tokens.renew('access-1')).toBe('access-2')
-    expect(server.asked).toHaveLength(2)
+    expect(server.asked).toBe(2)
   })
 
-  it('is none, without a question, where nobody is signed in', async () => {
+  it('is asked for once and no more where nobody is signed in', async () => {
     const { tokens, server } = keeper({ signedIn: false })
     expect(await tokens.accessToken()).toBeNull()
-    expect(server.asked).toEqual([])
+    expect(await tokens.accessToken()).toBeNull()
+    expect(server.asked).toBe(1)
+  })
+
+  it('is asked for again once another tab has signed in', async () => {
+    const { tokens, server } = keeper({ signedIn: false })
+    await tokens.accessToken()
+    server.hasCookie = true
+    tokens.askAgain()
+    expect(await tokens.accessToken()).toBe('access-2')
   })
 })
 
 describe('a session', () => {
-  it('ends when the refresh token is refused', async () => {
-    const { tokens, server, store } = keeper()
+  it('ends when the cookie is refused', async () => {
+    const { tokens, server } = keeper()
     let ended = 0
     tokens.onEnded(() => (ended += 1))
-    server.valid = 'another'
+    server.hasCookie = false
     expect(await tokens.accessToken()).toBeNull()
-    expect([ended, store.token, tokens.hasSession]).toEqual([1, null, false])
+    expect([ended, tokens.hasSession]).toEqual([1, false])
   })
 
   it('lives on when nobody answers', async () => {
-    const store = new MemoryStore('refresh-0')
-    const tokens = new TokenKeeper(store, () => Promise.reject(new Error('no connection')))
+    const tokens = new TokenKeeper(() => Promise.reject(new Error('no connection')))
     await expect(tokens.accessToken()).rejects.toThrow('no connection')
     expect(tokens.hasSession).toBe(true)
-  })
-
-  it('takes the refresh token that another tab has put there while this one waited its turn', async () => {
-    const { server, store } = keeper()
-    const otherTab = new TokenKeeper(store, server.exchange)
-    const waitsForOther = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-      await otherTab.accessToken()
-      return work()
-    }
-    const tokens = new TokenKeeper(store, server.exchange, waitsForOther)
-    expect(await tokens.accessToken()).toBe('access-2')
-    expect(server.asked).toEqual(['refresh-0', 'refresh-1'])
   })
 })

@@ -1,29 +1,21 @@
-// The app's token keeper. The refresh token lies in localStorage; nothing outside this module knows that.
+// The app's token keeper: nothing of a session lies where a script could read it later.
 import { errorOf, unreachable } from '../api/problem'
-import { TokenKeeper, type Exclusively, type RefreshStore, type Tokens } from './token-keeper'
+import { TokenKeeper, type Exclusively, type Tokens } from './token-keeper'
 
-const KEY = 'heliograph.refresh_token'
+/** Asks the API to keep the refresh token in its cookie; no page of another site can send this header. */
+export const BY_COOKIE = { 'X-Heliograph-Session': 'cookie' }
 
-const browserStore: RefreshStore = {
-  read: () => localStorage.getItem(KEY),
-  write: (token) => {
-    if (token) localStorage.setItem(KEY, token)
-    else localStorage.removeItem(KEY)
-  },
-}
+// Earlier versions kept the refresh token here.
+localStorage.removeItem('heliograph.refresh_token')
 
-async function exchange(refreshToken: string): Promise<Tokens | null> {
+async function exchange(): Promise<Tokens | null> {
   let response: Response
   try {
-    response = await fetch('/api/v1/tokens/refresh', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ refresh_token: refreshToken }),
-    })
+    response = await fetch('/api/v1/tokens/refresh', { method: 'POST', headers: BY_COOKIE })
   } catch {
     throw unreachable()
   }
-  if (response.status === 401 || response.status === 422) return null
+  if (response.status === 204 || response.status === 401) return null
   if (!response.ok) throw errorOf(response, await response.json().catch(() => null))
   return (await response.json()) as Tokens
 }
@@ -32,12 +24,16 @@ async function exchange(refreshToken: string): Promise<Tokens | null> {
 const exclusively: Exclusively = async (work) =>
   'locks' in navigator ? await navigator.locks.request('heliograph.refresh', work) : work()
 
-export const tokens = new TokenKeeper(browserStore, exchange, exclusively)
+export const tokens = new TokenKeeper(exchange, exclusively)
 
-/** Tell when another tab signs in or out. */
+const otherTabs = new BroadcastChannel('heliograph.session')
+
+/** Tell the other tabs that somebody has signed in or out here. */
+export function tellOtherTabs(signedIn: boolean): void {
+  otherTabs.postMessage(signedIn)
+}
+
+/** Hear when another tab signs in or out. */
 export function onOtherTab(change: (signedIn: boolean) => void): void {
-  window.addEventListener('storage', (event) => {
-    if (event.key === KEY && (event.oldValue === null || event.newValue === null))
-      change(event.newValue !== null)
-  })
+  otherTabs.addEventListener('message', (event: MessageEvent<boolean>) => change(event.data))
 }

@@ -7,42 +7,73 @@ from fastapi import FastAPI
 
 from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
+from heliograph.audit import DynamoAuditLog
 from heliograph.aws import aws_clients
-from heliograph.identity import TokenVerifier
+from heliograph.identity import MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
-from heliograph_auth.dynamodb import DynamoAccountStore
+from heliograph_auth.dynamodb.accounts import DynamoAccountStore
+from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
+from heliograph_auth.dynamodb.audit import DynamoAuditReader
+from heliograph_auth.dynamodb.sessions import DynamoSessionStore
+from heliograph_auth.dynamodb.tries import DynamoTryStore
+from heliograph_auth.keyring import KeyringFile, SigningKeys
 from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.routes import jwks_router, router
-from heliograph_auth.service import AccountService, Lifetimes
+from heliograph_auth.service.accounts import AccountService
+from heliograph_auth.service.api_keys import ApiKeyService
+from heliograph_auth.service.security_log import SecurityLog
+from heliograph_auth.service.sessions import Lifetimes, SessionService
+from heliograph_auth.service.sign_in_guard import SignInGuard
 from heliograph_auth.settings import AuthSettings
-from heliograph_auth.signing import SigningKey, signing_key_pem
+
+SCOPES = MethodScopes(read=Scope.ACCOUNT_READ, write=Scope.ACCOUNT_WRITE)
 
 
 def create_app() -> FastAPI:
     """Return the service; nothing outside it is touched before it starts."""
     settings = AuthSettings()
     configure_logs(service="auth", level=settings.log_level)
+    accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
+    audit_table = settings.table_name("audit")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        signing_key = SigningKey(
-            signing_key_pem(settings.auth_signing_key_file),
-            issuer=settings.token_issuer,
-            audience=settings.token_audience,
+        signing_keys = SigningKeys(
+            KeyringFile(settings.auth_keyring_file), issuer=settings.token_issuer, audience=settings.token_audience
         )
         passwords = Argon2Passwords(threads=settings.password_threads)
         lifetimes = Lifetimes(
             access=settings.access_token_lives, refresh=settings.refresh_token_lives, grace=settings.refresh_grace
         )
         async with aws_clients() as aws:
-            app.state.account_store = DynamoAccountStore(aws.dynamodb, settings.table_name("accounts"))
-            app.state.signing_key = signing_key
-            app.state.token_verifier = TokenVerifier(
-                signing_key, issuer=settings.token_issuer, audience=settings.token_audience
+            accounts = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
+            audit = DynamoAuditLog(aws.dynamodb, audit_table)
+            guard = SignInGuard(DynamoTryStore(aws.dynamodb, accounts_table), audit)
+            sessions = SessionService(
+                accounts,
+                DynamoSessionStore(aws.dynamodb, table=accounts_table, access_table=access_table),
+                passwords,
+                signing_keys,
+                guard,
+                audit,
+                lifetimes=lifetimes,
             )
-            app.state.account_service = AccountService(
-                app.state.account_store, passwords, signing_key, lifetimes=lifetimes
+            app.state.proxies_in_front = settings.proxies_in_front
+            app.state.account_store = accounts
+            app.state.signing_keys = signing_keys
+            install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)
+            app.state.session_service = sessions
+            app.state.account_service = AccountService(accounts, passwords, sessions, guard, audit)
+            app.state.api_key_service = ApiKeyService(
+                DynamoApiKeyStore(
+                    aws.dynamodb,
+                    table=accounts_table,
+                    access_table=access_table,
+                    audit_table=audit_table,
+                ),
+                audit,
             )
+            app.state.security_log = SecurityLog(DynamoAuditReader(aws.dynamodb, audit_table))
             try:
                 yield
             finally:
@@ -53,6 +84,7 @@ def create_app() -> FastAPI:
         description="Accounts, sessions and tokens, and the public keys that prove them.",
         lifespan=lifespan,
         readiness=_readiness,
+        scopes=SCOPES,
     )
     app.include_router(router)
     app.include_router(jwks_router)
@@ -61,6 +93,10 @@ def create_app() -> FastAPI:
 
 def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
     async def signing_key() -> str:
-        return str(app.state.signing_key.key_id)
+        return f"{len(app.state.signing_keys.public_jwks())} live"
 
-    return {"accounts": app.state.account_store.check, "signing_key": signing_key}
+    return {
+        "accounts": app.state.account_store.check,
+        "access": app.state.access_records.check,
+        "signing_key": signing_key,
+    }

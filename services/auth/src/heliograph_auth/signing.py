@@ -1,15 +1,12 @@
-"""The ES256 key that signs access tokens: made on first start, published as a JWKS.
+"""An ES256 key that signs access tokens, and how it is published in a JWKS.
 
 Source: RFC 7517 (JWK), RFC 7518 section 6.2 (elliptic curve keys), RFC 7638 (thumbprints).
 """
 
 import hashlib
 import json
-import os
-import tempfile
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -24,33 +21,20 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jose import jwk, jwt
 
-from heliograph.identity import ALGORITHM, InvalidTokenError, Principal
+from heliograph.identity import ALGORITHM, TOKEN_TYPE, InvalidTokenError, Principal
 
 _COORDINATE_BYTES = 32
 
 
-def signing_key_pem(path: Path) -> bytes:
-    """Return the key in `path`, making it (mode 600) where there is none.
+def new_signing_key() -> bytes:
+    """Return the PEM of a new private key on P-256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
-    The new key is written whole under another name and then linked to its own, which fails where a process that
-    started at the same time was faster: then its key is taken.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        key = ec.generate_private_key(ec.SECP256R1())
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        descriptor, written = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(pem)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(path).hardlink_to(written)
-        except FileExistsError:
-            pass
-        finally:
-            Path(written).unlink()
-    return path.read_bytes()
+
+def refresh_secret_of(pem: bytes) -> bytes:
+    """Return what refresh tokens were derived with while a single signing key was all there was."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"heliograph refresh tokens").derive(pem)
 
 
 class SigningKey:
@@ -69,7 +53,6 @@ class SigningKey:
         required = {"crv": "P-256", "kty": "EC", "x": _base64url(numbers.x), "y": _base64url(numbers.y)}
         self.key_id = thumbprint(required)
         self.public_jwk: dict[str, str] = {**required, "kid": self.key_id, "alg": ALGORITHM, "use": "sig"}
-        self.refresh_key = HKDF(hashes.SHA256(), 32, salt=None, info=b"heliograph refresh tokens").derive(pem)
         self._private = jwk.construct(pem.decode(), ALGORITHM)
         self._issuer = issuer
         self._audience = audience
@@ -84,8 +67,11 @@ class SigningKey:
             "iat": int(now.timestamp()),
             "exp": int((now + lives).timestamp()),
             "jti": uuid4().hex,
+            "scope": " ".join(sorted(principal.scopes)),
+            "gen": principal.generation,
         }
-        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self.key_id})
+        headers = {"kid": self.key_id, "typ": TOKEN_TYPE}
+        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers=headers)
 
     async def key(self, key_id: str) -> dict[str, Any]:
         """See `PublicKeys.key`."""

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import aws_clients
-from heliograph.identity import KeySet, TokenVerifier
+from heliograph.identity import KeySet, MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_UPLOADED
 from heliograph.sqs import SqsQueue
@@ -61,6 +61,8 @@ from heliograph_metadata.service.towns import Towns
 from heliograph_metadata.settings import MetadataSettings
 from heliograph_metadata.share_passwords import Argon2SharePasswords
 
+SCOPES = MethodScopes(read=Scope.LIBRARY_READ, write=Scope.LIBRARY_WRITE)
+
 
 def create_app() -> FastAPI:
     """Return the service; nothing outside it is touched before it starts."""
@@ -80,9 +82,7 @@ def create_app() -> FastAPI:
             app.state.aws = aws
             app.state.bucket = settings.bucket_name
             app.state.s3_base_url = settings.s3_base_url(aws.region)
-            app.state.token_verifier = TokenVerifier(
-                KeySet(settings.jwks_url, http), issuer=settings.token_issuer, audience=settings.token_audience
-            )
+            install_identity(app, settings, keys=KeySet(settings.jwks_url, http), dynamodb=aws.dynamodb)
             stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
             app.state.album_store = albums
             app.state.stack_store = stacks
@@ -171,6 +171,7 @@ def create_app() -> FastAPI:
         description="The library: photos, timeline, search, map, albums, stacks, questions, answers and progress.",
         lifespan=lifespan,
         readiness=_readiness,
+        scopes=SCOPES,
     )
     app.include_router(router)
     return app
@@ -224,6 +225,7 @@ def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
         "albums": app.state.album_store.check,
         "stacks": app.state.stack_store.check,
         "shares": app.state.link_store.check,
+        "access": app.state.access_records.check,
         "queues": queues,
         "public_keys": public_keys,
     }

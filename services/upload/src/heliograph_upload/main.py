@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import aws_clients
-from heliograph.identity import KeySet, TokenVerifier
+from heliograph.identity import KeySet, MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
 from heliograph_upload.domain import UploadLimits
 from heliograph_upload.dynamodb import DynamoAdmissionStore
@@ -18,6 +18,8 @@ from heliograph_upload.routes import DIRECT_UPLOAD_PATH, router
 from heliograph_upload.s3 import S3Originals
 from heliograph_upload.service import UploadService
 from heliograph_upload.settings import UploadSettings
+
+SCOPES = MethodScopes(read=Scope.UPLOADS_WRITE, write=Scope.UPLOADS_WRITE)
 
 
 def create_app() -> FastAPI:
@@ -39,9 +41,7 @@ def create_app() -> FastAPI:
                 storage_class=settings.originals_storage_class,
             )
             app.state.admission_store = store
-            app.state.token_verifier = TokenVerifier(
-                KeySet(settings.jwks_url, http), issuer=settings.token_issuer, audience=settings.token_audience
-            )
+            install_identity(app, settings, keys=KeySet(settings.jwks_url, http), dynamodb=aws.dynamodb)
             app.state.upload_limits = limits
             app.state.s3_base_url = settings.s3_base_url(aws.region)
             app.state.upload_service = UploadService(store, originals, limits=limits)
@@ -52,6 +52,7 @@ def create_app() -> FastAPI:
         description="Admission of new photos: duplicates, presigned uploads, direct upload.",
         lifespan=lifespan,
         readiness=_readiness,
+        scopes=SCOPES,
         body_limits_bytes={DIRECT_UPLOAD_PATH: settings.max_upload_bytes + FORM_OVERHEAD_BYTES},
     )
     app.include_router(router)
@@ -63,4 +64,8 @@ def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
         await app.state.token_verifier.keys.refresh()
         return "auth's public keys"
 
-    return {"photos": app.state.admission_store.check, "public_keys": public_keys}
+    return {
+        "photos": app.state.admission_store.check,
+        "access": app.state.access_records.check,
+        "public_keys": public_keys,
+    }

@@ -1,0 +1,55 @@
+// What the account page calls things.
+import type { ApiKey, SecurityEvent } from '../api/types'
+import { locale } from '../ui/locale'
+
+const KINDS: Record<SecurityEvent['kind'], string> = {
+  'account-opened': 'Account created',
+  'signed-in': 'Signed in',
+  'sign-in-failed': 'Wrong password',
+  'signed-out': 'Signed out',
+  'session-ended': 'Signed out elsewhere',
+  'token-reused': 'Session ended: its token was used twice',
+  'name-changed': 'Name changed',
+  'password-changed': 'Password changed',
+  'api-key-made': 'API key made',
+  'api-key-revoked': 'API key revoked',
+}
+
+const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused'])
+
+export function eventText(event: SecurityEvent): string {
+  const about = event.about['key'] ?? event.about['session']
+  return about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
+}
+
+export function isAlarming(event: SecurityEvent): boolean {
+  return ALARMING.has(event.kind)
+}
+
+const SCOPES: Record<ApiKey['scopes'][number], string> = {
+  'library:read': 'see photos',
+  'library:write': 'change photos',
+  'uploads:write': 'add photos',
+  'account:read': 'see the account',
+  'account:write': 'change the account',
+}
+
+export function scopeText(scope: ApiKey['scopes'][number]): string {
+  return SCOPES[scope]
+}
+
+const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+
+export function timeText(moment: string): string {
+  return time.format(new Date(moment))
+}
+
+const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+
+export function dateText(moment: string): string {
+  return date.format(new Date(moment))
+}
+
+export function placeText(device: string, address: string): string {
+  return [device || 'Unknown program', address].filter(Boolean).join(' · ')
+}

@@ -1,0 +1,75 @@
+"""An account, and what its address, name and password have to be."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from email_validator import EmailNotValidError, validate_email
+
+from heliograph.photos import OwnerId
+from heliograph_auth.domain.errors import InvalidEmailError, InvalidNameError
+
+MIN_PASSWORD_CHARACTERS = 10
+MAX_PASSWORD_CHARACTERS = 256
+MAX_NAME_CHARACTERS = 100
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who has photos here."""
+
+    account_id: OwnerId
+    email: str
+    name: str
+    password_hash: str
+    created_at: datetime
+    generation: int = 0
+    """How often everything that was given out for the account has been taken back."""
+
+
+def new_account_id() -> OwnerId:
+    """Return a new random account id."""
+    return OwnerId(uuid4().hex)
+
+
+def utc_now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def normalised_email(email: str) -> str:
+    """Return an address in the form it is kept in: Unicode NFC, domain in lower case.
+
+    Raises:
+        InvalidEmailError: It is no address. Whether its domain answers is not asked: that takes a network.
+    """
+    try:
+        return validate_email(email, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise InvalidEmailError(str(error)) from error
+
+
+def email_key(normalised: str) -> str:
+    """Return what must be unique of an address: nobody has two mailboxes that differ in case alone."""
+    return normalised.casefold()
+
+
+def clean_name(name: str) -> str:
+    """Return a name without white space around it.
+
+    Raises:
+        InvalidNameError: Nothing visible is left, or there are control characters in it.
+    """
+    cleaned = unicodedata.normalize("NFC", name).strip()
+    if not cleaned or any(unicodedata.category(character) == "Cc" for character in cleaned):
+        raise InvalidNameError
+    return cleaned
+
+
+def password_bytes(password: str) -> bytes:
+    """Return what is hashed of a password: NFKC, so that each keyboard's way to write it gives the same.
+
+    Source: NIST SP 800-63B, 5.1.1.2.
+    """
+    return unicodedata.normalize("NFKC", password).encode()

@@ -1,0 +1,12 @@
+"""The DynamoDB table `accounts`, and what other services read of it in `access`.
+
+| pk | sk | what |
+| --- | --- | --- |
+| account#<account_id> | account | the account |
+| email#<email_key> | email | whose address this is; its existence is what makes addresses unique |
+| session#<session_id> | session | a session; DynamoDB's TTL clears it some time after `expires_at` |
+| key#<key_id> | key | an API key as its person sees it |
+| tries#<key> | tries | how often a password was tried under a key, until it is forgotten |
+
+The index `by-account` finds what has an `account_id`. `access` is described in heliograph.identity.access.
+"""

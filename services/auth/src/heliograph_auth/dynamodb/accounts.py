@@ -1,0 +1,158 @@
+"""Accounts and whose addresses are whose, in DynamoDB."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from heliograph.errors import UnavailableError
+from heliograph.identity.access import account_key
+from heliograph.photos import OwnerId
+from heliograph_auth.domain.accounts import Account, email_key
+from heliograph_auth.dynamodb.table import Item, key_of, reasons_of, unavailable_where_dynamodb_is
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+_NOBODY = OwnerId("nobody")
+
+
+class DynamoAccountStore:
+    """An `AccountStore` over DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", *, table: str, access_table: str) -> None:
+        self._client = client
+        self._table = table
+        self._access_table = access_table
+
+    async def create(self, account: Account) -> bool:
+        """See `AccountStore.create`."""
+        claim = key_of("email", email_key(account.email)) | {"account_id": {"S": account.account_id}}
+        unclaimed = "attribute_not_exists(pk)"
+        try:
+            async with unavailable_where_dynamodb_is():
+                await self._client.transact_write_items(
+                    TransactItems=[
+                        {"Put": {"TableName": self._table, "Item": claim, "ConditionExpression": unclaimed}},
+                        {
+                            "Put": {
+                                "TableName": self._table,
+                                "Item": _account_item(account),
+                                "ConditionExpression": unclaimed,
+                            }
+                        },
+                    ]
+                )
+        except self._client.exceptions.TransactionCanceledException as error:
+            if "ConditionalCheckFailed" in reasons_of(error):
+                return False
+            raise UnavailableError("Somebody is registering with this address right now; try again.") from error
+        return True
+
+    async def get(self, account_id: OwnerId) -> Account | None:
+        """See `AccountStore.get`."""
+        item = await self._item(key_of("account", account_id))
+        return _account(item) if item else None
+
+    async def with_email(self, key: str) -> Account | None:
+        """See `AccountStore.with_email`."""
+        claim = await self._item(key_of("email", key))
+        return await self.get(OwnerId(claim["account_id"]["S"]) if claim else _NOBODY)
+
+    async def rename(self, account_id: OwnerId, name: str) -> Account | None:
+        """See `AccountStore.rename`."""
+        try:
+            async with unavailable_where_dynamodb_is():
+                response = await self._client.update_item(
+                    TableName=self._table,
+                    Key=key_of("account", account_id),
+                    UpdateExpression="SET #name = :name",
+                    ConditionExpression="attribute_exists(pk)",
+                    ExpressionAttributeNames={"#name": "name"},
+                    ExpressionAttributeValues={":name": {"S": name}},
+                    ReturnValues="ALL_NEW",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return _account(response["Attributes"])
+
+    async def rehash(self, account: Account, password_hash: str) -> bool:
+        """See `AccountStore.rehash`."""
+        try:
+            async with unavailable_where_dynamodb_is():
+                await self._client.update_item(
+                    TableName=self._table,
+                    Key=key_of("account", account.account_id),
+                    UpdateExpression="SET password_hash = :new",
+                    ConditionExpression="password_hash = :old",
+                    ExpressionAttributeValues={":new": {"S": password_hash}, ":old": {"S": account.password_hash}},
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    async def change_password(self, account: Account, password_hash: str) -> Account | None:
+        """See `AccountStore.change_password`: both tables change together, or none does."""
+        generation = account.generation + 1
+        try:
+            async with unavailable_where_dynamodb_is():
+                await self._client.transact_write_items(
+                    TransactItems=[
+                        {
+                            "Update": {
+                                "TableName": self._table,
+                                "Key": key_of("account", account.account_id),
+                                "UpdateExpression": "SET password_hash = :new, generation = :next",
+                                "ConditionExpression": "password_hash = :old",
+                                "ExpressionAttributeValues": {
+                                    ":new": {"S": password_hash},
+                                    ":old": {"S": account.password_hash},
+                                    ":next": {"N": str(generation)},
+                                },
+                            }
+                        },
+                        {
+                            "Update": {
+                                "TableName": self._access_table,
+                                "Key": account_key(account.account_id),
+                                "UpdateExpression": "SET generation = :next",
+                                "ExpressionAttributeValues": {":next": {"N": str(generation)}},
+                            }
+                        },
+                    ]
+                )
+        except self._client.exceptions.TransactionCanceledException as error:
+            if "ConditionalCheckFailed" in reasons_of(error):
+                return None
+            raise UnavailableError("The account is being changed right now; try again.") from error
+        return await self.get(account.account_id)
+
+    async def check(self) -> str:
+        """Say that the table answers; raise `UnavailableError` where it does not."""
+        await self._item(key_of("account", _NOBODY))
+        return self._table
+
+    async def _item(self, key: Item) -> Item | None:
+        async with unavailable_where_dynamodb_is():
+            response = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return response.get("Item")
+
+
+def _account_item(account: Account) -> Item:
+    return key_of("account", account.account_id) | {
+        "account_id": {"S": account.account_id},
+        "email": {"S": account.email},
+        "name": {"S": account.name},
+        "password_hash": {"S": account.password_hash},
+        "created_at": {"S": account.created_at.isoformat()},
+        "generation": {"N": str(account.generation)},
+    }
+
+
+def _account(item: Item) -> Account:
+    return Account(
+        account_id=OwnerId(item["account_id"]["S"]),
+        email=item["email"]["S"],
+        name=item["name"]["S"],
+        password_hash=item["password_hash"]["S"],
+        created_at=datetime.fromisoformat(item["created_at"]["S"]),
+        generation=int(item.get("generation", {"N": "0"})["N"]),
+    )

@@ -1,0 +1,45 @@
+"""Routes of accounts."""
+
+from fastapi import APIRouter, Depends
+
+from heliograph.identity import CurrentPrincipal
+from heliograph_auth.routes.cookie import Cookie
+from heliograph_auth.routes.dependencies import Accounts, Visiting, never_cached
+from heliograph_auth.schemas.accounts import AccountCreate, AccountResponse, AccountUpdate, PasswordChange
+from heliograph_auth.schemas.sessions import TokenResponse
+
+router = APIRouter(tags=["accounts"], generate_unique_id_function=lambda route: route.name)
+
+
+@router.post("/accounts", status_code=201, summary="Register")
+async def create_account(body: AccountCreate, accounts: Accounts, visit: Visiting) -> AccountResponse:
+    """Open an account. `409 email-taken` where there is one with this address, in whatever case."""
+    account = await accounts.register(email=body.email, password=body.password, name=body.name, visit=visit)
+    return AccountResponse.of(account)
+
+
+@router.get("/me", summary="Your account")
+async def get_me(principal: CurrentPrincipal, accounts: Accounts) -> AccountResponse:
+    """Return the account that the access token speaks for."""
+    return AccountResponse.of(await accounts.account(principal))
+
+
+@router.patch("/me", summary="Change your name")
+async def update_me(
+    body: AccountUpdate, principal: CurrentPrincipal, accounts: Accounts, visit: Visiting
+) -> AccountResponse:
+    """Change what can be changed of your account."""
+    return AccountResponse.of(await accounts.rename(principal, body.name, visit))
+
+
+@router.put("/me/password", summary="Change your password", dependencies=[Depends(never_cached)])
+async def change_password(
+    body: PasswordChange, principal: CurrentPrincipal, accounts: Accounts, cookie: Cookie, visit: Visiting
+) -> TokenResponse:
+    """Change the password. Every session ends at once, with its access tokens; the answer holds those of a new one.
+
+    `403 wrong-password` where the current one is another, `429` after too many of those.
+    """
+    pair = await accounts.change_password(principal, current=body.current_password, new=body.new_password, visit=visit)
+    cookie.keep(pair)
+    return TokenResponse.of(pair, without_refresh_token=cookie.is_wanted)

@@ -1,0 +1,62 @@
+"""What routes ask the app for: its use cases, and who is at the other end."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from heliograph_auth.domain.devices import device_name
+from heliograph_auth.domain.sessions import Visit
+from heliograph_auth.service.accounts import AccountService
+from heliograph_auth.service.api_keys import ApiKeyService
+from heliograph_auth.service.security_log import SecurityLog
+from heliograph_auth.service.sessions import SessionService
+
+_LONGEST_ADDRESS_CHARACTERS = 64
+
+
+def client_address(request: Request) -> str:
+    """Return where a request comes from, as the outermost of our own proxies saw it.
+
+    What stands further left in `X-Forwarded-For` came from outside, and may say anything.
+    """
+    proxies: int = request.app.state.proxies_in_front
+    passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and passed:
+        return passed[-min(proxies, len(passed))][:_LONGEST_ADDRESS_CHARACTERS]
+    return request.client.host if request.client else ""
+
+
+def _visit(request: Request) -> Visit:
+    return Visit(client_address(request), device_name(request.headers.get("User-Agent", "")))
+
+
+def _account_service(request: Request) -> AccountService:
+    service: AccountService = request.app.state.account_service
+    return service
+
+
+def _session_service(request: Request) -> SessionService:
+    service: SessionService = request.app.state.session_service
+    return service
+
+
+def _api_key_service(request: Request) -> ApiKeyService:
+    service: ApiKeyService = request.app.state.api_key_service
+    return service
+
+
+def _security_log(request: Request) -> SecurityLog:
+    log: SecurityLog = request.app.state.security_log
+    return log
+
+
+def never_cached(response: Response) -> None:
+    """Keep tokens out of every cache. Source: RFC 6749, section 5.1."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+Accounts = Annotated[AccountService, Depends(_account_service)]
+Sessions = Annotated[SessionService, Depends(_session_service)]
+Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
+Log = Annotated[SecurityLog, Depends(_security_log)]
+Visiting = Annotated[Visit, Depends(_visit)]

@@ -1,0 +1,117 @@
+"""What people do with an account: open it, look at it, change its name and password."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from heliograph.audit import AuditEvent, AuditKind, AuditLog
+from heliograph.identity import Principal
+from heliograph_auth.domain.accounts import Account, clean_name, new_account_id, normalised_email, utc_now
+from heliograph_auth.domain.errors import (
+    AccountNotFoundError,
+    EmailTakenError,
+    WeakPasswordError,
+    WrongPasswordError,
+)
+from heliograph_auth.domain.sessions import TokenPair, Visit
+from heliograph_auth.service.ports import AccountStore, Passwords
+from heliograph_auth.service.sessions import SessionService
+from heliograph_auth.service.sign_in_guard import SignInGuard
+
+
+class AccountService:
+    """The use cases of accounts."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        passwords: Passwords,
+        sessions: SessionService,
+        guard: SignInGuard,
+        audit: AuditLog,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._sessions = sessions
+        self._guard = guard
+        self._audit = audit
+        self._clock = clock
+
+    async def register(self, *, email: str, password: str, name: str, visit: Visit) -> Account:
+        """Open an account.
+
+        Raises:
+            InvalidEmailError, InvalidNameError, WeakPasswordError: What was given is none, or too weak.
+            EmailTakenError: Somebody has it, in whatever case.
+        """
+        address, cleaned = normalised_email(email), clean_name(name)
+        await self._refuse_a_weak(password, address, cleaned)
+        now = self._clock()
+        account = Account(
+            account_id=new_account_id(),
+            email=address,
+            name=cleaned,
+            password_hash=await self._passwords.hashed(password),
+            created_at=now,
+        )
+        if not await self._store.create(account):
+            raise EmailTakenError(f"There is an account for {address} already.")
+        await self._audit.record(
+            AuditEvent(account.account_id, now, AuditKind.ACCOUNT_OPENED, visit.address, visit.device)
+        )
+        return account
+
+    async def account(self, principal: Principal) -> Account:
+        """Return the caller's account.
+
+        Raises:
+            AccountNotFoundError: It is gone.
+        """
+        account = await self._store.get(principal.account_id)
+        if account is None:
+            raise AccountNotFoundError
+        return account
+
+    async def rename(self, principal: Principal, name: str, visit: Visit) -> Account:
+        """Give the caller another name.
+
+        Raises:
+            InvalidNameError: It is none.
+            AccountNotFoundError: The account is gone.
+        """
+        account = await self._store.rename(principal.account_id, clean_name(name))
+        if account is None:
+            raise AccountNotFoundError
+        await self._audit.record(
+            AuditEvent(account.account_id, self._clock(), AuditKind.NAME_CHANGED, visit.address, visit.device)
+        )
+        return account
+
+    async def change_password(self, principal: Principal, *, current: str, new: str, visit: Visit) -> TokenPair:
+        """Change the password, and sign out everyone but the caller, who gets new tokens: all others end here.
+
+        Raises:
+            AccountNotFoundError: The account is gone.
+            SignInsThrottledError: Too many wrong passwords came before.
+            WrongPasswordError: `current` is not the password.
+            WeakPasswordError: `new` is too easy to guess.
+        """
+        account = await self.account(principal)
+        attempt = await self._guard.attempt(account.email, visit)
+        if not await self._passwords.match(current, account.password_hash):
+            await attempt.failed(account)
+            raise WrongPasswordError
+        await attempt.succeeded()
+        await self._refuse_a_weak(new, account.email, account.name)
+        changed = await self._store.change_password(account, await self._passwords.hashed(new))
+        if changed is None:
+            raise WrongPasswordError("The password was changed by somebody else just now.")
+        await self._audit.record(
+            AuditEvent(account.account_id, self._clock(), AuditKind.PASSWORD_CHANGED, visit.address, visit.device)
+        )
+        return await self._sessions.begin_alone(changed, visit)
+
+    async def _refuse_a_weak(self, password: str, address: str, name: str) -> None:
+        if weakness := await self._passwords.weakness(password, [address, *address.split("@"), *name.split()]):
+            raise WeakPasswordError(weakness)

@@ -1,0 +1,80 @@
+"""The security log: what happened to an account that its person may want to know, written by every service.
+
+Table `audit`: `owner_id`, and `event` as `<time>#<random>`; DynamoDB's TTL takes an event out after 400 days.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from heliograph.errors import UnavailableError
+from heliograph.photos import OwnerId
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+KEPT: Final = timedelta(days=400)
+
+
+class AuditKind(StrEnum):
+    """What can happen to an account."""
+
+    ACCOUNT_OPENED = "account-opened"
+    SIGNED_IN = "signed-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGNED_OUT = "signed-out"
+    SESSION_ENDED = "session-ended"
+    TOKEN_REUSED = "token-reused"  # noqa: S105 - the name of an event
+    NAME_CHANGED = "name-changed"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
+    API_KEY_MADE = "api-key-made"
+    API_KEY_REVOKED = "api-key-revoked"
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One thing that happened; `about` says with what, in a few words by name, and never holds a secret."""
+
+    owner_id: OwnerId
+    at: datetime
+    kind: AuditKind
+    address: str = ""
+    """Where it was asked for."""
+    device: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+class AuditLog(Protocol):
+    """Where events are kept. tests/contract/test_audit_log.py is its specification."""
+
+    async def record(self, event: AuditEvent) -> None:
+        """Keep an event; raise `UnavailableError` where that fails."""
+
+
+class DynamoAuditLog:
+    """An `AuditLog` over DynamoDB, which can add and nothing else."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def record(self, event: AuditEvent) -> None:
+        """See `AuditLog.record`."""
+        item: dict[str, Any] = {
+            "owner_id": {"S": event.owner_id},
+            "event": {"S": f"{event.at.astimezone(UTC).isoformat(timespec='microseconds')}#{secrets.token_hex(4)}"},
+            "kind": {"S": event.kind},
+            "address": {"S": event.address},
+            "device": {"S": event.device},
+            "about": {"M": {name: {"S": value} for name, value in event.about.items()}},
+            "expires_at": {"N": str(int((event.at + KEPT).timestamp()))},
+        }
+        try:
+            await self._client.put_item(TableName=self._table, Item=item)
+        except (ClientError, BotoCoreError) as error:
+            raise UnavailableError(f"table of audit: {error}") from error

@@ -1,0 +1,59 @@
+"""What a route asks for: `CurrentPrincipal`; and what the app has to have for it."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from heliograph.errors import UnauthenticatedError
+from heliograph.identity.access import AccessRecords, DynamoAccessRecords
+from heliograph.identity.api_keys import PREFIX as API_KEY_PREFIX
+from heliograph.identity.api_keys import ApiKeySecret, DynamoKeyUses, KeyUses
+from heliograph.identity.keys import PublicKeys
+from heliograph.identity.principal import InsufficientScopeError, InvalidTokenError, MethodScopes, Principal
+from heliograph.identity.tokens import TokenVerifier
+from heliograph.settings import SharedSettings
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+_bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/tokens", auto_error=False, refreshUrl="/api/v1/tokens/refresh")
+
+
+def install_identity(app: FastAPI, settings: SharedSettings, *, keys: PublicKeys, dynamodb: "DynamoDBClient") -> None:
+    """Give an app what `CurrentPrincipal` asks for."""
+    app.state.token_verifier = TokenVerifier(keys, issuer=settings.token_issuer, audience=settings.token_audience)
+    app.state.access_records = DynamoAccessRecords(dynamodb, settings.table_name("access"))
+    app.state.key_uses = DynamoKeyUses(dynamodb, settings.table_name("audit"))
+
+
+async def _current_principal(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Principal:
+    if token is None:
+        raise UnauthenticatedError("Send an access token or an API key: `Authorization: Bearer …`.")
+    verifier: TokenVerifier = request.app.state.token_verifier
+    records: AccessRecords = request.app.state.access_records
+    scopes: MethodScopes = request.app.state.scopes
+    if token.startswith(API_KEY_PREFIX):
+        principal = await _holder_of(token, records, request.app.state.key_uses)
+    else:
+        principal = await verifier.principal(token)
+    (await records.of(principal.account_id, principal.session_id)).admit(principal)
+    needed = scopes.needed(request.method)
+    if needed not in principal.scopes:
+        raise InsufficientScopeError(f"This needs the scope {needed}.")
+    return principal
+
+
+async def _holder_of(text: str, records: AccessRecords, uses: KeyUses) -> Principal:
+    key = ApiKeySecret.parse(text)
+    record = await records.api_key(key.key_id)
+    if record is None:
+        raise InvalidTokenError("The API key is unknown, revoked or expired.")
+    principal = record.principal(key, datetime.now(UTC))
+    await uses.note(key.key_id)
+    return principal
+
+
+CurrentPrincipal = Annotated[Principal, Depends(_current_principal)]
+"""The caller of a route: 401 without a good token, 403 with one that is not good for this."""

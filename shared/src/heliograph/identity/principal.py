@@ -1,0 +1,71 @@
+"""Whom a request speaks for, and what that lets it do."""
+
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from heliograph.errors import ForbiddenError, UnauthenticatedError
+from heliograph.photos import OwnerId
+
+
+class InvalidTokenError(UnauthenticatedError):
+    """The access token is malformed, expired, taken back, signed by a stranger or meant for another service."""
+
+    code = "invalid-token"
+
+
+class InsufficientScopeError(ForbiddenError):
+    """The caller is known, but what they came with is not good for this."""
+
+    code = "insufficient-scope"
+
+
+class Scope(StrEnum):
+    """One thing that a token or an API key is good for."""
+
+    LIBRARY_READ = "library:read"
+    LIBRARY_WRITE = "library:write"
+    UPLOADS_WRITE = "uploads:write"
+    ACCOUNT_READ = "account:read"
+    ACCOUNT_WRITE = "account:write"
+
+
+SCOPE_MEANINGS: Final = {
+    Scope.LIBRARY_READ: "Look at photos, albums, searches and all else of a library.",
+    Scope.LIBRARY_WRITE: "Change and delete photos, albums and all else of a library.",
+    Scope.UPLOADS_WRITE: "Add photos.",
+    Scope.ACCOUNT_READ: "Look at the account, its sessions and its security log.",
+    Scope.ACCOUNT_WRITE: "Change the account: password, sessions, API keys. No API key is good for that.",
+}
+
+EVERYTHING: Final = frozenset(Scope)
+"""What somebody who has signed in may do with what is theirs."""
+
+
+class MethodScopes(BaseModel):
+    """What a service's routes need: one scope to look, one to change something.
+
+    The rule is the method's, so that a route that somebody adds is never open by oversight.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    read: Scope
+    write: Scope
+
+    def needed(self, method: str) -> Scope:
+        """Return the scope that a request of that method needs."""
+        return self.read if method.upper() in {"GET", "HEAD", "OPTIONS"} else self.write
+
+
+class Principal(BaseModel):
+    """The account that a request speaks for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: OwnerId
+    session_id: str
+    scopes: frozenset[Scope] = EVERYTHING
+    generation: int = 0
+    """How often everything given out for the account had been taken back when this was given out."""

@@ -1,0 +1,77 @@
+"""API keys in every service, through nginx: each scope opens what it names and nothing else."""
+
+import pytest
+
+from tests.integration.access.principals import bearer
+from tests.integration.access.world import World
+
+ROUTES = {
+    "library:read": ("GET", "/api/v1/search"),
+    "library:write": ("DELETE", "/api/v1/trash"),
+    "uploads:write": ("POST", "/api/v1/uploads"),
+    "account:read": ("GET", "/api/v1/me"),
+}
+NOBODY_S = (
+    ("POST", "/api/v1/api-keys"),
+    ("PUT", "/api/v1/me/password"),
+    ("PATCH", "/api/v1/me"),
+    ("DELETE", "/api/v1/sessions/current"),
+    ("DELETE", "/api/v1/sessions/none"),
+    ("DELETE", "/api/v1/api-keys/none"),
+)
+
+
+@pytest.mark.parametrize("scope", ROUTES)
+def test_a_key_opens_what_its_scope_names_and_nothing_else(world: World, scope: str) -> None:
+    headers = dict(bearer(world.api_key(scope)["api_key"]))
+
+    statuses = {
+        each: world.http.request(method, path, headers=headers).status_code for each, (method, path) in ROUTES.items()
+    }
+
+    assert statuses.pop(scope) not in {401, 403}
+    assert set(statuses.values()) == {403}
+    for method, path in NOBODY_S:
+        answer = world.http.request(method, path, headers=headers, json={"name": "x", "scopes": ["library:read"]})
+        assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope"), (method, path)
+
+
+def test_a_revoked_key_is_taken_by_no_service_at_once_and_its_use_is_shown(world: World) -> None:
+    made = world.api_key(*ROUTES)
+    headers = dict(bearer(made["api_key"]))
+    for method, path in ROUTES.values():
+        assert world.http.request(method, path, headers=headers).status_code not in {401, 403}
+    shown = {key["key_id"]: key for key in world.call("GET", "/api-keys")["api_keys"]}[made["key_id"]]
+    assert shown["last_used_at"] is not None
+    assert "api_key" not in shown
+
+    world.call("DELETE", f"/api-keys/{made['key_id']}")
+
+    for method, path in ROUTES.values():
+        assert world.http.request(method, path, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("scope", ["account:write", "admin", ""])
+def test_no_key_is_made_that_could_change_the_account(world: World, scope: str) -> None:
+    answer = world.http.post("/api/v1/api-keys", headers=world.ada.headers, json={"name": "Phone", "scopes": [scope]})
+
+    assert answer.status_code == 422
+
+
+def test_a_key_speaks_for_its_maker_s_library_only(world: World) -> None:
+    headers = dict(bearer(world.api_key("library:read")["api_key"]))
+    eves = world.http.get(f"/api/v1/photos/{world.uploaded}", headers=world.eve.headers)
+
+    assert world.http.get(f"/api/v1/photos/{world.uploaded}", headers=headers).status_code == 200
+    assert eves.status_code == 404
+
+
+def test_a_session_that_was_signed_out_is_good_for_no_service_at_once(world: World) -> None:
+    account = world.signed_in(world.ada)
+    for path in ("/api/v1/me", "/api/v1/search"):
+        assert world.http.get(path, headers=account.headers).status_code == 200
+
+    assert world.http.delete("/api/v1/sessions/current", headers=account.headers).status_code == 204
+
+    for method, path in ROUTES.values():
+        assert world.http.request(method, path, headers=account.headers).status_code == 401
