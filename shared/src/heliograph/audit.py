@@ -34,6 +34,14 @@ class AuditKind(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
     API_KEY_MADE = "api-key-made"
     API_KEY_REVOKED = "api-key-revoked"
+    LINK_MADE = "link-made"
+    LINK_CHANGED = "link-changed"
+    LINK_REMOVED = "link-removed"
+    INVITATION_MADE = "invitation-made"
+    INVITATION_REMOVED = "invitation-removed"
+    MEMBER_CHANGED = "member-changed"
+    MEMBER_REMOVED = "member-removed"
+    ALBUM_JOINED = "album-joined"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Settings that every service has; each service's own `settings.py` adds to them."""
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,6 +29,9 @@ class SharedSettings(BaseSettings):
     jwks_url: str = "http://127.0.0.1:8081/.well-known/jwks.json"
     token_issuer: str = "heliograph"
     token_audience: str = "heliograph-api"
+
+    proxies_in_front: int = Field(default=1, ge=0)
+    """How many of our own proxies add to `X-Forwarded-For`; what stands further left in it anyone may have written."""
 
     @property
     def bucket_name(self) -> str:

@@ -8,9 +8,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from heliograph.audit import AuditKind
+from heliograph.aws import AwsClients
 from heliograph.photos import OwnerId
+from heliograph.settings import SharedSettings
+from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.signing import SigningKey
-from tests.builders import LISBON, NOON, a_photo
+from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.integration.metadata.conftest import calling
 from tests.integration.metadata.library import STRANGER, Caller, Shelf
 
@@ -119,6 +123,26 @@ async def test_a_link_shows_its_album_without_an_account_and_nothing_else(
     token = {"Authorization": f"Bearer {visitor.token}"}
     for path in ("/timeline", "/albums", f"/photos/{IDS[0]}", album, f"{album}/photos", f"{album}/shares"):
         assert (await visitor.http.get(f"/api/v1{path}", headers=token)).status_code == 401
+
+
+async def test_who_gets_at_an_album_is_in_the_security_logs_of_those_who_changed_it(
+    owner: Caller, stranger: Caller, album: str, aws: AwsClients, stack: SharedSettings
+) -> None:
+    link = await owner.call("POST", f"{album}/links", 201, json={"name": "For Grandma"})
+    await owner.call("PATCH", f"{album}/links/{link['link_id']}", json={"name": "For Gran"})
+    await owner.call("DELETE", f"{album}/links/{link['link_id']}", 204)
+    secret = await join(owner, album, stranger, "viewer")
+    await stranger.call("DELETE", f"{album}/members/me", 204)
+    reader = DynamoAuditReader(aws.dynamodb, stack.table_name("audit"))
+
+    owners = await reader.page(OWNER, before=None, limit=10)
+    members = await reader.page(STRANGER, before=None, limit=10)
+
+    kinds = [AuditKind.INVITATION_MADE, AuditKind.LINK_REMOVED, AuditKind.LINK_CHANGED, AuditKind.LINK_MADE]
+    assert [event.kind for event in owners.events] == kinds
+    assert [event.kind for event in members.events] == [AuditKind.MEMBER_REMOVED, AuditKind.ALBUM_JOINED]
+    assert owners.events[-1].about == {"album": album.rpartition("/")[2], "name": "For Grandma"}
+    assert not any(each in f"{owners}{members}" for each in (secret, link["secret"]))
 
 
 async def test_a_download_is_the_original_only_where_it_may_say_where_it_was_taken(

@@ -16,6 +16,7 @@ from heliograph.identity import (
     Scope,
 )
 from heliograph.photos import OwnerId
+from heliograph.visits import Visit
 from heliograph_auth.domain.api_keys import (
     KEY_SCOPES,
     MAX_KEYS,
@@ -24,7 +25,6 @@ from heliograph_auth.domain.api_keys import (
     TooManyApiKeysError,
     scopes_for_key,
 )
-from heliograph_auth.domain.sessions import Visit
 from heliograph_auth.service.api_keys import ApiKeyService
 from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
 from tests.fakes.in_memory_audit_log import InMemoryAuditLog

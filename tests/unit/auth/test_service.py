@@ -9,6 +9,7 @@ import pytest
 from heliograph.audit import AuditKind
 from heliograph.identity import InvalidTokenError, Principal
 from heliograph.photos import OwnerId
+from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account
 from heliograph_auth.domain.errors import (
     AccountNotFoundError,
@@ -22,7 +23,7 @@ from heliograph_auth.domain.errors import (
     WrongCredentialsError,
     WrongPasswordError,
 )
-from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair, Visit
+from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.sessions import Lifetimes, SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from heliograph.audit import AuditKind
+from heliograph.visits import Visit
 from heliograph_auth.domain.errors import SignInsThrottledError, WrongCredentialsError
-from heliograph_auth.domain.sessions import Visit
 from heliograph_auth.domain.throttling import ACCOUNT, ADDRESS, PAIR, Tries, throttles
 from tests.fakes.in_memory_try_store import InMemoryTryStore
 from tests.unit.auth.test_service import ELSEWHERE, HOME, PASSWORD, World

@@ -24,7 +24,7 @@ _PREFIX = "HELIOGRAPH_"
 _OF_ONE_MACHINE = {
     "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_keyring_file", "proxies_in_front"},
     "upload": {"stack_name", "jwks_url", "presign_with_aws_host", "originals_storage_class"},
-    "metadata": {"stack_name", "jwks_url", "presign_with_aws_host"},
+    "metadata": {"stack_name", "jwks_url", "presign_with_aws_host", "proxies_in_front"},
     "metadata-worker": {"stack_name"},
     "inference": {"stack_name", "models_directory", "inference_instance_metadata_url"},
 }

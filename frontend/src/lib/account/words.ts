@@ -13,12 +13,20 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'password-changed': 'Password changed',
   'api-key-made': 'API key made',
   'api-key-revoked': 'API key revoked',
+  'link-made': 'Share link made',
+  'link-changed': 'Share link changed',
+  'link-removed': 'Share link taken back',
+  'invitation-made': 'Invited to an album',
+  'invitation-removed': 'Invitation to an album taken back',
+  'member-changed': 'Rights in an album changed',
+  'member-removed': 'Taken out of an album, or left',
+  'album-joined': 'Joined a shared album',
 }
 
 const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused'])
 
 export function eventText(event: SecurityEvent): string {
-  const about = event.about['key'] ?? event.about['session']
+  const about = event.about['key'] ?? event.about['session'] ?? event.about['name']
   return about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
 }
 

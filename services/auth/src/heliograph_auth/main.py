@@ -58,7 +58,6 @@ def create_app() -> FastAPI:
                 audit,
                 lifetimes=lifetimes,
             )
-            app.state.proxies_in_front = settings.proxies_in_front
             app.state.account_store = accounts
             app.state.signing_keys = signing_keys
             install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)

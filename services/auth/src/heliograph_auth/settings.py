@@ -14,9 +14,6 @@ class AuthSettings(SharedSettings):
     auth_keyring_file: Path = Path(".heliograph/auth/keyring.json")
     """The private keys that sign access tokens; made on first start. A `signing-key.pem` beside it is taken over."""
 
-    proxies_in_front: int = Field(default=1, ge=0)
-    """How many of our own proxies add to `X-Forwarded-For`; what stands further left in it anyone may have written."""
-
     access_token_seconds: int = Field(default=600, ge=1)
     refresh_token_days: int = Field(default=30, ge=1)
     refresh_grace_seconds: int = Field(default=10, ge=0)

@@ -10,7 +10,7 @@ dependency  `CurrentPrincipal`, for routes
 
 from heliograph.identity.access import AccessRecord, AccessRecords, DynamoAccessRecords
 from heliograph.identity.api_keys import ApiKeyRecord, ApiKeySecret
-from heliograph.identity.dependency import CurrentPrincipal, install_identity
+from heliograph.identity.dependency import CurrentPrincipal, SecurityTrail, install_identity
 from heliograph.identity.keys import KeySet, PublicKeys
 from heliograph.identity.principal import (
     EVERYTHING,
@@ -41,6 +41,7 @@ __all__ = [
     "Principal",
     "PublicKeys",
     "Scope",
+    "SecurityTrail",
     "TokenVerifier",
     "install_identity",
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 
+from heliograph.audit import AuditEvent, AuditKind, AuditLog, DynamoAuditLog
 from heliograph.errors import UnauthenticatedError
 from heliograph.identity.access import AccessRecords, DynamoAccessRecords
 from heliograph.identity.api_keys import PREFIX as API_KEY_PREFIX
@@ -14,6 +15,7 @@ from heliograph.identity.keys import PublicKeys
 from heliograph.identity.principal import InsufficientScopeError, InvalidTokenError, MethodScopes, Principal
 from heliograph.identity.tokens import TokenVerifier
 from heliograph.settings import SharedSettings
+from heliograph.visits import Visit, visit_of
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -25,6 +27,8 @@ def install_identity(app: FastAPI, settings: SharedSettings, *, keys: PublicKeys
     """Give an app what `CurrentPrincipal` asks for."""
     app.state.token_verifier = TokenVerifier(keys, issuer=settings.token_issuer, audience=settings.token_audience)
     app.state.access_records = DynamoAccessRecords(dynamodb, settings.table_name("access"))
+    app.state.audit_log = DynamoAuditLog(dynamodb, settings.table_name("audit"))
+    app.state.proxies_in_front = settings.proxies_in_front
     app.state.key_uses = DynamoKeyUses(dynamodb, settings.table_name("audit"))
 
 
@@ -57,3 +61,28 @@ async def _holder_of(text: str, records: AccessRecords, uses: KeyUses) -> Princi
 
 CurrentPrincipal = Annotated[Principal, Depends(_current_principal)]
 """The caller of a route: 401 without a good token, 403 with one that is not good for this."""
+
+
+class Trail:
+    """Writes into the security log of whoever calls."""
+
+    def __init__(self, log: AuditLog, principal: Principal, visit: Visit) -> None:
+        self._log = log
+        self._principal = principal
+        self._visit = visit
+
+    async def record(self, kind: AuditKind, **about: str) -> None:
+        """Keep what the caller has just done; `about` says with what, in a few words by name, and holds no secret."""
+        await self._log.record(
+            AuditEvent(
+                self._principal.account_id, datetime.now(UTC), kind, self._visit.address, self._visit.device, about
+            )
+        )
+
+
+def _trail(request: Request, principal: CurrentPrincipal, visit: Annotated[Visit, Depends(visit_of)]) -> Trail:
+    return Trail(request.app.state.audit_log, principal, visit)
+
+
+SecurityTrail = Annotated[Trail, Depends(_trail)]
+"""The security log of the caller, for routes that change who gets at what."""

@@ -111,11 +111,3 @@ class TokenPair:
     refresh_token: str
     expires_in_seconds: int
     refreshable_for: timedelta
-
-
-@dataclass(frozen=True)
-class Visit:
-    """From where somebody asks for something."""
-
-    address: str = ""
-    device: str = ""

@@ -4,30 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from heliograph_auth.domain.devices import device_name
-from heliograph_auth.domain.sessions import Visit
+from heliograph.visits import Visit, visit_of
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.security_log import SecurityLog
 from heliograph_auth.service.sessions import SessionService
-
-_LONGEST_ADDRESS_CHARACTERS = 64
-
-
-def client_address(request: Request) -> str:
-    """Return where a request comes from, as the outermost of our own proxies saw it.
-
-    What stands further left in `X-Forwarded-For` came from outside, and may say anything.
-    """
-    proxies: int = request.app.state.proxies_in_front
-    passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if proxies and passed:
-        return passed[-min(proxies, len(passed))][:_LONGEST_ADDRESS_CHARACTERS]
-    return request.client.host if request.client else ""
-
-
-def _visit(request: Request) -> Visit:
-    return Visit(client_address(request), device_name(request.headers.get("User-Agent", "")))
 
 
 def _account_service(request: Request) -> AccountService:
@@ -59,4 +40,4 @@ Accounts = Annotated[AccountService, Depends(_account_service)]
 Sessions = Annotated[SessionService, Depends(_session_service)]
 Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
 Log = Annotated[SecurityLog, Depends(_security_log)]
-Visiting = Annotated[Visit, Depends(_visit)]
+Visiting = Annotated[Visit, Depends(visit_of)]

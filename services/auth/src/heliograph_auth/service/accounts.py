@@ -5,6 +5,7 @@ from datetime import datetime
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.identity import Principal
+from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, clean_name, new_account_id, normalised_email, utc_now
 from heliograph_auth.domain.errors import (
     AccountNotFoundError,
@@ -12,7 +13,7 @@ from heliograph_auth.domain.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from heliograph_auth.domain.sessions import TokenPair, Visit
+from heliograph_auth.domain.sessions import TokenPair
 from heliograph_auth.service.ports import AccountStore, Passwords
 from heliograph_auth.service.sessions import SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard

@@ -7,6 +7,7 @@ from typing import Protocol
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.identity import ApiKeySecret, Principal, Scope
 from heliograph.photos import OwnerId
+from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import utc_now
 from heliograph_auth.domain.api_keys import (
     MAX_KEYS,
@@ -16,7 +17,6 @@ from heliograph_auth.domain.api_keys import (
     clean_key_name,
     scopes_for_key,
 )
-from heliograph_auth.domain.sessions import Visit
 
 
 class ApiKeyStore(Protocol):

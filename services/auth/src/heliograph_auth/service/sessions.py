@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.identity import Principal
 from heliograph.photos import OwnerId
+from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, email_key, normalised_email, utc_now
 from heliograph_auth.domain.errors import (
     InvalidEmailError,
@@ -15,7 +16,7 @@ from heliograph_auth.domain.errors import (
     SessionNotFoundError,
     WrongCredentialsError,
 )
-from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair, Visit
+from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair
 from heliograph_auth.service.ports import AccessTokens, AccountStore, Passwords, SessionStore
 from heliograph_auth.service.sign_in_guard import SignInGuard
 

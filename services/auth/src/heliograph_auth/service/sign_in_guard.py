@@ -7,9 +7,9 @@ from typing import Final, Protocol
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.photos import OwnerId
+from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, email_key, utc_now
 from heliograph_auth.domain.errors import SignInsThrottledError
-from heliograph_auth.domain.sessions import Visit
 from heliograph_auth.domain.throttling import Throttle, Tries, throttles
 
 _RACES: Final = 8

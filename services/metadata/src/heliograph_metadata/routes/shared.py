@@ -6,9 +6,10 @@ for these routes alone. Nothing here is to be kept by any cache.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from heliograph.visits import client_address
 from heliograph_metadata.domain.access import Access
 from heliograph_metadata.domain.sharing import ShareNotFoundError
 from heliograph_metadata.routes.dependencies import Albums, Cursor, Limit, Links, PhotoIdInPath, Urls
@@ -39,15 +40,9 @@ async def _visited(albums: Albums, sent: Annotated[HTTPAuthorizationCredentials 
 Visited = Annotated[Access, Depends(_visited)]
 
 
-def _address(request: Request) -> str:
-    """From where a request comes: nginx says so, and takes no word for it from outside."""
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return forwarded or (request.client.host if request.client else "")
-
-
 @router.post("/visits", status_code=201, summary="Open a share link")
 async def open_link(
-    body: VisitCreate, address: Annotated[str, Depends(_address)], links: Links, albums: Albums, urls: Urls
+    body: VisitCreate, address: Annotated[str, Depends(client_address)], links: Links, albums: Albums, urls: Urls
 ) -> VisitResponse:
     """Exchange a link's secret, with its password where it has one, for a token that is good for an hour.
 

@@ -1,7 +1,10 @@
-"""A few words on the program at the other end, from its `User-Agent`: enough to know one's own again."""
+"""From where somebody asks for something: their address, and a few words on their program."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
+
+from fastapi import Request
 
 _BROWSERS: Final = (
     ("Edg", "Edge"),
@@ -27,6 +30,7 @@ _SYSTEMS: Final = (
 )
 _PRODUCT: Final = re.compile(r"[A-Za-z][\w.+-]{0,39}")
 UNKNOWN: Final = "Unknown program"
+_LONGEST_ADDRESS_CHARACTERS: Final = 64
 
 
 def device_name(user_agent: str) -> str:
@@ -37,3 +41,28 @@ def device_name(user_agent: str) -> str:
         return f"{browser} on {system}" if system else browser
     product = _PRODUCT.match(user_agent)
     return product[0] if product else UNKNOWN
+
+
+def client_address(request: Request) -> str:
+    """Return where a request comes from, as the outermost of our own proxies saw it.
+
+    What stands further left in `X-Forwarded-For` came from outside, and may say anything.
+    """
+    proxies: int = request.app.state.proxies_in_front
+    passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and passed:
+        return passed[-min(proxies, len(passed))][:_LONGEST_ADDRESS_CHARACTERS]
+    return request.client.host if request.client else ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """From where, and with what."""
+
+    address: str = ""
+    device: str = ""
+
+
+def visit_of(request: Request) -> Visit:
+    """Return from where a request comes, and with what program."""
+    return Visit(client_address(request), device_name(request.headers.get("User-Agent", "")))
