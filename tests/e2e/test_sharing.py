@@ -169,7 +169,7 @@ def leave(other: Visitor) -> None:
 def test_another_account_looks_then_contributes_then_edits_then_leaves(
     open_window: OpenWindow, api: APIRequestContext
 ) -> None:
-    owner, other = open_window(), open_window(size=PHONE)
+    owner, other = open_window(), open_window(scheme="dark")
     owner.sign_in(make_library(api, [bus_in_lisbon()]).account)
     make_album(owner, "Trip", "bus-in-lisbon.jpg")
     join(other, invite(owner, "Ben"), make_library(api, [coffee()]).account)
