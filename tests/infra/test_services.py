@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -47,11 +48,21 @@ def _keys(cloud: AllOfAws, policy_arn: str, service: str) -> AccessKey:
     return AccessKey(made["AccessKeyId"], made["SecretAccessKey"])
 
 
+@dataclass
+class Running:
+    """All processes: where each answers, and what its environment is."""
+
+    ports: dict[str, int]
+    operator: AccessKey
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
+    started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+
 @pytest.fixture(scope="module")
-def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
-    """Where each process answers once all are ready."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """All processes, once all are ready."""
     folder = tmp_path_factory.mktemp("services")
-    with all_of_aws(folder) as cloud, ExitStack() as running:
+    with all_of_aws(folder) as cloud, ExitStack() as processes:
         target = cloud.target()
         outputs: dict[str, str] = {}
         for stack in STACKS[:2]:
@@ -60,6 +71,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
             stacks.carry_out(target.name(stack), change_set, protect=False)
             outputs |= stacks.outputs(target.name(stack))
         ports = dict(zip(_APPS, free_ports(len(_APPS)), strict=True))
+        running = Running(ports, cloud.root)
         for process, app in _APPS.items():
             service = process.removesuffix("-worker")
             key = _keys(cloud, outputs[f"{service.capitalize()}PolicyArn"], process)
@@ -77,19 +89,21 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
                 "HELIOGRAPH_MODELS_DIRECTORY": str(_ROOT / "models"),
                 "HELIOGRAPH_INFERENCE_INSTANCE_METADATA_URL": "",
             }
-            log = running.enter_context((folder / f"{process}.log").open("wb"))
+            log = processes.enter_context((folder / f"{process}.log").open("wb"))
             command = [sys.executable, "-m", "uvicorn", "--factory", f"{app}:create_app", "--port", str(ports[process])]
             started = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-            running.callback(started.wait)
-            running.callback(started.terminate)
+            processes.callback(started.wait)
+            processes.callback(started.terminate)
+            running.environments[process] = environment
+            running.started[process] = started
         for process, port in ports.items():
-            _until_ready(port, folder / f"{process}.log")
-        yield ports
+            _until_ready(port, running.started[process], folder / f"{process}.log")
+        yield running
 
 
-def _until_ready(port: int, log: Path) -> None:
+def _until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         if answers(f"http://127.0.0.1:{port}/readyz"):
             return
         time.sleep(0.1)
@@ -97,14 +111,14 @@ def _until_ready(port: int, log: Path) -> None:
 
 
 @pytest.mark.parametrize("process", _APPS)
-def test_a_process_finds_everything_that_it_needs(ports: dict[str, int], process: str) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{ports[process]}/readyz", timeout=10) as answer:
+def test_a_process_finds_everything_that_it_needs(running: Running, process: str) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.ports[process]}/readyz", timeout=10) as answer:
         assert json.load(answer)["ready"] is True
 
 
-def test_a_photo_goes_its_whole_way(ports: dict[str, int]) -> None:
+def test_a_photo_goes_its_whole_way(running: Running) -> None:
     def at(process: str) -> str:
-        return f"http://127.0.0.1:{ports[process]}/api/v1"
+        return f"http://127.0.0.1:{running.ports[process]}/api/v1"
 
     who = {"email": "ada@example.org", "password": "correct horse battery staple", "name": "Ada"}
     with httpx.Client(timeout=30, trust_env=False) as client:
@@ -118,3 +132,19 @@ def test_a_photo_goes_its_whole_way(ports: dict[str, int]) -> None:
             time.sleep(0.1)
 
     assert seen["status"] == "ready"
+
+
+@pytest.mark.parametrize("command", ["reindex", "verify-index", "reclassify --models yolov8n@2", "orphans"])
+def test_an_operators_command_runs_with_the_operators_own_keys(running: Running, command: str) -> None:
+    keys = {
+        "AWS_ACCESS_KEY_ID": running.operator.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": running.operator.secret_access_key,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "heliograph_metadata.admin", *command.split()],
+        env=running.environments["metadata"] | keys,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -25,9 +25,11 @@ class Scenario:
 
     name: str
     title: str
-    arrivals: Callable[[int], float]
-    """Photos that come in a minute, by the minute."""
+    arrivals: Callable[[int, float, float], float]
+    """Photos that come in a minute, by the minute, how many wait and how many have come before."""
     minutes: int
+    photos: float
+    """How many come in all."""
 
 
 @dataclass
@@ -138,7 +140,7 @@ def play(scenario: Scenario, *, taken_per_hour: float = 0.0, seed: int = 1) -> R
     last_out = -policies.warmup_minutes
     before_out = 0
     for minute in range(scenario.minutes):
-        coming = scenario.arrivals(minute)
+        coming = scenario.arrivals(minute, waiting, arrived)
         arrived += coming
         came.append(arrived)
         in_service += sum(at == minute for at in starting)
@@ -205,21 +207,23 @@ def _value(expression: CodeType, facts: Mapping[str, float]) -> float:
     return float(eval(expression, _WORDS, names | {"machines": facts["machines"]}))  # noqa: S307 - our own template's
 
 
-def _trickle(minute: int) -> float:
+def _trickle(minute: int, _waiting: float, _arrived: float) -> float:
     return 1.0 if minute % 3 == 0 and minute < _TRICKLE_MINUTES else 0.0
 
 
-def _import(minute: int) -> float:
-    return min(6_000.0, max(0.0, 100_000.0 - 6_000.0 * minute))
+def _import(_minute: int, _waiting: float, arrived: float) -> float:
+    return min(6_000.0, 100_000.0 - arrived)
 
 
-def _reclassify(minute: int) -> float:
-    return 1_000_000.0 if minute == 0 else 0.0
+def _reclassify(_minute: int, waiting: float, arrived: float) -> float:
+    """`reclassify --most-waiting 100000`: it fills the queue up again, and again."""
+    return min(_MOST_WAITING - waiting, 1_000_000.0 - arrived)
 
 
 _TRICKLE_MINUTES = 240
+_MOST_WAITING = 100_000.0
 SCENARIOS = (
-    Scenario("trickle", "One photo every three minutes, for four hours", _trickle, 300),
-    Scenario("import", "An import of 100,000 photos, 100 a second", _import, 90),
-    Scenario("reclassify", "A second look at 1,000,000 photos", _reclassify, 180),
+    Scenario("trickle", "One photo every three minutes, for four hours", _trickle, 300, 80),
+    Scenario("import", "An import of 100,000 photos, 100 a second", _import, 90, 100_000),
+    Scenario("reclassify", "A second look at 1,000,000 photos, 100,000 queued at a time", _reclassify, 180, 1_000_000),
 )
