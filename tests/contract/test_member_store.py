@@ -83,8 +83,8 @@ async def test_of_many_who_take_an_invitation_up_one_joins(store: MemberStore) -
     done = [await store.join(invitation, a_member(ANNA)), await store.join(invitation, a_member(BEN))]
 
     assert done == [True, False]
-    assert await store.join(invitation, a_member(ANNA, role=Role.EDITOR))
-    assert list(await store.members(OWNER, "album")) == [a_member(ANNA, role=Role.EDITOR)]
+    assert not await store.join(invitation, a_member(ANNA, role=Role.EDITOR))
+    assert list(await store.members(OWNER, "album")) == [a_member(ANNA)]
     assert await store.invitation(invitation.secret_hash) == replace(invitation, taken_by=ANNA)
 
 
@@ -116,12 +116,13 @@ async def test_a_member_becomes_another_until_they_leave(store: MemberStore) -> 
     await joined(store, a_member())
     editor = a_member(role=Role.EDITOR, shows_location=True)
 
-    assert await store.replace(editor)
+    assert await store.replace(editor, stored=a_member())
+    assert not await store.replace(a_member(), stored=a_member(shows_location=True))
     assert await store.member(ANNA, "album") == editor
     assert list(await store.members(OWNER, "album")) == [editor]
     for _ in range(2):
         await store.remove(editor)
-    assert not await store.replace(editor)
+    assert not await store.replace(editor, stored=editor)
     assert await store.member(ANNA, "album") is None
     assert list(await store.members(OWNER, "album")) == list(await store.memberships(ANNA)) == []
 

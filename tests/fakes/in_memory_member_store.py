@@ -29,7 +29,7 @@ class InMemoryMemberStore:
 
     async def join(self, invitation: Invitation, member: Member) -> bool:
         there = self.offers.get(invitation.secret_hash)
-        if there is None or there.taken_by not in {None, member.account_id}:
+        if there is None or there.taken_by is not None:
             return False
         self.offers[invitation.secret_hash] = replace(there, taken_by=member.account_id)
         self.joined[member.account_id, member.album_id] = member
@@ -46,9 +46,9 @@ class InMemoryMemberStore:
     async def memberships(self, account_id: OwnerId) -> Sequence[Member]:
         return _in_turn(one for one in self.joined.values() if one.account_id == account_id)
 
-    async def replace(self, member: Member) -> bool:
+    async def replace(self, member: Member, *, stored: Member) -> bool:
         key = member.account_id, member.album_id
-        if key not in self.joined:
+        if self.joined.get(key) != stored:
             return False
         self.joined[key] = member
         return True

@@ -64,7 +64,7 @@ def problem_response(
     headers: dict[str, str] | None = None,
     position: int | None = None,
 ) -> JSONResponse:
-    """Return a problem document as a response with the right media type."""
+    """Return a problem document as a response with the right media type, which no cache may keep."""
     problem = Problem(
         type=f"/problems/{code}",
         title=title,
@@ -75,6 +75,7 @@ def problem_response(
         errors=errors,
         position=position,
     )
+    headers = {"Cache-Control": "no-store"} | (headers or {})
     return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type="application/problem+json")
 
 

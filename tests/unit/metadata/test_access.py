@@ -9,9 +9,9 @@ import pytest
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.access import GRANTED, Access, NotAllowedError, Right, Role, may
 from heliograph_metadata.domain.albums import Album
-from heliograph_metadata.domain.photo import purged, trashed
+from heliograph_metadata.domain.photo import Location, Source, Sourced, purged, trashed
 from heliograph_metadata.domain.sharing import stronger_role
-from tests.builders import NOON, OWNER, a_photo
+from tests.builders import LISBON, NOON, OWNER, a_photo
 
 ANNA, BEN = OwnerId("anna"), OwnerId("ben")
 ALBUM = Album(owner_id=OWNER, album_id="album", name="Sea", created_at=NOON, updated_at=NOON)
@@ -67,7 +67,17 @@ def test_where_a_photo_was_taken_sees_whose_it_is_and_whom_the_album_s_owner_sho
 
 
 def test_a_download_is_the_original_only_where_nothing_of_it_is_hidden() -> None:
-    assert an_access(shows_location=True).gets_original_of(OWNER)
-    assert not an_access().gets_original_of(OWNER)
-    assert not an_access(shows_location=True).gets_original_of(BEN)
-    assert not an_access(shows_location=True, allows_download=False).gets_original_of(OWNER)
+    assert an_access(shows_location=True).gets_original(a_photo())
+    assert not an_access().gets_original(a_photo())
+    assert not an_access(shows_location=True).gets_original(a_photo(owner_id=BEN))
+    assert not an_access(shows_location=True, allows_download=False).gets_original(a_photo())
+
+
+@pytest.mark.parametrize("said", [None, LISBON])
+def test_whoever_has_corrected_where_a_photo_was_taken_hands_out_no_file_that_says_it_still(
+    said: Location | None,
+) -> None:
+    corrected = a_photo(location=Sourced(said, Source.PERSON))
+
+    assert not an_access(shows_location=True).gets_original(corrected)
+    assert an_access(Role.OWNER, account_id=OWNER, shows_location=True).gets_original(corrected)

@@ -1,7 +1,7 @@
 """Albums with photos of several owners are one list, in every order and from everybody's side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.access import NotAllowedError, Role
 from heliograph_metadata.domain.albums import AlbumSort
@@ -47,6 +48,13 @@ class PlainPasswords:
 
     async def match(self, password: str, password_hash: str) -> bool:
         return password_hash == f"hash of {password}"
+
+
+class CrowdedPasswords(PlainPasswords):
+    """Too many are waiting already."""
+
+    async def match(self, password: str, password_hash: str) -> bool:
+        raise UnavailableError
 
 
 @dataclass
@@ -230,6 +238,30 @@ async def test_an_album_has_only_so_many_people() -> None:
         await shared.join(OwnerId(f"v{number}"), Role.VIEWER)
     with pytest.raises(TooManySharesError):
         await shared.join(OwnerId("one more"), Role.VIEWER)
+
+
+async def test_a_full_album_keeps_nobody_from_showing_less_or_allowing_less() -> None:
+    shared = await Sharing().begin(role=Role.CONTRIBUTOR)
+    for number in range(2, MOST_CONTRIBUTORS):
+        await shared.join(OwnerId(f"c{number}"))
+    one_more = replace(shared.members.joined[ANNA, shared.album_id], account_id=OwnerId("at the same moment"))
+    shared.members.joined[one_more.account_id, shared.album_id] = one_more
+
+    changed = await shared.people.change(OWNER, shared.album_id, ANNA, {"role": Role.VIEWER, "shows_location": False})
+
+    assert changed.role is Role.VIEWER
+
+
+async def test_a_try_that_nobody_could_check_does_not_count_as_a_wrong_one() -> None:
+    shared = await Sharing().begin()
+    made = await shared.sharing.create(OWNER, shared.album_id, {"password": "sand and salt"})
+    crowded = ShareLinks(shared.links, shared.albums.access, CrowdedPasswords(), now=lambda: shared.now)
+
+    for _ in range(11):
+        with pytest.raises(UnavailableError):
+            await crowded.open(made.secret, "sand and salt", address="there")
+
+    assert await shared.sharing.open(made.secret, "sand and salt", address="there")
 
 
 async def test_wrong_passwords_are_slowed_down_by_address_and_by_link_and_right_ones_count_nothing() -> None:

@@ -89,5 +89,8 @@ class MediaUrls:
             self._base_url,
             key,
             stable_seconds=_DOWNLOAD_SECONDS,
-            parameters={"response-content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}"},
+            parameters={
+                "response-cache-control": "private, no-store",
+                "response-content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
+            },
         )

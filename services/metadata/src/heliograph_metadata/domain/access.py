@@ -12,7 +12,7 @@ from typing import Final
 from heliograph.errors import ForbiddenError
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.albums import Album
-from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.photo import Photo, Source
 
 
 class Role(StrEnum):
@@ -113,6 +113,12 @@ class Access:
         """Whether the caller sees where photos of that owner were taken."""
         return self.is_own(owner_id) or (self.shows_location and owner_id == self.album.owner_id)
 
-    def gets_original_of(self, owner_id: OwnerId) -> bool:
-        """Whether a download is the file itself, which says where it was taken; otherwise it is the preview."""
-        return self.allows_download and self.sees_location_of(owner_id)
+    def gets_original(self, photo: Photo) -> bool:
+        """Whether a download is the file itself, which says where it was taken; otherwise it is the preview.
+
+        Where a person has said where it was taken, or that nobody is to know, the file says something else.
+        """
+        is_corrected = photo.location is not None and photo.location.source is Source.PERSON
+        if self.is_own(photo.owner_id):
+            return self.allows_download
+        return self.allows_download and self.sees_location_of(photo.owner_id) and not is_corrected

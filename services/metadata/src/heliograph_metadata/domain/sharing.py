@@ -100,12 +100,6 @@ class OwnAlbumError(ConflictError):
     code = "own-album"
 
 
-class DownloadNotAllowedError(NotFoundError):
-    """The link shows photos, but does not hand them out."""
-
-    code = "download-not-allowed"
-
-
 def new_secret() -> str:
     """Return 128 random bits as 22 characters that need no escaping in an address."""
     return secrets.token_urlsafe(_SECRET_BYTES)

@@ -75,7 +75,7 @@ class DynamoMemberStore:
             "TableName": self._table,
             "Key": _invitation_key(invitation),
             "UpdateExpression": "SET taken_by = :account",
-            "ConditionExpression": "attribute_exists(pk) AND (attribute_not_exists(taken_by) OR taken_by = :account)",
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(taken_by)",
             "ExpressionAttributeValues": {":account": text(member.account_id)},
         }
         puts = [{"Put": {"TableName": self._table, "Item": item}} for item in _member_items(member)]
@@ -94,9 +94,14 @@ class DynamoMemberStore:
         """See `MemberStore.memberships`."""
         return _in_turn(await self._items(f"{account_id}#memberships", None))
 
-    async def replace(self, member: Member) -> bool:
+    async def replace(self, member: Member, *, stored: Member) -> bool:
         """See `MemberStore.replace`."""
-        there = {"TableName": self._table, "ConditionExpression": "attribute_exists(pk)"}
+        there = {
+            "TableName": self._table,
+            "ConditionExpression": "#member = :stored",
+            "ExpressionAttributeNames": {"#member": "member"},
+            "ExpressionAttributeValues": {":stored": text(_MEMBER.dump_json(stored).decode())},
+        }
         return await self._transact([{"Put": there | {"Item": item}} for item in _member_items(member)])
 
     async def remove(self, member: Member) -> None:

@@ -102,7 +102,7 @@ class AlbumPhotoResponse(BaseModel):
             thumbnail_url=(urls.thumbnail if is_own else urls.shared_thumbnail)(owner_id, photo_id),
             preview_url=(urls.preview if is_own else urls.shared_preview)(owner_id, photo_id),
             download_url=_download_url(photo, access, urls),
-            download_is_original=access.gets_original_of(owner_id),
+            download_is_original=access.gets_original(photo),
         )
 
 
@@ -110,7 +110,7 @@ def _download_url(photo: Photo, access: Access, urls: MediaUrls) -> str | None:
     if not access.allows_download:
         return None
     stem = f"{photo.taken:%Y-%m-%d %H.%M.%S}"
-    if not access.gets_original_of(photo.owner_id):
+    if not access.gets_original(photo):
         return urls.preview_file(photo.owner_id, photo.photo_id, filename=stem + _JPEG)
     ending = mimetypes.guess_extension(photo.content_type or "") or ""
     filename = photo.admission.filename if access.is_own(photo.owner_id) else stem + ending

@@ -82,7 +82,7 @@ class AlbumResponse(BaseModel):
             sort=album.sort,
             count=listed.count,
             count_at_least=listed.at_least,
-            cover_photo_id=album.cover_photo_id,
+            cover_photo_id=album.cover_photo_id if is_own or _is_chosen(listed) else None,
             cover_thumbnail_url=cover_url(listed, urls=urls),
             parent_id=album.parent_id if is_own else None,
             query=album.query,
@@ -92,6 +92,11 @@ class AlbumResponse(BaseModel):
             created_at=album.created_at,
             updated_at=album.updated_at,
         )
+
+
+def _is_chosen(listed: ListedAlbum) -> bool:
+    """Whether the cover that was chosen is still to be seen in the album."""
+    return listed.cover is not None and listed.cover.photo_id == listed.album.cover_photo_id
 
 
 def cover_url(listed: ListedAlbum, *, urls: MediaUrls) -> str | None:

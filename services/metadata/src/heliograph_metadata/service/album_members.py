@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
+from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.access import Access, Right, Role
 from heliograph_metadata.domain.albums import Album
@@ -29,6 +30,8 @@ from heliograph_metadata.domain.sharing import (
 from heliograph_metadata.service.album_access import AlbumAccess
 from heliograph_metadata.service.share_links import refuse_smart
 from heliograph_metadata.service.share_store import MemberStore
+
+_ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,10 @@ class AlbumMembers:
         others = await self._members.members(invitation.owner_id, invitation.album_id)
         _check_room([one for one in others if one.account_id != account_id], joined.role)
         if not await self._members.join(invitation, joined):
-            raise InvitationNotFoundError("This invitation was taken back, or somebody has taken it up.")
+            taken = await self._members.invitation(invitation.secret_hash)
+            is_in = await self._members.member(account_id, invitation.album_id) is not None
+            if taken is None or taken.taken_by != account_id or not is_in:
+                raise InvitationNotFoundError("This invitation was taken back, or somebody has taken it up.")
         return invitation.album_id
 
     async def change(self, account_id: OwnerId, album_id: str, member_id: OwnerId, said: Mapping[str, Any]) -> Member:
@@ -175,13 +181,15 @@ class AlbumMembers:
             TooManySharesError: As many contribute to it as can.
         """
         await self._own(account_id, album_id)
-        member = await self._found(account_id, album_id, member_id)
-        changed = replace(member, **said)
-        others = await self._members.members(account_id, album_id)
-        _check_room([one for one in others if one.account_id != member_id], changed.role)
-        if not await self._members.replace(changed):
-            raise MemberNotFoundError("This album is not shared with them.")
-        return changed
+        for _ in range(_ATTEMPTS):
+            member = await self._found(account_id, album_id, member_id)
+            changed = replace(member, **said)
+            if changed.contributes and not member.contributes:
+                others = await self._members.members(account_id, album_id)
+                _check_room([one for one in others if one.account_id != member_id], changed.role)
+            if await self._members.replace(changed, stored=member):
+                return changed
+        raise UnavailableError("Others are changing what they may do at this moment; try again.")
 
     async def remove(self, account_id: OwnerId, album_id: str, member_id: OwnerId) -> None:
         """Take somebody out of an album, or leave it; their photos are in it no more.

@@ -186,7 +186,7 @@ class ShareLinks:
         return OpenedLink(token, visit.ends_at, opened)
 
     async def _check_password(self, link: ShareLink, password_hash: str, password: str, address: str) -> None:
-        """Each try is counted before it is made, so that many at once are no way around; a right one counts nothing."""
+        """Each try is counted before it is made, so that many at once are no way around; only a wrong one stays so."""
         seconds = TRIES_WINDOW.total_seconds()
         window = int(self._now().timestamp() // seconds)
         until = datetime.fromtimestamp((window + 1) * seconds, self._now().tzinfo)
@@ -200,10 +200,15 @@ class ShareLinks:
                 minutes = int((until - self._now()).total_seconds() // 60) + 1
                 raise ShareThrottledError(f"Too many wrong passwords were tried. Try again in {minutes} minutes.")
             counted.append(of)
-        if not await self._passwords.match(password, password_hash):
+        is_wrong = False
+        try:
+            is_wrong = not await self._passwords.match(password, password_hash)
+        finally:
+            if not is_wrong:
+                for of in counted:
+                    await self._links.take_back_try(of, window=window)
+        if is_wrong:
             raise WrongSharePasswordError("This is not the password of the link.")
-        for of in counted:
-            await self._links.take_back_try(of, window=window)
 
     async def _own(self, account_id: OwnerId, album_id: str) -> Access:
         return await self._access.of(account_id, album_id, Right.OWN)

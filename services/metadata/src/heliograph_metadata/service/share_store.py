@@ -61,7 +61,7 @@ class MemberStore(Protocol):
         """Store a member, or what one has become, and that the invitation was taken up by them.
 
         Returns:
-            False, having changed nothing, where the invitation is gone or was taken up by somebody else.
+            False, having changed nothing, where the invitation is gone or was taken up already.
         """
 
     async def member(self, account_id: OwnerId, album_id: str) -> Member | None:
@@ -73,8 +73,8 @@ class MemberStore(Protocol):
     async def memberships(self, account_id: OwnerId) -> Sequence[Member]:
         """Return what is shared with an account; what it joined first comes first."""
 
-    async def replace(self, member: Member) -> bool:
-        """Store what a member has become; return False, changing nothing, where they have left."""
+    async def replace(self, member: Member, *, stored: Member) -> bool:
+        """Store what a member has become; return False, changing nothing, where they have left or were changed since."""
 
     async def remove(self, member: Member) -> None:
         """Forget a member; nothing happens where there is none."""
