@@ -24,7 +24,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify account rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -92,6 +92,10 @@ orphans: ## List objects of no photo, and photos without their objects, in the r
 reclassify: ## Have photos looked at by the networks that have not yet, by the backlog lane; Q="label:dog" OWNER=… FAILED=1 FORGET=1 DATA=… PORT=…
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" reclassify --query "$$Q" $(if $(OWNER),--owner "$(OWNER)") $(if $(FAILED),--with-failed) $(if $(FORGET),--forget-others)
+
+account: ## Open an account in the running demo, also where HELIOGRAPH_REGISTRATION_IS_OPEN=false; EMAIL=ada@example.com NAME=Ada DATA=… PORT=…
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" accounts open "$(EMAIL)" --name "$(NAME)"
 
 rotate-keys: ## Make a new key that signs access tokens, while the demo runs; COMPROMISED=1 believes no other from now on; DATA=…
 	@$(INSTALL) services

@@ -2,6 +2,7 @@
 
     python -m tools.operate --data .heliograph --port 8080 reindex
     python -m tools.operate --data .heliograph --port 8080 verify-index
+    python -m tools.operate --data .heliograph --port 8080 accounts open ada@example.com --name Ada
     python -m tools.operate --data .heliograph --port 8080 reclassify --query "label:dog"
 
 Which networks there are, `reclassify` is told from models/manifest.toml.
@@ -33,7 +34,8 @@ def main() -> int:
     if not (given.data / "standin" / "root.json").exists() or not answers(demo.standin.endpoint.dynamodb_url):
         print(f"heliograph: no demo runs on port {given.port} with the data in {given.data}; start it with make demo")
         return 2
-    command = [sys.executable, "-m", "heliograph_metadata.admin", *given.command]
+    program = "heliograph_auth.admin" if given.command[:1] == ["accounts"] else "heliograph_metadata.admin"
+    command = [sys.executable, "-m", program, *given.command]
     if given.command[:1] == ["reclassify"]:
         command += ["--models", *(network.key for network in read_manifest(MANIFEST))]
     return subprocess.run(command, env=demo.environment(demo.operator), check=False).returncode

@@ -15,7 +15,9 @@ from jose import jwt
 from heliograph.identity import KeySet, TokenVerifier
 from heliograph.settings import SharedSettings
 from heliograph_auth import admin
+from heliograph_auth.domain.errors import EmailTakenError
 from heliograph_auth.main import create_app
+from heliograph_auth.settings import AuthSettings
 
 OLD = {"password": "correct horse"}
 ADA = {"email": "Ada@example.com", "password": "correct horse", "name": "Ada"}
@@ -286,6 +288,21 @@ async def test_keys_are_rotated_while_it_runs(
     assert only["kid"] not in {key["kid"] for key in keys}
     assert (await auth.get("/api/v1/me", headers=bearing(pair))).status_code == 401
     assert only["kid"] in capsys.readouterr().out
+
+
+async def test_where_registration_is_closed_only_the_operator_opens_accounts(
+    environment: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HELIOGRAPH_REGISTRATION_IS_OPEN", "false")
+    async with running(create_app()) as auth:
+        refused = await auth.post("/api/v1/accounts", json=ADA)
+        assert (refused.status_code, refused.json()["code"]) == (403, "registration-closed")
+        assert await admin.open_account(AuthSettings(), email=ADA["email"], name="Ada") == 0
+        password = capsys.readouterr().out.partition("password ")[2].split()[0]
+        form = {"username": ADA["email"], "password": password}
+        assert (await auth.post("/api/v1/tokens", data=form)).status_code == 200
+        with pytest.raises(EmailTakenError):
+            await admin.open_account(AuthSettings(), email=ADA["email"], name="Ada")
 
 
 async def test_who_brings_no_token_or_a_foreign_one_is_not_let_in(auth: httpx.AsyncClient) -> None:

@@ -1,15 +1,28 @@
-"""What an operator runs: `heliograph-admin keys rotate`, or `python -m heliograph_auth.admin keys list`.
+"""What an operator runs: `heliograph-admin keys rotate`, `heliograph-admin accounts open ada@example.com --name Ada`.
 
-It works beside services that run: they read the keyring again when it has changed.
+It works beside services that run: they read the keyring again when it has changed. `accounts` speaks to the same tables
+with the operator's own keys.
 """
 
 import argparse
+import asyncio
+import secrets
 import sys
+from typing import Final
 
-from heliograph_auth.domain.accounts import utc_now
+from heliograph.audit import DynamoAuditLog
+from heliograph.aws import aws_clients
+from heliograph.errors import HeliographError
+from heliograph.visits import Visit
+from heliograph_auth.domain.accounts import Account, clean_name, new_account_id, normalised_email, utc_now
+from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.keyring import Keyring, KeyringFile
+from heliograph_auth.passwords import Argon2Passwords
+from heliograph_auth.service.accounts import opened
 from heliograph_auth.settings import AuthSettings
 from heliograph_auth.signing import SigningKey, new_signing_key
+
+_PASSWORD_BYTES: Final = 12
 
 
 def say(text: str) -> None:
@@ -18,7 +31,7 @@ def say(text: str) -> None:
 
 
 def main() -> int:
-    """Look after the keys that sign access tokens."""
+    """Look after accounts and the keys that sign access tokens."""
     parser = argparse.ArgumentParser(prog="heliograph-admin", description=main.__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     keys = commands.add_parser("keys", help="the keys that sign access tokens").add_subparsers(
@@ -31,8 +44,40 @@ def main() -> int:
         action="store_true",
         help="sign with the new key at once and believe no other: everyone's access token is renewed, or refused",
     )
+    accounts = commands.add_parser("accounts", help="people's accounts").add_subparsers(dest="deed", required=True)
+    opening = accounts.add_parser("open", help="open an account, also where registration is closed")
+    opening.add_argument("email")
+    opening.add_argument("--name", required=True)
     given = parser.parse_args()
     settings = AuthSettings()
+    if given.command == "accounts":
+        try:
+            return asyncio.run(open_account(settings, email=given.email, name=given.name))
+        except HeliographError as error:
+            say(str(error) or type(error).__doc__ or error.code)
+            return 1
+    return look_after_keys(settings, given)
+
+
+async def open_account(settings: AuthSettings, *, email: str, name: str) -> int:
+    """Open an account with a password of our own making, and tell it this once."""
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    passwords = Argon2Passwords(threads=1)
+    address, cleaned = normalised_email(email), clean_name(name)
+    account = Account(new_account_id(), address, cleaned, await passwords.hashed(password), utc_now())
+    passwords.close()
+    async with aws_clients() as aws:
+        store = DynamoAccountStore(
+            aws.dynamodb, table=settings.table_name("accounts"), access_table=settings.table_name("access")
+        )
+        audit = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
+        await opened(account, store, audit, Visit(device="whoever runs this Heliograph"))
+    say(f"{address} can sign in with the password {password} and should change it on the account page")
+    return 0
+
+
+def look_after_keys(settings: AuthSettings, given: argparse.Namespace) -> int:
+    """List or rotate the keys that sign access tokens."""
     file = KeyringFile(settings.auth_keyring_file)
     now = utc_now()
     if given.deed == "rotate":

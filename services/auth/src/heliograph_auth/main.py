@@ -62,7 +62,9 @@ def create_app() -> FastAPI:
             app.state.signing_keys = signing_keys
             install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)
             app.state.session_service = sessions
-            app.state.account_service = AccountService(accounts, passwords, sessions, guard, audit)
+            app.state.account_service = AccountService(
+                accounts, passwords, sessions, guard, audit, registration_is_open=settings.registration_is_open
+            )
             app.state.api_key_service = ApiKeyService(
                 DynamoApiKeyStore(
                     aws.dynamodb,

@@ -14,6 +14,9 @@ class AuthSettings(SharedSettings):
     auth_keyring_file: Path = Path(".heliograph/auth/keyring.json")
     """The private keys that sign access tokens; made on first start. A `signing-key.pem` beside it is taken over."""
 
+    registration_is_open: bool = True
+    """Whether people can register by themselves; else `heliograph-admin accounts open` is the only way."""
+
     access_token_seconds: int = Field(default=600, ge=1)
     refresh_token_days: int = Field(default=30, ge=1)
     refresh_grace_seconds: int = Field(default=10, ge=0)

@@ -19,6 +19,12 @@ class EmailTakenError(ConflictError):
     code = "email-taken"
 
 
+class RegistrationClosedError(ForbiddenError):
+    """Nobody can register here by themselves; whoever runs this Heliograph opens accounts."""
+
+    code = "registration-closed"
+
+
 class InvalidEmailError(UnprocessableError):
     """This is not an email address."""
 

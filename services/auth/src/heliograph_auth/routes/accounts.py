@@ -13,7 +13,10 @@ router = APIRouter(tags=["accounts"], generate_unique_id_function=lambda route: 
 
 @router.post("/accounts", status_code=201, summary="Register")
 async def create_account(body: AccountCreate, accounts: Accounts, visit: Visiting) -> AccountResponse:
-    """Open an account. `409 email-taken` where there is one with this address, in whatever case."""
+    """Open an account. `409 email-taken` where there is one with this address, in whatever case.
+
+    `403 registration-closed` where only whoever runs this Heliograph opens accounts.
+    """
     account = await accounts.register(email=body.email, password=body.password, name=body.name, visit=visit)
     return AccountResponse.of(account)
 

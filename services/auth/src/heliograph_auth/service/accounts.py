@@ -10,6 +10,7 @@ from heliograph_auth.domain.accounts import Account, clean_name, new_account_id,
 from heliograph_auth.domain.errors import (
     AccountNotFoundError,
     EmailTakenError,
+    RegistrationClosedError,
     WeakPasswordError,
     WrongPasswordError,
 )
@@ -30,6 +31,7 @@ class AccountService:
         guard: SignInGuard,
         audit: AuditLog,
         *,
+        registration_is_open: bool = True,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -37,31 +39,24 @@ class AccountService:
         self._sessions = sessions
         self._guard = guard
         self._audit = audit
+        self._registration_is_open = registration_is_open
         self._clock = clock
 
     async def register(self, *, email: str, password: str, name: str, visit: Visit) -> Account:
         """Open an account.
 
         Raises:
+            RegistrationClosedError: People can't do that by themselves here.
             InvalidEmailError, InvalidNameError, WeakPasswordError: What was given is none, or too weak.
             EmailTakenError: Somebody has it, in whatever case.
         """
+        if not self._registration_is_open:
+            raise RegistrationClosedError
         address, cleaned = normalised_email(email), clean_name(name)
         await self._refuse_a_weak(password, address, cleaned)
-        now = self._clock()
-        account = Account(
-            account_id=new_account_id(),
-            email=address,
-            name=cleaned,
-            password_hash=await self._passwords.hashed(password),
-            created_at=now,
-        )
-        if not await self._store.create(account):
-            raise EmailTakenError(f"There is an account for {address} already.")
-        await self._audit.record(
-            AuditEvent(account.account_id, now, AuditKind.ACCOUNT_OPENED, visit.address, visit.device)
-        )
-        return account
+        password_hash = await self._passwords.hashed(password)
+        account = Account(new_account_id(), address, cleaned, password_hash, self._clock())
+        return await opened(account, self._store, self._audit, visit)
 
     async def account(self, principal: Principal) -> Account:
         """Return the caller's account.
@@ -116,3 +111,17 @@ class AccountService:
     async def _refuse_a_weak(self, password: str, address: str, name: str) -> None:
         if weakness := await self._passwords.weakness(password, [address, *address.split("@"), *name.split()]):
             raise WeakPasswordError(weakness)
+
+
+async def opened(account: Account, store: AccountStore, audit: AuditLog, visit: Visit) -> Account:
+    """Store a new account, and begin its security log.
+
+    Raises:
+        EmailTakenError: Somebody has its address, in whatever case.
+    """
+    if not await store.create(account):
+        raise EmailTakenError(f"There is an account for {account.email} already.")
+    await audit.record(
+        AuditEvent(account.account_id, account.created_at, AuditKind.ACCOUNT_OPENED, visit.address, visit.device)
+    )
+    return account
