@@ -74,7 +74,7 @@ class MemberStore(Protocol):
         """Return what is shared with an account; what it joined first comes first."""
 
     async def replace(self, member: Member, *, stored: Member) -> bool:
-        """Store what a member has become; return False, changing nothing, where they have left or were changed since."""
+        """Store what a member has become; return False, changing nothing, where they left or were changed since."""
 
     async def remove(self, member: Member) -> None:
         """Forget a member; nothing happens where there is none."""
