@@ -4,6 +4,7 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 DATA ?= .heliograph
 PHOTOS ?=
+TLS ?=
 MODEL ?=
 TRUTH ?=
 FLAGS ?=
@@ -24,17 +25,17 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo reindex verify-index orphans reclassify account rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo fuzz audit reindex verify-index orphans reclassify account rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: ## Install everything that the targets below need into the checkout
-	@$(INSTALL) dev standin web browser models
+	@$(INSTALL) dev standin scan web browser models
 
-demo: ## Start the whole of Heliograph here; PORT=8080 HOST=127.0.0.1 DATA=.heliograph PHOTOS=~/Pictures
+demo: ## Start the whole of Heliograph here; PORT=8080 HOST=127.0.0.1 DATA=.heliograph PHOTOS=~/Pictures TLS=1
 	@$(INSTALL) services standin web models
-	@exec $(BIN)/python -m tools.demo --host "$(HOST)" --port "$(PORT)" --data "$(DATA)" --photos "$(PHOTOS)"
+	@exec $(BIN)/python -m tools.demo --host "$(HOST)" --port "$(PORT)" --data "$(DATA)" --photos "$(PHOTOS)" $(if $(TLS),--tls)
 
 test: install lint types imports web unit contract integration e2e ## Run every check and every test that needs no Docker
 
@@ -70,12 +71,16 @@ contract: ## Contract tests: each port's fake and real adapter against one suite
 	@$(PYTEST) -n 2 $(or $(T),tests/contract)
 
 integration: ## Integration tests: services against the embedded stand-in for AWS
-	@$(INSTALL) dev standin web models
+	@$(INSTALL) dev standin scan web models
 	@$(PYTEST) $(or $(T),tests/integration)
 
 e2e: ## Browser tests, through nginx
 	@$(INSTALL) dev standin web browser models
 	@$(PYTEST) $(or $(T),tests/e2e)
+
+fuzz: ## Call the whole API with what its document allows and forbids, 10,000 times; CALLS=10000, some minutes
+	@$(INSTALL) dev standin scan web models
+	@$(BIN)/python -m tests.fuzz --calls $(or $(CALLS),10000)
 
 reindex: ## Build the indexes of the running demo anew from its photos, while it is in use; DATA=.heliograph PORT=8080
 	@$(INSTALL) services standin

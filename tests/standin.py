@@ -31,18 +31,19 @@ def fresh_stack_name() -> str:
 
 
 @contextmanager
-def running_standin(folder: Path, *, keep: bool = False) -> Iterator[Standin]:
+def running_standin(folder: Path, *, keep: bool = False, own_dynamodb: bool = False) -> Iterator[Standin]:
     """Start a stand-in, tell the SDK of this process of it by its environment, and stop it at the end.
 
     Args:
         folder: For its logs, and its data if it keeps any.
         keep: Whether its data outlives it.
+        own_dynamodb: Whether MiniStack's own DynamoDB serves, which asks for permissions; see `ministack_command`.
     """
     if not MINISTACK_PYTHON.exists():
         raise StandinError("the stand-in for AWS isn't installed: run `make install`")
     for attempt in range(_ATTEMPTS):
         port, dynamodb_port = free_ports(2)
-        standin = Standin(port, dynamodb_port, folder=folder, keep=keep)
+        standin = Standin(port, dynamodb_port, folder=folder, keep=keep, own_dynamodb=own_dynamodb)
         try:
             standin.__enter__()
             break

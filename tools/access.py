@@ -19,6 +19,8 @@ from tools.template import read_template
 
 ACCESS_TEMPLATE = Path(__file__).resolve().parent.parent / "infra" / "access.yaml"
 
+_BESIDE = {"metadata-worker": ("metadata",)}
+"""Services that have another one's policy beside their own."""
 
 _BATCH_ACTIONS = {
     "sqs:SendMessage": "sqs:SendMessageBatch",
@@ -52,14 +54,18 @@ def apply_access(
         template: Where the policies are.
     """
     iam = endpoint.client("iam")
+    policies = {
+        policy.properties["ManagedPolicyName"].removeprefix(f"{stack_name}-"): policy.properties["PolicyDocument"]
+        for policy in read_template(template, {"StackName": stack_name}, endpoint.place)
+    }
     keys: dict[str, AccessKey] = {}
-    for policy in read_template(template, {"StackName": stack_name}, endpoint.place):
-        user = policy.properties["ManagedPolicyName"]
-        service = user.removeprefix(f"{stack_name}-")
+    for service in policies:
+        user = f"{stack_name}-{service}"
         with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_user(UserName=user)
-        document = with_batch_actions(policy.properties["PolicyDocument"])
-        iam.put_user_policy(UserName=user, PolicyName=service, PolicyDocument=json.dumps(document))
+        for name in (service, *_BESIDE.get(service, ())):
+            document = json.dumps(with_batch_actions(policies[name]))
+            iam.put_user_policy(UserName=user, PolicyName=name, PolicyDocument=document)
         keys[service] = _key(iam, user, known.get(service))
     return keys
 

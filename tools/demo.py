@@ -2,6 +2,7 @@
 
 PORT        nginx; the next seven ports are the services', the workers' and the stand-in's (8080)
 DATA        the folder that keeps everything (.heliograph)
+TLS         1: nginx speaks TLS at PORT, with a certificate of this machine's own, and PORT + 8 sends plain HTTP there
 HOST        the address to listen on; 0.0.0.0 lets a phone on the same network in (127.0.0.1)
 PHOTOS      a folder of photos to import into a demo account
 """
@@ -20,17 +21,19 @@ from pathlib import Path
 
 from tools.access import AccessKey
 from tools.api_client import DemoAccount, ImportFailedError
+from tools.certificate import own_certificate
 from tools.import_photos import import_folder
 from tools.lifeline import follow_make
-from tools.nginx import WEB_ROOT, MapTiles, Upstreams, configuration, nginx_program, user_directive
+from tools.nginx import WEB_ROOT, MapTiles, Tls, Upstreams, configuration, nginx_program, user_directive
 from tools.standin import Standin, dynoxide_is_available
 from tools.supervisor import Program, ProgramDiedError, Supervisor, end_leftovers, until_it_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK_NAME = "heliograph"
-_LAST_FIRST_PORT = 65535 - 7
+_LAST_FIRST_PORT = 65535 - 8
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 _PASSED_ON_PREFIXES = ("HELIOGRAPH_", "CUDA_", "NVIDIA_", "OMP_", "MALLOC_")
+_PLAIN_HTTP = "plain HTTP"
 _PORT_NAMES = ("nginx", "auth", "upload", "metadata", "metadata's worker", "inference", "the stand-in", "its database")
 
 
@@ -62,16 +65,25 @@ def _python_program(name: str, app: str, port: int, key: AccessKey, environment:
 class Demo:
     """What runs, where, and with which keys."""
 
-    def __init__(self, *, host: str, port: int, data: Path) -> None:
+    def __init__(self, *, host: str, port: int, data: Path, tls: bool = False) -> None:
         self.host = host
         self.port = port
         self.data = data
         self.standin = Standin(port + 6, port + 7, folder=data / "standin", keep=True)
+        self.tls: Tls | None = None
+        if tls:
+            own, key = own_certificate(data / "tls", host)
+            self.tls = Tls(own, key, plain_listen=f"{host}:{port + 8}")
 
     @property
     def address(self) -> str:
         """Where a browser on this machine finds it."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def certificate(self) -> Path | None:
+        """What nginx shows by TLS."""
+        return self.tls.certificate if self.tls else None
 
     def environment(self, key: AccessKey | None = None) -> dict[str, str]:
         """Return what a process needs to reach the stand-in, with a key if one is given."""
@@ -107,7 +119,7 @@ class Demo:
         # The stand-in counts its queues' messages exactly, so what stands still can be told sooner than on AWS.
         soon = {"HELIOGRAPH_RECONCILE_EVERY_SECONDS": "5", "HELIOGRAPH_RECONCILE_AFTER_SECONDS": "10"}
         preparing = _python_program(
-            "metadata-worker", "heliograph_metadata.worker:create_app", port + 4, keys["metadata"], soon | base
+            "metadata-worker", "heliograph_metadata.worker:create_app", port + 4, keys["metadata-worker"], soon | base
         )
         inference = _python_program(
             "inference", "heliograph_inference.worker:create_app", port + 5, keys["inference"], base | models
@@ -131,10 +143,18 @@ class Demo:
             bucket=f"{STACK_NAME}-photos",
             tiles=tiles,
             directives=user_directive(),
+            tls=self.tls,
         )
         (run_dir / "nginx.conf").write_text(written, encoding="utf-8")
         arguments = [nginx_program(), "-p", str(run_dir), "-e", "stderr", "-c", str(run_dir / "nginx.conf")]
-        return Program("nginx", arguments, base_environment(), f"{self.address}/config.json", folder=run_dir)
+        return Program(
+            "nginx",
+            arguments,
+            base_environment(),
+            f"{self.address}/config.json",
+            folder=run_dir,
+            trusted=self.certificate,
+        )
 
     async def run(self, photos: Path | None, stopping: asyncio.Event) -> None:
         """Start everything, say so, import `photos`, and return when `stopping` is set and all has ended.
@@ -184,7 +204,7 @@ class Demo:
     async def _whole_way(self) -> None:
         """Return when each service and the storage answer through nginx, if only that one has to sign in first."""
         for path in ("/", "/api/v1/me", "/api/v1/uploads", "/api/v1/progress", f"/{STACK_NAME}-photos/"):
-            await until_it_answers(self.address + path)
+            await until_it_answers(self.address + path, trusted=self.certificate)
 
     async def _renew_indexes(self) -> None:
         """Build the indexes anew that an older Heliograph has left here, while everything is in use."""
@@ -201,7 +221,7 @@ class Demo:
         try:
             account = DemoAccount.kept_in(self.data / "demo-account.json")
             say(f"importing {photos}")
-            print(await import_folder(self.address, account, [photos]), flush=True)
+            print(await import_folder(self.address, account, [photos], trusted=self.certificate), flush=True)
             say(f"sign in at {self.address} as {account.email} with the password {account.password}")
         except ImportFailedError as error:
             say(f"the import stopped: {error}")
@@ -247,23 +267,25 @@ def alone(data: Path) -> Iterator[None]:
         yield
 
 
-def check_ports(host: str, first: int) -> None:
+def check_ports(host: str, first: int, *, tls: bool = False) -> None:
     """See that nobody listens where the demo will.
 
     Raises:
-        DemoError: A port is taken, or there are not eight of them.
+        DemoError: A port is taken, or there are not enough of them.
     """
+    names = (*_PORT_NAMES, _PLAIN_HTTP) if tls else _PORT_NAMES
     if not 1 <= first <= _LAST_FIRST_PORT:
         raise DemoError(f"PORT={first} is no good: it has to be from 1 to {_LAST_FIRST_PORT}")
-    for port, name in enumerate(_PORT_NAMES, first):
+    for port, name in enumerate(names, first):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((host if port == first else "127.0.0.1", port))
+                probe.bind((host if name in {"nginx", _PLAIN_HTTP} else "127.0.0.1", port))
             except OSError as error:
                 raise DemoError(
                     f"port {port} (for {name}) can't be had: {error.strerror}. "
-                    f"Ports {first} to {first + 7} are needed; choose others with PORT=, as in PORT={first + 1000}"
+                    f"Ports {first} to {first + len(names) - 1} are needed; choose others with PORT=, "
+                    f"as in PORT={first + 1000}"
                 ) from error
 
 
@@ -271,7 +293,7 @@ async def _main(given: argparse.Namespace) -> None:
     stopping = asyncio.Event()
     for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(sent, stopping.set)
-    await Demo(host=given.host, port=given.port, data=given.data).run(given.photos, stopping)
+    await Demo(host=given.host, port=given.port, data=given.data, tls=given.tls).run(given.photos, stopping)
 
 
 def main() -> int:
@@ -279,6 +301,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--tls", action="store_true", help="speak TLS, with a certificate of this machine's own")
     parser.add_argument("--data", type=lambda given: Path(given).expanduser().resolve(), default=ROOT / ".heliograph")
     parser.add_argument("--photos", type=lambda given: Path(given).expanduser().resolve() if given else None)
     given = parser.parse_args()
@@ -289,7 +312,7 @@ def main() -> int:
     os.umask(0o077)
     try:
         with alone(given.data):
-            check_ports(given.host, given.port)
+            check_ports(given.host, given.port, tls=given.tls)
             if not dynoxide_is_available():
                 say("there is no dynoxide for this machine: MiniStack's own DynamoDB serves, good for small libraries")
             asyncio.run(_main(given))

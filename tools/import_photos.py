@@ -12,6 +12,7 @@ import asyncio
 import getpass
 import hashlib
 import os
+import ssl
 import sys
 import time
 from collections import Counter
@@ -89,27 +90,36 @@ def _candidate(path: Path) -> Candidate:
     return Candidate(path, CONTENT_TYPES[path.suffix.lower()], size_bytes, digest.digest(), modified_at)
 
 
-async def import_folder(address: str, account: DemoAccount, folders: Sequence[Path]) -> Summary:
+async def import_folder(
+    address: str, account: DemoAccount, folders: Sequence[Path], *, trusted: Path | None = None
+) -> Summary:
     """Upload all photos in folders that the account doesn't have yet.
+
+    Args:
+        address: Where Heliograph answers.
+        account: Whose library they go into.
+        folders: Where the photos are.
+        trusted: The certificate at the address, where no authority has signed it.
 
     Raises:
         ImportFailedError: Nobody answers at `address`, or the account can't sign in.
     """
     try:
-        return await _import_folder(address, account, folders)
+        return await _import_folder(address, account, folders, trusted)
     except* ImportFailedError as failed:
         reason = failed.exceptions[0]
     raise ImportFailedError(str(reason))
 
 
-async def _import_folder(address: str, account: DemoAccount, folders: Sequence[Path]) -> Summary:
+async def _import_folder(address: str, account: DemoAccount, folders: Sequence[Path], trusted: Path | None) -> Summary:
     summary = Summary()
     started = time.monotonic()
     paths = await asyncio.to_thread(lambda: list(photos_in(folders, summary.unsupported)))
     progress = _Progress(len(paths))
     timeout = httpx.Timeout(60, read=300, write=300)
     near = httpx.URL(address).host in ("127.0.0.1", "localhost", "::1")
-    async with httpx.AsyncClient(base_url=address, timeout=timeout, trust_env=not near) as client:
+    verify = ssl.create_default_context(cafile=str(trusted)) if trusted else True
+    async with httpx.AsyncClient(base_url=address, timeout=timeout, trust_env=not near, verify=verify) as client:
         session = Session(client, account)
         await session.sign_in()
         wanted: asyncio.Queue[tuple[Candidate, dict[str, Any]] | None] = asyncio.Queue(maxsize=2 * _CONCURRENCY)
@@ -198,6 +208,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--address", default="http://127.0.0.1:8080")
+    parser.add_argument("--trust", type=Path, help="the certificate at the address, where no authority has signed it")
     parser.add_argument("--email", help="whose library; the password is asked for")
     parser.add_argument("--account-file", type=Path, default=Path(".heliograph/demo-account.json"))
     given = parser.parse_args()
@@ -210,7 +221,7 @@ def main() -> int:
         given.account_file.parent.mkdir(parents=True, exist_ok=True)
         account = DemoAccount.kept_in(given.account_file)
     try:
-        summary = asyncio.run(import_folder(given.address, account, given.folders))
+        summary = asyncio.run(import_folder(given.address, account, given.folders, trusted=given.trust))
     except ImportFailedError as error:
         print(error, file=sys.stderr)
         return 1

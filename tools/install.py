@@ -1,6 +1,6 @@
 """Installs into the checkout whatever is missing: Python packages, the stand-in for AWS, the web app, the models.
 
-    python3 -m tools.install services|dev|standin|infra|web-packages|web|browser|models …
+    python3 -m tools.install services|dev|standin|infra|scan|web-packages|web|browser|models …
 
 Runs on the machine's own Python, before there is any environment, so it needs the standard library only. Each step
 leaves a stamp of what it was made from; a step whose stamp is right is skipped without a look at the network.
@@ -28,6 +28,7 @@ TOOLS = ROOT / ".tools"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 _STANDIN = TOOLS / "standin"
 _INFRA = TOOLS / "infra"
+_SCANNERS = TOOLS / "scan"
 _PACKAGES = ("shared", "services/auth", "services/upload", "services/metadata", "services/inference")
 _NOT_SOURCES = {"node_modules", "dist", ".svelte-kit", "coverage"}
 _OLDEST_PYTHON = (3, 11)
@@ -177,6 +178,19 @@ def install_infra() -> None:
     stamp.write()
 
 
+def install_scanners() -> None:
+    """Install what looks for holes, schemathesis, sslyze and pip-audit, into an environment of their own."""
+    wanted = ROOT / "requirements" / "scan.txt"
+    stamp = Stamp("scan", digest_of([wanted], str(ROOT), sys.version), made=_SCANNERS / "bin" / "python")
+    if stamp.is_right():
+        return
+    say("installing the scanners")
+    _environment(_SCANNERS)
+    install = [uv(), "pip", "install", "--quiet", "--python", str(_SCANNERS / "bin" / "python")]
+    run([*install, "--require-hashes", "-r", str(wanted)], failed="the scanners could not be installed")
+    stamp.write()
+
+
 def _npm() -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
@@ -231,6 +245,7 @@ _TARGETS: dict[str, Callable[[], None]] = {
     "dev": lambda: install_python("dev"),
     "standin": install_standin,
     "infra": install_infra,
+    "scan": install_scanners,
     "web-packages": lambda: install_npm("frontend", "what the web app is built with"),
     "web": build_web,
     "browser": lambda: install_npm("tests/e2e", "the browser for the tests"),

@@ -11,6 +11,7 @@ compile shared/pyproject.toml services/*/pyproject.toml --group pyproject.toml:t
 compile shared/pyproject.toml services/*/pyproject.toml --group pyproject.toml:demo -c requirements/dev.txt -o requirements/demo.txt
 compile --group pyproject.toml:standin -o requirements/standin.txt
 compile --group pyproject.toml:infra -o requirements/infra.txt
+compile --group pyproject.toml:scan -o requirements/scan.txt
 compile --group pyproject.toml:models -c requirements/dev.txt -o requirements/models.txt
 compile --group pyproject.toml:uv -o requirements/uv.txt
 for service in auth upload metadata inference; do

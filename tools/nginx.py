@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -61,6 +61,53 @@ def render(template: str, values: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """How nginx speaks TLS, and where it sends those who come by plain HTTP."""
+
+    certificate: Path
+    key: Path
+    plain_listen: str
+    """Address and port that take plain HTTP and answer nothing but where to go instead."""
+
+    def listen(self, listen: str) -> str:
+        """Return what makes the one server speak TLS at that address.
+
+        Source: Mozilla's "intermediate" guideline 5.7, without the ciphers that only finite fields of old clients need.
+        """
+        return _indented(
+            f"listen {listen} ssl;",
+            "http2 on;",
+            f'ssl_certificate "{self.certificate}";',
+            f'ssl_certificate_key "{self.key}";',
+            "ssl_protocols TLSv1.2 TLSv1.3;",
+            "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+            "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+            "ssl_prefer_server_ciphers off;",
+            "ssl_ecdh_curve X25519:prime256v1:secp384r1;",
+            "ssl_session_cache shared:tls:10m;",
+            "ssl_session_timeout 1d;",
+            "ssl_session_tickets off;",
+        )
+
+    def redirect_server(self, listen: str) -> str:
+        """Return the server that answers plain HTTP: the same path at `listen`'s port, by TLS."""
+        port = listen.rpartition(":")[2]
+        return _indented(
+            "server {",
+            f"    listen {self.plain_listen};",
+            "    server_name _;",
+            "    absolute_redirect on;",
+            f"    return 308 https://$host{'' if port == '443' else f':{port}'}$request_uri;",
+            "}",
+            depth=4,
+        )
+
+
+def _indented(*lines: str, depth: int = 8) -> str:
+    return f"\n{' ' * depth}".join(lines)
+
+
+@dataclass(frozen=True)
 class Upstreams:
     """Host and port of everything that nginx passes requests on to."""
 
@@ -89,6 +136,8 @@ def configuration(
     tiles: MapTiles,
     directives: str = "",
     resolver: str = "",
+    tls: Tls | None = None,
+    trusted_proxies: Sequence[str] = (),
 ) -> str:
     """Return nginx's configuration.
 
@@ -101,6 +150,8 @@ def configuration(
         tiles: Where the map's tiles come from.
         directives: What stands before everything else.
         resolver: The name server for upstreams that are names.
+        tls: Its certificate; without it nginx speaks plain HTTP.
+        trusted_proxies: Networks (CIDR) of proxies in front, whose `X-Forwarded-For` says who is calling.
     """
     return render(
         TEMPLATE.read_text(encoding="utf-8"),
@@ -109,7 +160,14 @@ def configuration(
             "RUN_DIR": str(run_dir),
             "ACCESS_LOG": "/dev/stdout",
             "RESOLVER": f"resolver {resolver} valid=5s;" if resolver else "",
-            "LISTEN": listen,
+            "TRUSTED_PROXIES": _indented(
+                *(f"set_real_ip_from {network};" for network in trusted_proxies),
+                *(("real_ip_header X-Forwarded-For;", "real_ip_recursive on;") if trusted_proxies else ()),
+                depth=4,
+            ),
+            "LISTEN": tls.listen(listen) if tls else f"listen {listen};",
+            "PLAIN_HTTP": "error_page 497 =308 https://$http_host$request_uri;" if tls else "",
+            "REDIRECT_SERVER": tls.redirect_server(listen) if tls else "",
             "WEB_ROOT": str(web_root),
             "AUTH_UPSTREAM": upstreams.auth,
             "UPLOAD_UPSTREAM": upstreams.upload,
@@ -147,6 +205,9 @@ def main() -> None:
     parser.add_argument("--tile-url", default="", help="the map's tiles; OpenStreetMap's own where empty")
     parser.add_argument("--tile-attribution", default="")
     parser.add_argument("--bucket", default="heliograph-photos")
+    parser.add_argument(
+        "--trusted-proxy", action="append", default=[], help="a network (CIDR) of proxies in front; several times"
+    )
     given = parser.parse_args()
     usual = MapTiles()
     print(
@@ -158,6 +219,7 @@ def main() -> None:
             bucket=given.bucket,
             tiles=MapTiles(given.tile_url or usual.url, given.tile_attribution or usual.attribution),
             resolver="127.0.0.11",
+            trusted_proxies=given.trusted_proxy,
         )
     )
 

@@ -12,6 +12,7 @@ import os
 import platform
 import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -59,7 +60,9 @@ def dynoxide_is_available() -> bool:
     return sys.platform == "linux" and platform.machine() in ("x86_64", "AMD64") and _DYNOXIDE.exists()
 
 
-def ministack_command(port: int, *, host: str, root: AccessKey, folder: Path, keep: bool) -> Command:
+def ministack_command(
+    port: int, *, host: str, root: AccessKey, folder: Path, keep: bool, own_dynamodb: bool
+) -> Command:
     """Return how MiniStack is started.
 
     Args:
@@ -68,8 +71,9 @@ def ministack_command(port: int, *, host: str, root: AccessKey, folder: Path, ke
         root: Its root user's key.
         folder: For its data, its state and its pid file.
         keep: Whether it keeps its data over a restart.
+        own_dynamodb: Whether its own DynamoDB serves, which asks for permissions as AWS does; dynoxide asks for none.
     """
-    services = ["s3", "sqs", "iam", "sts"] + ([] if dynoxide_is_available() else ["dynamodb"])
+    services = ["s3", "sqs", "iam", "sts"] + (["dynamodb"] if own_dynamodb else [])
     environment = _plain_environment() | {
         "AUTH": "true",  # signatures, expiry and policies hold, as on AWS
         "AWS_ACCESS_KEY_ID": root.access_key_id,
@@ -113,10 +117,19 @@ def _plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}  # noqa: TID251 - passed on
 
 
-def answers(url: str) -> bool:
-    """Whether a server answers there with anything but a failure of its own."""
+def answers(url: str, *, trusted: Path | None = None) -> bool:
+    """Whether a server answers there with anything but a failure of its own.
+
+    Args:
+        url: Where it should.
+        trusted: A certificate that it may show though no authority has signed it.
+    """
+    opener = _PAST_ANY_PROXY
+    if trusted:
+        https = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(trusted)))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
     try:
-        with _PAST_ANY_PROXY.open(url, timeout=2):
+        with opener.open(url, timeout=2):
             return True
     except urllib.error.HTTPError as error:
         return error.code < 500  # noqa: PLR2004 - HTTP's own number
@@ -127,8 +140,18 @@ def answers(url: str) -> bool:
 class Standin:
     """MiniStack and dynoxide as child processes, set up from infra/*.yaml; a context manager."""
 
-    def __init__(self, port: int, dynamodb_port: int, *, folder: Path, keep: bool, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        port: int,
+        dynamodb_port: int,
+        *,
+        folder: Path,
+        keep: bool,
+        host: str = "127.0.0.1",
+        own_dynamodb: bool = False,
+    ) -> None:
         self._host = host
+        self._own_dynamodb = own_dynamodb or not dynoxide_is_available()
         self._folder = folder
         self._keep = keep
         self._port = port
@@ -142,7 +165,7 @@ class Standin:
     def endpoint(self) -> Endpoint:
         """Where it answers, as its root user."""
         url = f"http://127.0.0.1:{self._port}"
-        dynamodb = f"http://127.0.0.1:{self._dynamodb_port}" if dynoxide_is_available() else url
+        dynamodb = url if self._own_dynamodb else f"http://127.0.0.1:{self._dynamodb_port}"
         return Endpoint(url, dynamodb, self.root.access_key_id, self.root.secret_access_key)
 
     def commands(self) -> list[Command]:
@@ -150,9 +173,16 @@ class Standin:
         self._folder.mkdir(parents=True, exist_ok=True)
         write_credentials(self._folder / "root.json", {"root": self.root})
         commands = [
-            ministack_command(self._port, host=self._host, root=self.root, folder=self._folder, keep=self._keep)
+            ministack_command(
+                self._port,
+                host=self._host,
+                root=self.root,
+                folder=self._folder,
+                keep=self._keep,
+                own_dynamodb=self._own_dynamodb,
+            )
         ]
-        if dynoxide_is_available():
+        if not self._own_dynamodb:
             commands.append(
                 dynoxide_command(self._dynamodb_port, host=self._host, folder=self._folder, keep=self._keep)
             )

@@ -37,6 +37,9 @@ class Program:
     folder: Path | None = None
     """Where it is started; unset: where the supervisor was."""
 
+    trusted: Path | None = None
+    """The certificate at `ready_url`, where it is one of this machine's own."""
+
 
 class ProgramDiedError(RuntimeError):
     """A process ended, or did not become ready; the text names it and ends with its last lines."""
@@ -153,12 +156,12 @@ def _how(status: int) -> str:
 
 async def _all_ready(programs: Sequence[Program]) -> None:
     for program in programs:
-        await until_it_answers(program.ready_url)
+        await until_it_answers(program.ready_url, trusted=program.trusted)
 
 
-async def until_it_answers(url: str) -> None:
-    """Return when a server answers there with anything but a failure of its own."""
-    while not await asyncio.to_thread(answers, url):  # noqa: ASYNC110 - another process has no event of ours to set
+async def until_it_answers(url: str, *, trusted: Path | None = None) -> None:
+    """Return when a server answers there with anything but a failure of its own; see `answers`."""
+    while not await asyncio.to_thread(answers, url, trusted=trusted):  # noqa: ASYNC110 - another process has no event of ours to set
         await asyncio.sleep(_POLL_SECONDS)
 
 

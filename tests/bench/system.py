@@ -8,15 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tests.bench.meter import Process, parts
-from tools.standin import Standin
+from tests.leaks import leaks
+from tools.standin import Standin, answers
 from tools.storage import Endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,10 +24,11 @@ _STOP_SECONDS = 40.0
 
 
 class System:
-    """A running `make demo`; its log lies beside its data."""
+    """A running `make demo`; its log lies beside its data. Left as a context, no log of it may tell a secret."""
 
-    def __init__(self, port: int, data: Path) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, data: Path, *, tls: bool = False) -> None:
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        self.certificate = data / "tls" / "certificate.pem" if tls else None
         self.log = data.parent / f"{data.name}.log"
         self._port = port
         self.data = data
@@ -52,10 +52,11 @@ class System:
         Raises:
             RuntimeError: It stopped, or doesn't answer in time; the text ends with its last lines.
         """
+        options = ["--tls"] if self.certificate else []
         with self.log.open("ab") as log:
             self._log_seen = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tools.demo", "--port", str(self._port), "--data", str(self.data)],
+                [sys.executable, "-m", "tools.demo", "--port", str(self._port), "--data", str(self.data), *options],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -73,11 +74,7 @@ class System:
         """Whether the last line that `make demo` prints when all is ready is there, and nginx answers."""
         if self.url.encode() not in self.log.read_bytes()[self._log_seen :]:
             return False
-        try:
-            with urllib.request.urlopen(f"{self.url}/.well-known/jwks.json", timeout=5):  # noqa: S310 - our own
-                return True
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
+        return answers(f"{self.url}/.well-known/jwks.json", trusted=self.certificate)
 
     def operate(self, command: str) -> str:
         """Run an operator's command (`verify-index`, `orphans`) against it; return what it complains of, or nothing."""
@@ -138,9 +135,11 @@ class System:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        if kind is None and (told := leaks(self.data)):
+            raise AssertionError("secrets stand in its logs:\n" + "\n".join(told[:20]))
 
 
-def free_port(count: int = 8) -> int:
+def free_port(count: int = 9) -> int:
     """Return the first of `count` ports in a row that nothing listens on, below those that systems hand out."""
     while True:
         first = secrets.choice(range(20_000, 30_000, 16))

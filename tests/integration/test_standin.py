@@ -156,7 +156,7 @@ async def test_a_key_that_the_stand_in_remembers_is_kept_and_a_lost_one_is_repla
 def test_the_keys_that_the_services_hold_outlive_a_kill_of_the_stand_in_that_made_them(tmp_path: Path) -> None:
     with running_standin(tmp_path, keep=True) as standin:
         keys = standin.set_up()
-        assert set(keys) == {"auth", "upload", "metadata", "inference"}
+        assert set(keys) == {"auth", "upload", "metadata", "metadata-worker", "inference"}
         standin.kill()
 
     with running_standin(tmp_path, keep=True) as standin:

@@ -6,10 +6,11 @@ import httpx
 import pytest
 
 from tests.bench.system import System, free_port
+from tests.fuzz import TOKEN_SECONDS
 from tests.integration.access.principals import PRINCIPALS
 from tests.integration.access.rows import ROWS
 from tests.integration.access.tally import tried
-from tests.integration.access.world import World
+from tests.integration.access.world import World, trusting
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,9 +30,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A system of these tests' own, with two accounts and a library."""
-    with (
-        System(free_port(), tmp_path_factory.mktemp("access") / "data") as system,
-        httpx.Client(base_url=system.url, timeout=60, trust_env=False) as http,
-    ):
-        yield World(system, http)
+    """A system of these tests' own that speaks TLS, with two accounts and a library."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HELIOGRAPH_ACCESS_TOKEN_SECONDS", TOKEN_SECONDS)  # the tests together take longer
+        with (
+            System(free_port(), tmp_path_factory.mktemp("access") / "data", tls=True) as system,
+            httpx.Client(base_url=system.url, timeout=60, trust_env=False, verify=trusting(system)) as http,
+        ):
+            yield World(system, http)

@@ -6,6 +6,7 @@ Everything of Ada's bears `SECRET` in a name or a caption, so that a leak of it 
 import asyncio
 import json
 import secrets
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -188,6 +189,16 @@ class World:
         job_id = self.call("POST", "/jobs", json=body)["job_id"]
         return str(self._eventually(f"/jobs/{job_id}", "status", "done")["job_id"])
 
+    def finished(self, account: Account, job_id: str) -> None:
+        """Return when somebody's bulk edit has ended, however."""
+        until = time.monotonic() + _WITHIN_SECONDS
+        while True:
+            job = self.http.get(f"/api/v1/jobs/{job_id}", headers=account.headers).json()
+            if job["status"] in {"done", "failed"}:
+                return
+            assert time.monotonic() < until, job
+            time.sleep(_POLL_SECONDS)
+
     def stack(self) -> dict[str, Any]:
         """The stack, open."""
         for status in ("open", "kept", "stacked", "dismissed"):
@@ -246,6 +257,7 @@ class World:
             a_photo(9000 + n, look=_look(n), taken_at=_at(10, 3 * n + 1, 0), filename=_name(9000 + n), **of_ada)
             for n in range(2)
         ]
+        self.everything = {self.uploaded, *(photo.photo_id for photo in (*plain, *questioned, *alike, failed))}
         with pytest.MonkeyPatch.context() as environment:
             self._as_operator(environment)
             async with aws_clients() as aws:
@@ -289,6 +301,11 @@ class World:
     def _made(self, response: httpx.Response, expected: int) -> dict[str, Any]:
         assert response.status_code == expected, response.text
         return dict(response.json())
+
+
+def trusting(system: System) -> ssl.SSLContext:
+    """Return what takes the system's own certificate for good, and no other."""
+    return ssl.create_default_context(cafile=str(system.certificate))
 
 
 def _name(number: int) -> str:

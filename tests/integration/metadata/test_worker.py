@@ -126,7 +126,7 @@ def library(aws: AwsClients, stack: SharedSettings) -> Library:
 @pytest.fixture
 def as_metadata(standin: Standin, aws: AwsClients, stack: SharedSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a process that starts now hold the metadata role's keys only (the test's own clients are open already)."""
-    keys = apply_access(standin.endpoint, {}, stack_name=stack.stack_name)["metadata"]
+    keys = apply_access(standin.endpoint, {}, stack_name=stack.stack_name)["metadata-worker"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
     monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)

@@ -3,13 +3,14 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools.nginx import MapTiles, Upstreams, configuration, render
+from tools.nginx import MapTiles, Tls, Upstreams, configuration, render
 
 
-def a_configuration(tiles: MapTiles) -> str:
+def a_configuration(tiles: MapTiles = MapTiles(), **more: Any) -> str:  # noqa: B008 - frozen
     return configuration(
         listen="127.0.0.1:8080",
         upstreams=Upstreams.of_demo(8080),
@@ -17,6 +18,7 @@ def a_configuration(tiles: MapTiles) -> str:
         web_root=Path("/web"),
         bucket="heliograph-photos",
         tiles=tiles,
+        **more,
     )
 
 
@@ -64,6 +66,31 @@ def test_no_location_sets_a_header_of_its_own_and_so_loses_all_the_others() -> N
     for directive in ("add_header", "proxy_set_header"):
         assert re.search(rf"^ {{8}}{directive} ", server, re.MULTILINE)
         assert not re.search(rf"^ {{9,}}{directive} ", server, re.MULTILINE)
+
+
+def test_with_a_certificate_the_one_server_speaks_tls_and_another_sends_plain_http_there() -> None:
+    written = a_configuration(tls=Tls(Path("/tls/own.pem"), Path("/tls/key.pem"), "127.0.0.1:8088"))
+
+    assert "listen 127.0.0.1:8080 ssl;" in written
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in written
+    assert "listen 127.0.0.1:8088;" in written
+    assert "return 308 https://$host:8080$request_uri;" in written
+    assert "ssl" not in a_configuration()
+
+
+def test_only_proxies_that_are_named_say_who_is_calling() -> None:
+    assert "real_ip" not in a_configuration()
+
+    written = a_configuration(trusted_proxies=["10.0.0.0/8", "fd00::/8"])
+
+    assert "set_real_ip_from 10.0.0.0/8;" in written
+    assert "set_real_ip_from fd00::/8;" in written
+    assert "real_ip_header X-Forwarded-For;" in written
+
+
+def test_no_page_may_run_or_style_by_what_stands_in_it() -> None:
+    assert "unsafe-inline" not in a_configuration()
+    assert "unsafe-eval'" not in a_configuration().replace("wasm-unsafe-eval'", "")
 
 
 def test_a_name_without_a_value_is_an_error() -> None:
