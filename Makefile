@@ -82,6 +82,10 @@ fuzz: ## Call the whole API with what its document allows and forbids, 10,000 ti
 	@$(INSTALL) dev standin scan web models
 	@$(BIN)/python -m tests.fuzz --calls $(or $(CALLS),10000)
 
+audit: ## Ask PyPI's and npm's advisories for known holes in what is pinned; says what could not be asked
+	@$(INSTALL) dev scan
+	@$(BIN)/python -m tools.audit
+
 reindex: ## Build the indexes of the running demo anew from its photos, while it is in use; DATA=.heliograph PORT=8080
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" reindex

@@ -4,6 +4,7 @@ On MiniStack's own DynamoDB, which asks for permissions as AWS does (dynoxide, o
 What a role may do stands here a second time, by hand, so that a permission too many is seen by whoever adds it.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ TABLES = {
     if one.kind == "AWS::DynamoDB::Table"
 }
 """The names of each table's keys."""
+PREFIXES = ("originals", "imports", "renditions", "elsewhere")
 QUEUES = [one.properties["QueueName"].removeprefix(f"{STACK}-") for one in RESOURCES if one.kind == "AWS::SQS::Queue"]
 
 
@@ -89,14 +91,15 @@ METADATA: dict[str, frozenset[str]] = {
     "photos": frozenset({"BatchGetItem", "DeleteItem", "DescribeTable", "GetItem", "UpdateItem"}),
     "terms": READ_AND_WRITE | BATCHES | {"DescribeTable", "Query"},
     "albums": BATCHES | {"DeleteItem", "DescribeTable", "GetItem", "PutItem", "Query"},
+    "shares": READ_AND_WRITE | {"DescribeTable", "Query"},
     "stacks": frozenset({"BatchGetItem", "DescribeTable", "GetItem", "PutItem"}),
     "jobs": frozenset({"BatchWriteItem", "DescribeTable", "GetItem", "PutItem", "Query"}),
     "questions": READ_AND_WRITE | {"BatchGetItem", "DescribeTable", "Query"},
     "originals": frozenset({"GetObject", "DeleteObject"}),
+    "imports": frozenset({"GetObject", "DeleteObject"}),
     "renditions": frozenset({"GetObject", "DeleteObject"}),
     "bucket": frozenset({"ListBucket"}),
     "photo-uploaded": SENT,
-    "photo-uploaded-backlog": SENT,
     "job-step": SENT,
 }
 MAY: dict[str, dict[str, frozenset[str]]] = {
@@ -104,6 +107,7 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "upload": {
         "photos": frozenset({"BatchGetItem", "PutItem", "UpdateItem"}),
         "originals": frozenset({"GetObject", "PutObject"}),
+        "imports": frozenset({"GetObject", "PutObject"}),
         "bucket": frozenset({"ListBucket"}),
     },
     "metadata": METADATA,
@@ -135,7 +139,7 @@ def calls() -> Iterator[tuple[str, str, str, Callable[[Client], Any]]]:
     for resource in TABLES:
         for action, make in TABLE_ACTIONS.items():
             yield "dynamodb", resource, action, partial(make, table=f"{STACK}-{resource}")
-    for resource in ("originals", "renditions", "elsewhere"):
+    for resource in PREFIXES:
         for action, make in OBJECT_ACTIONS.items():
             yield "s3", resource, action, partial(make, prefix=resource)
     for action, make in BUCKET_ACTIONS.items():
@@ -150,7 +154,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     """A stand-in all of which asks for permissions, with something to be had under each prefix."""
     with running_standin(tmp_path_factory.mktemp("roles"), own_dynamodb=True) as running:
         apply_storage(running.endpoint, stack_name=STACK)
-        for prefix in ("originals", "renditions", "elsewhere"):
+        for prefix in PREFIXES:
             running.endpoint.client("s3").put_object(Bucket=f"{STACK}-photos", Key=f"{prefix}/one", Body=b"1")
         yield running
 
@@ -207,3 +211,38 @@ def test_a_role_can_neither_raise_its_own_rights_nor_see_who_else_there_is(
         lambda client: client.put_user_policy(UserName=f"{STACK}-{role}", PolicyName=role, PolicyDocument=everything),
     ):
         assert is_refused(attempt, iam)
+
+
+@pytest.fixture
+def guarded(standin: Standin) -> Iterator[str]:
+    """A bucket with the photo bucket's policy, which the stand-in has for this test only."""
+    name = "guarded"
+    apply_storage(standin.endpoint, stack_name=name)
+    resources = read_template(STORAGE_TEMPLATE, {"StackName": name}, Place())
+    [policy] = [one.properties["PolicyDocument"] for one in resources if one.kind == "AWS::S3::BucketPolicy"]
+    s3 = standin.endpoint.client("s3")
+    s3.put_object(Bucket=f"{name}-photos", Key="originals/one", Body=b"1")
+    s3.put_bucket_policy(Bucket=f"{name}-photos", Policy=json.dumps(policy))
+    yield f"{name}-photos"
+    s3.delete_bucket_policy(Bucket=f"{name}-photos")
+
+
+def test_plain_http_reads_nothing_from_the_photo_bucket_whatever_the_key_may(standin: Standin, guarded: str) -> None:
+    metadata = apply_access(standin.endpoint, {}, stack_name="guarded")["metadata"]
+    url = standin.endpoint.url
+    s3 = Endpoint(url, url, metadata.access_key_id, metadata.secret_access_key).client("s3")
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=guarded, Key="originals/one")
+
+
+def test_nothing_of_the_photo_bucket_is_ever_public(standin: Standin) -> None:
+    s3 = standin.endpoint.client("s3")
+    bucket = f"{STACK}-photos"
+
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    [rule] = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+
+    assert set(blocked.values()) == {True}
+    assert len(blocked) == 4
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"

@@ -21,6 +21,7 @@ PAGES = (
     "/map",
     "/albums",
     "/questions",
+    "/s",
     "/docs/",
     "/nowhere",
 )

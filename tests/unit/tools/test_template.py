@@ -71,7 +71,7 @@ def test_no_service_may_do_anything_to_everything() -> None:
     statements = [each for policy in policies for each in policy.properties["PolicyDocument"]["Statement"]]
 
     assert [policy.properties["ManagedPolicyName"] for policy in policies] == [
-        f"heliograph-{service}" for service in ("auth", "upload", "metadata", "inference")
+        f"heliograph-{service}" for service in ("auth", "upload", "metadata", "metadata-worker", "inference")
     ]
     for statement in statements:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
