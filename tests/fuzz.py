@@ -27,7 +27,7 @@ from tools.install import TOOLS
 
 SCHEMATHESIS = TOOLS / "scan" / "bin" / "schemathesis"
 DOCUMENT = ROOT / "frontend" / "public" / "openapi.json"
-TOKEN_SECONDS = "86400"
+TOKEN_SECONDS = "3600"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 ENDLESS = "/events$"
 """A stream that goes on for ever: called without a token only."""

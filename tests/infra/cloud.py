@@ -69,12 +69,17 @@ class _NearSession:
         )
 
 
+def policy_output(service: str) -> str:
+    """Return the name under which access.yaml tells the ARN of a service's policy."""
+    return f"{''.join(part.capitalize() for part in service.split('-'))}PolicyArn"
+
+
 @contextmanager
 def all_of_aws(folder: Path) -> Iterator[AllOfAws]:
     """Start MiniStack with every service it has, an account with a hosted zone, and stop it at the end."""
     root = AccessKey(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
     (port,) = free_ports(1)
-    command = ministack_command(port, host="127.0.0.1", root=root, folder=folder, keep=False)
+    command = ministack_command(port, host="127.0.0.1", root=root, folder=folder, keep=False, own_dynamodb=True)
     environment = {name: value for name, value in command.environment.items() if name != "SERVICES"}
     with (folder / "ministack.log").open("wb") as log:
         process = subprocess.Popen(command.arguments, env=environment, stdout=log, stderr=log)

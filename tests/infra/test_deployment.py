@@ -85,7 +85,9 @@ def test_roles_may_do_what_the_users_of_the_demo_may(deployment: Deployment, tmp
             of_demo = users.get_user_policy(UserName=name, PolicyName=service)["PolicyDocument"]["Statement"]
             assert [_without_batches(one) for one in of_demo] == [_without_batches(one) for one in statements]
             record("compared", "AWS::IAM::ManagedPolicy", f"access.yaml {name}")
-    assert sorted(allowed) == [f"heliograph-{name}" for name in ("auth", "inference", "metadata", "upload")]
+    assert sorted(allowed) == [
+        f"heliograph-{name}" for name in ("auth", "inference", "metadata", "metadata-worker", "upload")
+    ]
 
 
 def test_a_new_release_changes_what_runs_and_an_earlier_one_takes_it_back(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.cloud import AllOfAws, all_of_aws
+from tests.infra.cloud import AllOfAws, all_of_aws, policy_output
 from tools.deploy.stacks import STORAGE
 from tools.template import Place, Resource, read_template
 
@@ -111,7 +111,7 @@ def _with_roles(cloud: AllOfAws) -> Any:
     trust = '{"Version":"2012-10-17","Statement":[]}'
     for service in _CALLS:
         iam.create_role(RoleName=service, AssumeRolePolicyDocument=trust)
-        arn = stacks.outputs("heliograph-access")[f"{service.capitalize()}PolicyArn"]
+        arn = stacks.outputs("heliograph-access")[policy_output(service)]
         iam.attach_role_policy(RoleName=service, PolicyArn=arn)
     return iam
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.infra.cloud import AllOfAws, all_of_aws
+from tests.infra.cloud import AllOfAws, all_of_aws, policy_output
 from tests.infra.environment import told
 from tests.photos import a_jpeg
 from tests.standin import free_ports
@@ -38,12 +38,18 @@ _APPS = {
 }
 
 
-def _keys(cloud: AllOfAws, policy_arn: str, service: str) -> AccessKey:
+_POLICIES = {"metadata-worker": ("metadata", "metadata-worker")}
+"""Of processes whose role has other policies than the one of their own name; infra/services.yaml says the same."""
+
+
+def _keys(cloud: AllOfAws, outputs: dict[str, str], service: str) -> AccessKey:
     iam = cloud.target().client("iam")
-    version = iam.get_policy(PolicyArn=policy_arn)["Policy"]["DefaultVersionId"]
-    document = iam.get_policy_version(PolicyArn=policy_arn, VersionId=version)["PolicyVersion"]["Document"]
     iam.create_user(UserName=service)
-    iam.put_user_policy(UserName=service, PolicyName=service, PolicyDocument=json.dumps(with_batch_actions(document)))
+    for name in _POLICIES.get(service, (service,)):
+        arn = outputs[policy_output(name)]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        iam.put_user_policy(UserName=service, PolicyName=name, PolicyDocument=json.dumps(with_batch_actions(document)))
     made = iam.create_access_key(UserName=service)["AccessKey"]
     return AccessKey(made["AccessKeyId"], made["SecretAccessKey"])
 
@@ -70,11 +76,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             change_set, _ = stacks.plan(target.name(stack), stack.path, {"StackName": "heliograph"})
             stacks.carry_out(target.name(stack), change_set, protect=False)
             outputs |= stacks.outputs(target.name(stack))
+        target.client("s3").delete_bucket_policy(Bucket="heliograph-photos")  # the stand-in speaks no TLS
         ports = dict(zip(_APPS, free_ports(len(_APPS)), strict=True))
         running = Running(ports, cloud.root)
         for process, app in _APPS.items():
-            service = process.removesuffix("-worker")
-            key = _keys(cloud, outputs[f"{service.capitalize()}PolicyArn"], process)
+            key = _keys(cloud, outputs, process)
             environment = {
                 **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},  # noqa: TID251 - passed on
                 **told(process),

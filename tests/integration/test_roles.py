@@ -87,7 +87,11 @@ SEEN = frozenset({"GetQueueAttributes"})
 CONSUMED = SEEN | {"ReceiveMessage", "DeleteMessage"}
 SENT = SEEN | {"SendMessage"}
 
+ACCESS_SEEN: dict[str, frozenset[str]] = {"access": frozenset({"BatchGetItem"}), "audit": frozenset({"PutItem"})}
+"""Whether a token was taken back, and that an API key was used: of whoever takes tokens."""
+
 METADATA: dict[str, frozenset[str]] = {
+    **ACCESS_SEEN,
     "photos": frozenset({"BatchGetItem", "DeleteItem", "DescribeTable", "GetItem", "UpdateItem"}),
     "terms": READ_AND_WRITE | BATCHES | {"DescribeTable", "Query"},
     "albums": BATCHES | {"DeleteItem", "DescribeTable", "GetItem", "PutItem", "Query"},
@@ -103,8 +107,13 @@ METADATA: dict[str, frozenset[str]] = {
     "job-step": SENT,
 }
 MAY: dict[str, dict[str, frozenset[str]]] = {
-    "auth": {"accounts": READ_AND_WRITE},
-    "upload": {
+    "auth": {
+        "accounts": READ_AND_WRITE | {"BatchGetItem"},
+        "access": frozenset({"BatchGetItem", "DeleteItem", "PutItem", "UpdateItem"}),
+        "audit": frozenset({"BatchGetItem", "PutItem", "Query"}),
+    },
+    "upload": ACCESS_SEEN
+    | {
         "photos": frozenset({"BatchGetItem", "PutItem", "UpdateItem"}),
         "originals": frozenset({"GetObject", "PutObject"}),
         "imports": frozenset({"GetObject", "PutObject"}),

@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.nginx import TEMPLATE, WEB_ROOT, MapTiles
 
-_ADDED = re.compile(r'^\s*add_header Content-Security-Policy "([^"]+)"', re.MULTILINE)
+_POLICY = re.compile(r'^\s*default\s+"(default-src [^"]+)";', re.MULTILINE)
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASKED_EACH_TIME = "no-cache"
 _TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".mjs": "text/javascript"}
@@ -20,11 +20,11 @@ def content_security_policy(region: str, tiles: MapTiles) -> str:
     """Return nginx's policy for a web app that reaches photos in S3 itself.
 
     Raises:
-        ValueError: The template has no such header.
+        ValueError: The template has no such policy.
     """
-    found = _ADDED.search(TEMPLATE.read_text(encoding="utf-8"))
+    found = _POLICY.search(TEMPLATE.read_text(encoding="utf-8"))
     if found is None:
-        raise ValueError(f"{TEMPLATE.name} sets no Content-Security-Policy")
+        raise ValueError(f"{TEMPLATE.name} has no policy for pages")
     store = f"https://s3.{region}.amazonaws.com"
     images = f"{store} {tiles.origin}".strip()
     return found[1].replace("${IMAGE_ORIGINS}", images).replace("${CONNECT_ORIGINS}", store)

@@ -38,3 +38,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             httpx.Client(base_url=system.url, timeout=60, trust_env=False, verify=trusting(system)) as http,
         ):
             yield World(system, http)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def signed_in_anew(world: World) -> None:
+    """Begin each file's tests with sessions that no other file's have ended."""
+    world.ada, world.eve = world.signed_in(world.ada), world.signed_in(world.eve)

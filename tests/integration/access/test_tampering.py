@@ -30,7 +30,8 @@ def statuses(responses: Iterable[httpx.Response]) -> set[int]:
 
 
 def test_a_second_account_gets_nothing_done_with_the_first_ones_photo_ids(world: World) -> None:
-    eve, photo_id = world.eve.headers, world.uploaded
+    account = world.new_account()  # Eve has a photo with the same content by now
+    eve, photo_id = account.headers, world.uploaded
     mine = world.http.post("/api/v1/albums", headers=eve, json={"name": "Mine"}).json()["album_id"]
     before = world.call("GET", f"/photos/{photo_id}")
 
@@ -58,7 +59,7 @@ def test_a_second_account_gets_nothing_done_with_the_first_ones_photo_ids(world:
     for query in ({}, {"q": SECRET}, {"status": "trashed"}, {"album": mine}):
         assert as_eve("GET", "/search", **query).json()["items"] == []
     if job.status_code == 202:
-        world.finished(world.eve, job.json()["job_id"])
+        world.finished(account, job.json()["job_id"])
     after = world.call("GET", f"/photos/{photo_id}")
     assert {**after, "thumbnail_url": 0, "preview_url": 0} == {**before, "thumbnail_url": 0, "preview_url": 0}
 
@@ -229,7 +230,9 @@ def test_an_address_is_good_as_it_was_signed_only(world: World) -> None:
         "with a token beside it": world.http.get(parts.path, headers=world.ada.headers),
     }
 
-    assert {name: response.status_code for name, response in tried.items()} == dict.fromkeys(tried, 403)
+    statuses_of = {name: response.status_code for name, response in tried.items()}
+    assert statuses_of.pop("without a signature") in {400, 403}  # S3 calls what is half signed a bad request
+    assert statuses_of == dict.fromkeys(statuses_of, 403)
     assert world.http.get(url).status_code == 200
     assert world.http.delete(url).status_code == 403
 
