@@ -1,5 +1,6 @@
 """The running system that the authorisation matrix is tried on, and how large the matrix was."""
 
+import contextlib
 from collections.abc import Iterator
 
 import httpx
@@ -31,13 +32,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A system of these tests' own that speaks TLS, with two accounts and a library."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("HELIOGRAPH_ACCESS_TOKEN_SECONDS", TOKEN_SECONDS)  # the tests together take longer
-        with (
-            System(free_port(), tmp_path_factory.mktemp("access") / "data", tls=True) as system,
-            httpx.Client(base_url=system.url, timeout=60, trust_env=False, verify=trusting(system)) as http,
-        ):
-            yield World(system, http)
+    with contextlib.ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:
+            # The tests together take longer than a token lives; other tests' services are not to know of it.
+            environment.setenv("HELIOGRAPH_ACCESS_TOKEN_SECONDS", TOKEN_SECONDS)
+            system = System(free_port(), tmp_path_factory.mktemp("access") / "data", tls=True)
+            stack.enter_context(system)
+        http = httpx.Client(base_url=system.url, timeout=60, trust_env=False, verify=trusting(system))
+        yield World(system, stack.enter_context(http))
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,6 +1,7 @@
 """What is wrong with a file or a call is said in one specific problem, and the photos after it are none the worse."""
 
 import http.client
+import json
 import time
 from http import HTTPStatus
 from typing import Any
@@ -136,8 +137,8 @@ async def test_a_wrong_announcement_is_told_by_its_field(ada: Client) -> None:
 
 
 def _signing_key(system: System) -> str:
-    [key] = [text for path in system.data.rglob("*.pem") if "PRIVATE KEY" in (text := path.read_text(encoding="ascii"))]
-    return key
+    keyring = json.loads((system.data / "auth" / "keyring.json").read_text(encoding="utf-8"))
+    return str(keyring["keys"][-1]["pem"])
 
 
 def test_a_path_that_only_ends_in_the_bucket_never_reaches_the_storage(url: str) -> None:
