@@ -110,10 +110,38 @@ class SimulatedPerson:
                 for one in reached
                 if item.span.holds(library.photos[one])
             ]
-            is_mixed = 0 < sum(there) < _MOSTLY * len(there)
-            if sum(there) < len(there) / 2 or (is_mixed and self._dice.random() < _NOTICES):
+            if self._is_wrong(there):
                 wrong.append(item.key)
         return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
+
+    def _beside(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
+        """Look at those that are shown, and let the others go with them."""
+        del truths
+        shown = question.items[: int(question.facts["looked_at"])]
+        seconds = 2.5 + 0.6 * len(shown)
+        if self._slips():
+            return Yes(), seconds
+        reached = library.reached(question, NOW)
+        wrong = [
+            item.key
+            for item in shown
+            if isinstance(item.answer, Where)
+            and self._is_wrong(
+                [
+                    is_near(item.answer.location, self._life.truth[one].location)
+                    for one in reached
+                    if item.span.holds(library.photos[one])
+                ]
+            )
+        ]
+        if len(wrong) > len(shown) / 4:
+            return No(), seconds
+        return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
+
+    def _is_wrong(self, rights: Sequence[bool]) -> bool:
+        """Whether the person says of photos that what is guessed is wrong, given of which of them it is right."""
+        is_mixed = 0 < sum(rights) < _MOSTLY * len(rights)
+        return sum(rights) < len(rights) / 2 or (is_mixed and self._dice.random() < _NOTICES)
 
     def _date(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
         times = sorted(truth.taken_at for truth in truths)
@@ -178,16 +206,23 @@ class SimulatedPerson:
 
     def _events(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
         del truths
-        seconds = 2.5 + 0.8 * len(question.items)
+        seconds = 2.5 + 0.8 * len(question.items) + 0.3 * sum(bool(item.fills) for item in question.items)
         if self._slips():
             return Yes(), seconds
         wrong = []
         reached = library.reached(question, NOW)
         for item in question.items:
             name = item.answer.name if isinstance(item.answer, Named) else ""
-            there = [self._life.truth[one].event_name for one in reached if item.span.holds(library.photos[one])]
-            is_mixed = 0 < there.count(name) < _MOSTLY * len(there)
-            if there.count(name) < len(there) / 2 or (is_mixed and self._dice.random() < _NOTICES):
+            there = [
+                self._life.truth[one].event_name == name for one in reached if item.span.holds(library.photos[one])
+            ]
+            filled = [
+                is_near(fill.location, self._life.truth[one].location)
+                for fill in item.fills
+                for one in reached
+                if library.photos[one].location is None and fill.span.holds(library.photos[one])
+            ]
+            if self._is_wrong(there) or self._is_wrong(filled):
                 wrong.append(item.key)
         return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
 

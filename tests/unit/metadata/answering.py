@@ -1,11 +1,14 @@
 """A library in memory that is asked, answers, works and is asked again: what tests of answers stand on."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from heliograph.errors import UnavailableError
 from heliograph.messages import JobStep
 from heliograph.photos import OwnerId, PhotoId
+from heliograph_metadata.domain.document import fields_of
 from heliograph_metadata.domain.errors import QuestionNotFoundError
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.engine import Group
@@ -23,7 +26,7 @@ from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
-from tests.builders import LISBON, NOON, OWNER
+from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
@@ -35,6 +38,9 @@ from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.fakes.in_memory_queue import InMemoryQueue
 from tests.fakes.in_memory_trashed_photos import InMemoryTrashedPhotos
+from tests.unit.metadata.test_questions_state_machine import FIELDS
+
+MINUTE = timedelta(minutes=1)
 
 
 class Places:
@@ -178,3 +184,38 @@ class AnswerStage:
     def changed(self, photos: Iterable[Photo]) -> set[PhotoId]:
         """Return which of some photos are not as they were."""
         return {photo.photo_id for photo in photos if self.photo(photo) != photo}
+
+
+def a_trip(without: int = 5, around: int = 6) -> tuple[list[Photo], list[Photo]]:
+    """Return photos of one day without a place, and some of the same day that were taken in Lisbon."""
+    lost = [a_photo(number, taken_at=NOON + number * MINUTE) for number in range(without)]
+    placed = [
+        a_photo(100 + number, taken_at=NOON - timedelta(hours=1) + number * 20 * MINUTE, location=LISBON)
+        for number in range(around)
+    ]
+    return lost, placed
+
+
+def ids(photos: list[Photo]) -> set[PhotoId]:
+    """Return the ids of some photos."""
+    return {photo.photo_id for photo in photos}
+
+
+def values(stage: AnswerStage, photos: list[Photo]) -> list[dict[str, object]]:
+    """Return the fields of some photos that answers can change, as they are now."""
+    return [fields_of(stage.photo(photo), FIELDS) for photo in photos]
+
+
+def step_of(body: str) -> JobStep:
+    return JobStep.model_validate_json(body)
+
+
+async def work_in_any_order(stage: AnswerStage) -> None:
+    """Do all that is in the queue; what can't be done yet comes again."""
+    for _ in range(20):
+        messages = await stage.queue.receive(wait_seconds=0)
+        for message in messages:
+            with suppress(UnavailableError):
+                await stage.runner.step(step_of(message.body))
+                await stage.queue.delete([message])
+        stage.queue.redeliver()

@@ -1,18 +1,12 @@
 """Answers from beginning to end: made, held, checked, taken back; exact under crashes between any two calls."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
-from heliograph.errors import UnavailableError
-from heliograph.messages import JobStep
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.bulk_edit import BulkEdit
-from heliograph_metadata.domain.document import fields_of
 from heliograph_metadata.domain.errors import (
     AnswerNotFoundError,
     AnswerNotTakenError,
@@ -25,10 +19,7 @@ from heliograph_metadata.domain.errors import (
 )
 from heliograph_metadata.domain.former_values import UNDO_LIVES
 from heliograph_metadata.domain.job import JobStatus
-from heliograph_metadata.domain.photo import Label, Location, Photo, Source, Sourced
-from heliograph_metadata.domain.questions.checks import check_of
-from heliograph_metadata.domain.questions.history import Said
-from heliograph_metadata.domain.questions.memory import Answered
+from heliograph_metadata.domain.photo import Label, Location, Source, Sourced
 from heliograph_metadata.domain.questions.question import (
     Answer,
     Named,
@@ -47,32 +38,12 @@ from heliograph_metadata.service.answer_progress import AnswerStatus
 from heliograph_metadata.service.answers import Given
 from heliograph_metadata.service.jobs import Asked
 from tests.builders import LISBON, NOON, OWNER, a_photo
-from tests.unit.metadata.answering import AnswerStage
-from tests.unit.metadata.test_jobs import Calls, Crash
-from tests.unit.metadata.test_questions_state_machine import FIELDS, library
+from tests.unit.metadata.answering import MINUTE, AnswerStage, a_trip, ids, step_of, values
+from tests.unit.metadata.test_questions_state_machine import library
 from tests.unit.metadata.trips import two_trips
 
 PARIS = Location(48.857, 2.352)
-MINUTE = timedelta(minutes=1)
 STRANGER = OwnerId("stranger")
-
-
-def a_trip(without: int = 5, around: int = 6) -> tuple[list[Photo], list[Photo]]:
-    """Return photos of one day without a place, and some of the same day that were taken in Lisbon."""
-    lost = [a_photo(number, taken_at=NOON + number * MINUTE) for number in range(without)]
-    placed = [
-        a_photo(100 + number, taken_at=NOON - timedelta(hours=1) + number * 20 * MINUTE, location=LISBON)
-        for number in range(around)
-    ]
-    return lost, placed
-
-
-def ids(photos: list[Photo]) -> set[PhotoId]:
-    return {photo.photo_id for photo in photos}
-
-
-def values(stage: AnswerStage, photos: list[Photo]) -> list[dict[str, object]]:
-    return [fields_of(stage.photo(photo), FIELDS) for photo in photos]
 
 
 async def test_an_answer_changes_the_photos_that_its_question_reaches_and_no_other() -> None:
@@ -146,9 +117,9 @@ async def test_an_answer_can_be_taken_back_while_it_is_made() -> None:
     before = values(stage, lost)
     begun = await stage.say(await stage.find("place"), Where(LISBON))
     [selecting] = await stage.queue.receive(wait_seconds=0)
-    await stage.runner.step(_step(selecting.body))
+    await stage.runner.step(step_of(selecting.body))
     [first, *_] = await stage.queue.receive(wait_seconds=0)
-    await stage.runner.step(_step(first.body))
+    await stage.runner.step(step_of(first.body))
     assert 0 < len(stage.changed(lost)) < len(lost)
 
     await stage.service.undo(OWNER, begun.answered.answer_id)
@@ -164,7 +135,7 @@ async def test_what_was_mended_by_hand_meanwhile_is_left_alone() -> None:
     stage = AnswerStage(*lost, *placed)
     begun = await stage.say(await stage.find("place"), Where(LISBON))
     [selecting] = await stage.queue.receive(wait_seconds=0)
-    await stage.runner.step(_step(selecting.body))
+    await stage.runner.step(step_of(selecting.body))
     by_hand = replace(stage.photo(lost[0]), location=Sourced(PARIS, Source.PERSON), version=2)
     await stage.photos.replace(by_hand, stored=stage.photo(lost[0]))
 
@@ -401,103 +372,6 @@ async def test_a_word_for_what_no_network_knows_becomes_the_persons_own_label() 
         assert (label.name, label.source) == ("fog", Source.PERSON)
 
 
-async def test_an_answer_that_contradicts_what_is_known_changes_nothing_until_it_is_confirmed() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-
-    held = await stage.answered(await stage.find("place"), Where(PARIS))
-    assert held.status is AnswerStatus.HELD
-    assert "km from there" in held.held_because
-    assert stage.changed(lost) == set()
-    assert "place" not in {one.kind for one in await stage.asked.all(OWNER)}
-
-    check = await stage.find("check")
-    confirmed = await stage.answered(check, Yes())
-    assert confirmed.status is AnswerStatus.DONE
-    assert confirmed.changed == 5
-    assert stage.changed(lost) == ids(lost)
-    made = await stage.service.get(OWNER, held.answered.answer_id)
-    assert (made.status, made.changed) == (AnswerStatus.DONE, 5)
-
-
-@pytest.mark.parametrize("which", ["the check", "the answer"])
-async def test_a_confirmed_answer_goes_when_it_or_its_check_is_taken_back(which: str) -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    before = values(stage, lost)
-    held = await stage.answered(await stage.find("place"), Where(PARIS))
-    check = await stage.answered(await stage.find("check"), Yes())
-
-    await stage.undone((check if which == "the check" else held).answered.answer_id)
-
-    assert values(stage, lost) == before
-    asked = {one.kind for one in await stage.asked.all(OWNER)}
-    assert ("check" in asked, "place" in asked) == ((True, False) if which == "the check" else (False, True))
-    left = await stage.service.get(OWNER, held.answered.answer_id)
-    assert left.status is (AnswerStatus.HELD if which == "the check" else AnswerStatus.UNDONE)
-
-
-async def test_a_check_takes_back_what_is_unticked_and_undoing_the_check_restores_it() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    before = values(stage, lost)
-    done = await stage.answered(await stage.find("place"), Where(LISBON))
-    answered = values(stage, lost)
-    check = check_of([done.answered], "", 0.9)
-    stage.asked.others = [check]
-
-    refuted = await stage.answered(check, No())
-    assert (refuted.status, refuted.changed) == (AnswerStatus.DONE, 5)
-    assert values(stage, lost) == before
-    assert (await stage.service.get(OWNER, done.answered.answer_id)).is_refuted
-
-    await stage.undone(refuted.answered.answer_id)
-    assert values(stage, lost) == answered
-    await stage.undone(done.answered.answer_id)
-    assert values(stage, lost) == before
-
-
-async def test_an_answer_that_is_said_to_be_wrong_before_it_was_made_makes_room_for_another_one() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    held = await stage.answered(await stage.find("place"), Where(PARIS))
-
-    refused = await stage.answered(await stage.find("check"), No())
-    assert refused.changed == 0
-    left = await stage.service.get(OWNER, held.answered.answer_id)
-    assert (left.status, left.is_refuted, left.changed) == (AnswerStatus.DONE, True, 0)
-
-    done = await stage.answered(await stage.find("place"), Where(LISBON))
-    assert (done.status, done.changed) == (AnswerStatus.DONE, 5)
-
-
-async def test_a_check_waits_until_what_it_takes_back_is_made() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    before = values(stage, lost)
-    begun = await stage.say(await stage.find("place"), Where(LISBON))
-    [selecting] = await stage.queue.receive(wait_seconds=0)
-    check = check_of([begun.answered], "", 0.9)
-    stage.asked.others = [check]
-    refuted = await stage.say(check, No())
-
-    [back] = await stage.queue.receive(wait_seconds=0)
-    with pytest.raises(UnavailableError):
-        await stage.runner.step(_step(back.body))
-    stage.now += timedelta(days=30)
-    await stage.job_reconciler.look(MINUTE)
-    job = await stage.jobs.get(OWNER, refuted.jobs[0])
-    assert job is not None
-    assert job.resends == 0
-
-    stage.queue.redeliver()
-    await stage.runner.step(_step(selecting.body))
-    await stage.queue.delete([selecting])
-    await _work_in_any_order(stage)
-    assert values(stage, lost) == before
-    assert (await stage.service.get(OWNER, refuted.answered.answer_id)).changed == 5
-
-
 async def test_skip_never_and_not_sure_change_no_photo_and_can_be_taken_back() -> None:
     photos = library()
     stage = AnswerStage(*photos)
@@ -579,147 +453,3 @@ async def test_the_last_answers_are_listed_newest_first_those_taken_back_too() -
 
     assert [one.answered.answer_id for one in (*page, *rest)] == newest_first
     assert [one.status for one in (*page, *rest)] == [AnswerStatus.DONE, AnswerStatus.UNDONE, AnswerStatus.DONE]
-
-
-async def test_groups_whose_questions_an_answer_changes_are_made_anew() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    done = await stage.answered(await stage.find("place"), Where(LISBON))
-    assert {("place", "2024-06"), ("places", "2024")} <= stage.asked.stale
-
-    stage.asked.stale.clear()
-    await stage.undone(done.answered.answer_id)
-    assert {("place", "2024-06"), ("places", "2024")} <= stage.asked.stale
-
-
-async def test_an_answer_whose_consequences_cannot_be_drawn_holds_up_no_other() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    at = stage.now - timedelta(hours=1)
-    retired = replace(await stage.find("place"), kind="of a kind that is gone")
-    broken = Answered(answer_id="00", question=retired, answer=Where(LISBON), person_id=STRANGER, at=at)
-    good = Answered(
-        answer_id="01", question=await stage.find("place"), answer=Where(LISBON), person_id=OWNER, at=at, photos=5
-    )
-    await stage.answers.add(STRANGER, Said(number=1, event=broken, jobs=("00.0",)))
-    await stage.answers.add(OWNER, Said(number=1, event=good, jobs=("01.0",)))
-
-    await stage.reconciler.look(MINUTE)
-    await stage.work()
-
-    assert (await stage.service.get(OWNER, "01")).changed == 5
-
-
-async def test_a_queue_that_is_down_delays_an_answer_and_loses_nothing() -> None:
-    lost, placed = a_trip()
-    stage = AnswerStage(*lost, *placed)
-    send = stage.queue.send
-
-    async def down(bodies: object) -> None:
-        raise UnavailableError("down")
-
-    stage.queue.send = down  # type: ignore[method-assign]
-    begun = await stage.say(await stage.find("place"), Where(LISBON))
-    assert begun.status is AnswerStatus.WORKING
-    stage.queue.send = send  # type: ignore[method-assign]
-    stage.now += timedelta(hours=1)
-    await stage.job_reconciler.look(MINUTE)
-    await stage.work()
-
-    assert stage.changed(lost) == ids(lost)
-
-
-# Crashes: the story is told again and again, with a crash one call later each time, until none is met any more.
-
-
-@pytest.mark.parametrize(("mended_by", "stride"), [("the reconciler", 5), ("the same request", 7)])
-async def test_a_crash_between_any_two_calls_changes_nothing_in_the_end(mended_by: str, stride: int) -> None:
-    fatal = 1
-    while await Story(fatal, mended_by).told():
-        fatal += stride
-
-    assert fatal > 100
-
-
-class Story:
-    """Two questions answered and both answers taken back, with a crash at one of the calls to the outside."""
-
-    def __init__(self, fatal: int, mended_by: str) -> None:
-        doubtful = (Label("dog", 0.5, Source.MODEL),)
-        self.photos = [a_photo(number, taken_at=NOON + number * MINUTE, labels=doubtful) for number in range(14)]
-        self.stage = AnswerStage(*self.photos)
-        self.mended_by = mended_by
-        self.has_crashed = False
-        self.calls = Calls()
-        self.calls.wrap(self.stage.answers, "add", "settle", "since")
-        self.calls.wrap(self.stage.jobs, "create", "get", "replace")
-        self.calls.wrap(self.stage.albums, "create", "get", "shelf")
-        self.calls.wrap(self.stage.queue, "send")
-        self.calls.wrap(self.stage.photos, "replace", "get_many")
-        self.calls.wrap(self.stage.asked, "mark_stale")
-        self.fatal = fatal
-
-    async def told(self) -> bool:
-        """Tell it, check how it ends, and return whether there was a crash."""
-        stage = self.stage
-        before = values(stage, self.photos)
-        event, label = await stage.find("event"), await stage.find("label")
-        stage.asked.fixed = [event, label]
-        self.calls.count, self.calls.fatal = 0, self.fatal
-        await self._done("event", partial(stage.say, event, Named("Midsummer"), key="event"))
-        await self._done("label", partial(stage.say, label, Yes(label.shown[:2]), key="label"))
-        await self._ends_as([AnswerStatus.DONE] * 2)
-        assert stage.changed(self.photos) == ids(self.photos)
-
-        for asked in (event, label):
-            key = f"undo {asked.kind}"
-            await self._done(key, partial(self._undo, asked.reference, key))
-        await self._ends_as([AnswerStatus.UNDONE] * 2)
-        self.calls.fatal = None
-        assert values(stage, self.photos) == before
-        assert [one for one in (await stage.albums.shelf(OWNER)).albums if not one.is_deleted] == []
-        assert stage.answers.open == set()
-        return self.has_crashed
-
-    async def _undo(self, reference: str, key: str) -> object:
-        return await self.stage.service.undo_last(OWNER, reference, key=key)
-
-    async def _done(self, key: str, ask: Callable[[], Awaitable[object]]) -> None:
-        with suppress(Crash):
-            await ask()
-            await self.stage.work()
-            return
-        self.has_crashed = True
-        self.stage.start()
-        self.stage.queue.redeliver()
-        if self.mended_by == "the same request" or key not in {one.key for one in self.stage.answers.events.values()}:
-            await ask()
-        self.stage.now += timedelta(hours=1)
-        await self.stage.reconciler.look(MINUTE)
-        await self.stage.work()
-        self.stage.now += timedelta(hours=1)
-        await self.stage.job_reconciler.look(MINUTE)
-        await self.stage.work()
-
-    async def _ends_as(self, statuses: list[AnswerStatus]) -> None:
-        counted = self.calls.count
-        self.calls.fatal = None
-        progress = await self.stage.service.newest(OWNER, before=None, limit=9)
-        self.calls.count, self.calls.fatal = counted, self.fatal
-        assert [one.status for one in progress] == statuses
-        assert [(one.changed, one.failed) for one in progress] == [(14, 0)] * 2
-
-
-def _step(body: str) -> JobStep:
-    return JobStep.model_validate_json(body)
-
-
-async def _work_in_any_order(stage: AnswerStage) -> None:
-    """Do all that is in the queue; what can't be done yet comes again."""
-    for _ in range(20):
-        messages = await stage.queue.receive(wait_seconds=0)
-        for message in messages:
-            with suppress(UnavailableError):
-                await stage.runner.step(_step(message.body))
-                await stage.queue.delete([message])
-        stage.queue.redeliver()

@@ -59,6 +59,9 @@ def library() -> list[Photo]:
         photos.append(a_photo(300 + number, taken_at=NOON - timedelta(days=40, minutes=number)))
         reset = datetime(2000, 1, 1, number, tzinfo=UTC)
         photos.append(a_photo(400 + number, taken_at=reset, camera=FUJI, location=PARIS))
+    for number in range(3):  # home; and beside the castle, by a camera that keeps no places
+        photos.append(a_photo(600 + number, taken_at=NOON - timedelta(days=50 + 31 * number), location=LISBON))
+        photos.append(a_photo(700 + number, taken_at=NOON + timedelta(days=90, minutes=number)))
     for number in range(4):  # a castle or a palace
         doubts = (Label("castle", 0.4, Source.MODEL), Label("palace", 0.3, Source.MODEL))
         photos.append(a_photo(500 + number, taken_at=NOON + timedelta(days=90), location=PARIS, labels=doubts))
@@ -169,8 +172,8 @@ def some_answer(question: Question, how: int, number: int) -> Answer:
     ]
     fitting = {
         "place": (0, 3, 9), "places": (1, 2), "label": (0, 1, 2), "date": (4, 9), "clock": (0, 2, 5),
-        "two-labels": (0, 6), "event": (7, 9), "events": (1, 2), "same-place": (7,), "burst": (8,), "thing": (7,),
-        "missing": (7, 9), "check": (1, 1, 2),
+        "two-labels": (0, 6), "event": (7, 9), "events": (1, 2), "beside": (1, 2), "same-place": (7,), "burst": (8,),
+        "thing": (7,), "missing": (7, 9), "check": (1, 1, 2),
     }  # fmt: skip
     kinds = (*fitting[question.kind] * 3, 10, 11)
     return answers[kinds[how % len(kinds)]]

@@ -20,6 +20,7 @@ const ICONS: Record<string, { icon: typeof Tag; name: string }> = {
   thing: { icon: PawPrint, name: 'Who or what is it' },
   place: { icon: MapPin, name: 'Place' },
   places: { icon: MapPinned, name: 'Places' },
+  beside: { icon: MapPinned, name: 'Places' },
   'same-place': { icon: House, name: 'Place' },
   date: { icon: CalendarClock, name: 'Date' },
   clock: { icon: Clock, name: 'Clock' },

@@ -10,6 +10,7 @@ export type Control =
 const CONTROLS: Record<string, Control> = {
   label: 'ticks',
   places: 'stays',
+  beside: 'stays',
   'two-labels': 'choice',
   place: 'place',
   date: 'date',
@@ -26,6 +27,7 @@ const CONTROLS: Record<string, Control> = {
 const NO: Record<string, string> = {
   label: 'None of them',
   places: 'None of these',
+  beside: 'No',
   'two-labels': 'Neither',
   clock: 'The clock was right',
   burst: 'Keep all',

@@ -70,6 +70,7 @@ it('a single stay is a yes with its name', () => {
     default: where,
     place: 'Lisbon, Portugal',
     photo: null,
+    fills: 0,
   }
   const reply = new Reply(aQuestion({ kind: 'places', default: { type: 'yes', but_not: [] }, items: [stay] }))
   expect([mainText(reply), reply.answer]).toEqual(['Yes, Lisbon', { type: 'yes', but_not: [] }])

@@ -56,6 +56,8 @@ class BulkEdit:
     taken_at: datetime | None = None
     """When all of them were taken."""
     location: Location | None = None
+    only_where_none: bool = False
+    """Whether photos that have a location keep it."""
     clears_location: bool = False
     keywords: tuple[str, ...] | None = None
     """In place of those that are there."""
@@ -202,6 +204,8 @@ def _at_another_time(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
 
 
 def _at_another_place(photo: Photo, edit: BulkEdit, at: datetime) -> Photo:
+    if edit.only_where_none and photo.location is not None:
+        return photo
     return edited(photo, {"location": edit.location}, at=at, confidence=edit.confidence)
 
 

@@ -139,6 +139,15 @@ def tiles(box: Bounds, level: int) -> set[str]:
     }
 
 
+def tiles_around(key: str) -> list[str]:
+    """Return the tiles of the same level that touch a tile, over the date line too; fewer at the poles."""
+    level, side = len(key), 1 << len(key)
+    box = tile_box(key)
+    column, row = _column_and_row((box.south + box.north) / 2, (box.west + box.east) / 2, level)
+    around = ((column + x, row + y) for y in (-1, 0, 1) for x in (-1, 0, 1) if (x, y) != (0, 0))
+    return [_key(x % side, y, level) for x, y in around if 0 <= y < side]
+
+
 def tiles_within(key: str, level: int) -> list[str]:
     """Return the keys of all tiles of `level` in one tile of a level at most as deep, in order."""
     deeper = level - len(key)

@@ -27,14 +27,15 @@ class QuestionItem(BaseModel):
         description="The default in words: its place, or the name of the trip.", examples=["Lisbon, Portugal"]
     )
     photo: GridPhoto | None = Field(description="One of the photos.")
+    fills: int = Field(description="Of a trip: how many of them get a place, too, where others of the same hours were.")
 
 
 class QuestionResponse(BaseModel):
     question_id: str = Field(description="The same as long as the same is asked.")
     kind: str = Field(
         examples=["place"],
-        description="`place`, `places`, `label`, `date`, `clock`, `two-labels`, `event`, `events`, `same-place`, "
-        "`burst`, `thing`, `missing`, or `check`.",
+        description="`place`, `places`, `beside`, `label`, `date`, `clock`, `two-labels`, `event`, `events`, "
+        "`same-place`, `burst`, `thing`, `missing`, or `check`.",
     )
     prompt: str = Field(examples=["Where were you, 15 June 2024?"])
     why: str = Field(examples=["Photos from before or after have a place, these don't."])
@@ -113,6 +114,7 @@ def _item(item: Item, shown: Shown, places: Mapping[str, str], owner_id: OwnerId
         default=body_of(item.answer),
         place=places.get(item.key),
         photo=_photo(photo, owner_id, urls) if photo else None,
+        fills=sum(one.photos for one in item.fills),
     )
 
 

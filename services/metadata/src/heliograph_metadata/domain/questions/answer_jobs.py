@@ -36,7 +36,9 @@ def jobs_planned(answer_id: str, effect: Effect, history: History) -> tuple[str,
 def photos_expected(effect: Effect, question: Question, history: History) -> int:
     """Return about how many photos an answer changes, or would change once it is not held any more."""
     others = (history.memory.live[one].photos for one in (*effect.makes, *effect.reverts))
-    return sum(_photos_of(edit, question) for edit in effect.edits) + sum(others)
+    by_the_way = (edit.edit.only_where_none for edit in effect.edits)
+    own = (_photos_of(edit, question) for edit, is_more in zip(effect.edits, by_the_way, strict=True) if not is_more)
+    return sum(own) + sum(others)
 
 
 def _photos_of(edit: Edit, question: Question) -> int:

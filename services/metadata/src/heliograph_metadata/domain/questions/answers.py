@@ -24,7 +24,8 @@ from heliograph_metadata.domain.questions.value import TRUST, all_right, has_loo
 
 _BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
 _BACK: Final = "-back"
-_LEAST_LOOKED: Final = 0.5
+_MOST_WRONG: Final = 0.02
+"""A grid is held that was let stand as it was, if more of it is probably wrong because nobody has looked."""
 _REFUTED: Final = "You have taken back the same answer before."
 
 
@@ -98,11 +99,12 @@ def _effect_of_check(question: Question, answer: Answer, memory: Memory) -> Effe
 
 def _unlikely(question: Question, answer: Answer) -> str:
     """Return that hardly so many can be right, of a grid that was let stand as it was; empty of other answers."""
-    things = len(question.items or question.shown)
+    things = int(question.facts.get("looked_at", len(question.items or question.shown)))
     if not things or answer != Yes():
         return ""
     looked = has_looked(TRUST, all_right(question.certainty, things))
-    return f"You let all {things} stand; mostly some of them are wrong." if looked < _LEAST_LOOKED else ""
+    wrong = (1 - looked) * (1 - question.certainty)
+    return f"You let all {things} stand; mostly some of them are wrong." if wrong > _MOST_WRONG else ""
 
 
 def _was_refuted(question: Question, answer: Answer, memory: Memory) -> bool:

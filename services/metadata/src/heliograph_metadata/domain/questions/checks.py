@@ -16,6 +16,9 @@ from heliograph_metadata.domain.questions.value import (
 )
 
 MOST_TOGETHER: Final = 12
+LEAST_TOGETHER: Final = 3
+"""Fewer wait for others, so that one look serves several; but not where one has changed very many."""
+VERY_MANY: Final = 300
 
 
 def checks(memory: Memory) -> Iterator[Question]:
@@ -29,6 +32,7 @@ def checks(memory: Memory) -> Iterator[Question]:
     several = [
         check_of(together[:number], "You have answered quickly; these changed the most.", memory.trust)
         for number in range(1, min(len(together), MOST_TOGETHER) + 1)
+        if number >= LEAST_TOGETHER or together[number - 1].photos >= VERY_MANY
     ]
     if several:
         yield max(several, key=lambda one: one.worth.value)

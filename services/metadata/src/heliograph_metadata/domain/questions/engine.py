@@ -34,9 +34,10 @@ def changes(before: Photo | None, after: Photo | None, kinds: Iterable[Kind] = K
     """
     found: dict[Group, Sketch] = {}
     for kind in kinds:
-        old = kind.marks(before) if before is not None and is_asked_about(before) else ()
-        new = kind.marks(after) if after is not None and is_asked_about(after) else ()
-        found |= {(kind.name, group): cells for group, cells in difference(old, new).items()}
+        old = tuple(kind.marks(before)) if before is not None and is_asked_about(before) else ()
+        new = tuple(kind.marks(after)) if after is not None and is_asked_about(after) else ()
+        if old != new:
+            found |= {(kind.name, group): cells for group, cells in difference(old, new).items()}
     return found
 
 

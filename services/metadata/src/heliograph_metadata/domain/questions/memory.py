@@ -29,6 +29,8 @@ QUIET: Final = timedelta(days=7)
 SKIPS_TO_QUIET: Final = 3
 """After so many skips of a kind one after another it is quiet for a week."""
 _MOSTLY: Final = 0.5
+_KNOWN: Final = 0.8
+"""Less sure than that are guesses by what is usual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,18 @@ class Silence:
             return False
         if mine.key == question.key:
             return True
+        if not {*_words(mine, "tiles")}.isdisjoint(_words(question, "tiles")):
+            return True
         scope = mine.facts.get("scope")
         if scope != question.facts.get("scope"):
             return False
         if scope and not mine.reach.spans:
             return True
         return any(one.shared(other) >= _MOSTLY for one in question.reach.spans for other in mine.reach.spans)
+
+
+def _words(question: Question, fact: str) -> list[str]:
+    return str(question.facts.get(fact, "")).split()
 
 
 @dataclass(slots=True)
@@ -99,6 +107,8 @@ class Memory:
     """Keys of the questions of which they said so."""
     unticked: set[str] = field(default_factory=set)
     """Keys of items of which the person said that their default is wrong."""
+    resting: dict[str, datetime] = field(default_factory=dict)
+    """Keys of items of which the person is not sure, and until when they are not asked about."""
     live: dict[str, Answered] = field(default_factory=dict)
     """All answers that were not undone, by their ids."""
     refuted: set[str] = field(default_factory=set)
@@ -107,6 +117,8 @@ class Memory:
     """Ids of answers that a check has confirmed."""
     ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By label: of the photos asked about, those on which it was, and was not."""
+    guessed: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By year: of the days of which nothing but what is usual was known, those that were guessed right, and wrong."""
     answered_at: list[datetime] = field(default_factory=list)
 
     def knows(self, kind: str) -> float:
@@ -123,6 +135,27 @@ class Memory:
     def fineness(self, kind: str, at: str) -> int:
         """Return how often the person has said that photos of that hour (2024-06-15T13) belong to different groups."""
         return sum(one == kind and span.since <= at <= span.until for one, span in self.splits)
+
+    def as_usual(self, year: int, believed: float, *, weight: float = 8.0) -> float:
+        """Return the chance that a day was spent as is usual, after what the person said of days of about that year.
+
+        Args:
+            year: In which it was.
+            believed: The chance before anything was said, 0-1.
+            weight: How many days that counts as much as.
+        """
+        near = [self.guessed.get(one, (0, 0)) for one in (year - 1, year, year + 1)]
+        right, wrong = sum(one[0] for one in near), sum(one[1] for one in near)
+        return (believed * weight + right) / (weight + right + wrong)
+
+    def is_out(self, key: str, at: datetime) -> bool:
+        """Whether an item is not to be asked about: its default is wrong, or the person was not sure lately."""
+        return key in self.unticked or (key in self.resting and at < self.resting[key])
+
+    def is_of_unticked(self, kind: str, span: Span) -> bool:
+        """Whether most of some hours lies in an item of that kind of which the person said that its name is wrong."""
+        found = (key.removeprefix(f"{kind} ") for key in self.unticked if key.startswith(f"{kind} "))
+        return any(span.shared(Span(*one.split("~"))) >= _MOSTLY for one in found)
 
     def is_silent(self, question: Question, at: datetime) -> bool:
         """Whether a question is not to be asked now: for good, for some time, or because its kind is unwelcome."""
@@ -172,7 +205,7 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.silences.append(Silence(question, None, event.answer_id))
         return
     if isinstance(answer, NotSure):
-        memory.silences.append(Silence(question, event.at + NOT_SURE_RESTS, event.answer_id))
+        _let_rest(memory, event)
         return
     memory.known[kind] += 1
     if isinstance(answer, Several):
@@ -185,9 +218,20 @@ def _take_in(memory: Memory, event: Answered) -> None:
     elif question.facts.get("once") or event.is_held:
         memory.silences.append(Silence(question, None, event.answer_id))
     if isinstance(answer, Yes | No) and question.items:
-        memory.unticked |= {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
+        wrong = {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
+        memory.unticked |= wrong
+        _take_in_guesses(memory, question, wrong)
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
+
+
+def _let_rest(memory: Memory, event: Answered) -> None:
+    """Let what the person is not sure of rest; of several things only those, as others may share their time."""
+    until = event.at + NOT_SURE_RESTS
+    if event.question.items:
+        memory.resting |= {one.key: until for one in event.question.items}
+    else:
+        memory.silences.append(Silence(event.question, until, event.answer_id))
 
 
 def _take_in_check(memory: Memory, question: Question, answer: Answer) -> None:
@@ -203,6 +247,16 @@ def _take_in_check(memory: Memory, question: Question, answer: Answer) -> None:
 def _waits(answered: Answered) -> bool:
     """Whether a question is not asked only because its answer is held."""
     return answered.is_held and not answered.question.facts.get("once")
+
+
+def _take_in_guesses(memory: Memory, question: Question, wrong: set[str]) -> None:
+    """Take in how often what is usual was right; whoever let all stand may not have looked."""
+    if question.kind != "places" or not wrong:
+        return
+    for item in question.items:
+        if item.certainty < _KNOWN:
+            right, was_wrong = memory.guessed.get(year := int(item.span.since[:4]), (0, 0))
+            memory.guessed[year] = right + (item.key not in wrong), was_wrong + (item.key in wrong)
 
 
 def _take_in_ticks(memory: Memory, question: Question, answer: Yes | No) -> None:

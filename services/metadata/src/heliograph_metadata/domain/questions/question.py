@@ -162,6 +162,20 @@ SAYS_NOTHING: Final = (Several, NotSure, Skip, Never)
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A place that some photos get by the way, with what else is said of them."""
+
+    span: Span
+    photos: int
+    """Those of the span that have no place yet."""
+    location: Location
+    certainty: float
+    """How sure the place is before anybody is asked, 0-1."""
+    bits: float
+    """What it says of one photo."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One of several things that are asked about at once, each with a default of its own."""
 
@@ -173,6 +187,8 @@ class Item:
     """How sure the default is before anybody is asked, 0-1."""
     bits: float = 0.0
     """What an answer says of one photo."""
+    fills: tuple[Fill, ...] = ()
+    """What else follows where the item is left ticked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

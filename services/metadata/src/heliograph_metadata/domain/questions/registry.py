@@ -3,6 +3,7 @@
 from typing import Final
 
 from heliograph_metadata.domain.questions.kind import Kind
+from heliograph_metadata.domain.questions.kinds.beside import BesideKind
 from heliograph_metadata.domain.questions.kinds.burst import BurstKind
 from heliograph_metadata.domain.questions.kinds.clock import ClockKind
 from heliograph_metadata.domain.questions.kinds.date import DateKind
@@ -20,6 +21,7 @@ from heliograph_metadata.domain.questions.kinds.two_labels import TwoLabelsKind
 KINDS: Final[tuple[Kind, ...]] = (
     PlaceKind(),
     PlacesKind(),
+    BesideKind(),
     LabelKind(),
     LookalikeKind(),
     DateKind(),

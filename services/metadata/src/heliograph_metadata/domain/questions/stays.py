@@ -24,6 +24,8 @@ class Stay:
     until: datetime
     missing: int = 0
     """Photos of which the thing asked for is not known."""
+    beside: int = 0
+    """Of these, those of hours of which it is known of other photos."""
     hours: int = 0
     known: Counter[str] = field(default_factory=Counter)
     """Photos by what is known of them: tiles."""
@@ -68,6 +70,7 @@ def stays(
         last.until = hour.at
         last.hours += 1
         last.missing += hour.cells[NOTHING]
+        last.beside += hour.cells[NOTHING] if here else 0
         last.known += Counter({tile: count for tile, count in hour.cells.items() if tile != NOTHING})
     _look_around(found)
     return found

@@ -70,6 +70,7 @@ _TAP: Final = DECIDE_SECONDS + POINT_SECONDS
 PRIORS: Final = {
     "place": Prior(0.85, _TAP, 0.25),
     "places": Prior(0.98, _TAP, 0.25),
+    "beside": Prior(0.98, _TAP, 0.25),
     "label": Prior(0.99, _TAP, 0.30),
     "lookalike": Prior(0.97, _TAP, 0.45),  # whoever gives a name looks for it
     "date": Prior(0.65, 3 * _TAP, 0.20),

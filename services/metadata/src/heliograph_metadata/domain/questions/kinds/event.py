@@ -1,5 +1,6 @@
 """What was this? A stretch of days with many photos gets a name, and an album of that name."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
@@ -17,6 +18,7 @@ from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, r
 
 LEAST_PHOTOS: Final = 12
 _GAPS: Final = (timedelta(hours=20), timedelta(hours=8), timedelta(hours=2))
+_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)", re.ASCII)
 NAMES_BITS: Final = 7.0
 """Of choice among the events of a life that have a name: about a hundred."""
 _COHESION: Final = 0.97
@@ -59,6 +61,14 @@ class EventKind(Kind):
         if not isinstance(answer, Named) or not answer.album_id:
             return ()
         return (Edit(BulkEdit(add_albums=(answer.album_id,), confidence=confidence)),)
+
+    def contradicts(self, question: Question, answer: Answer) -> str:
+        """Return that the name is of another year."""
+        years = {int(at[:4]) for span in question.reach.spans for at in (span.since, span.until)}
+        said = {int(year) for year in _YEAR.findall(answer.name)} if isinstance(answer, Named) else set()
+        if not said or not years or any(min(years) - 1 <= year <= max(years) + 1 for year in said):
+            return ""
+        return f"The name says {min(said)}, and the photos are of {min(years)}."
 
 
 def events(sketches: Sketches, months: Sequence[str], towns: Towns, memory: Memory) -> list[Stay]:

@@ -1,17 +1,30 @@
-"""Were these trips? Several stretches of days at once, each with the name that it probably has."""
+"""Were these trips? Several stretches of days at once, each with the name that it probably has.
+
+Whoever says that they were in a town on those days says also where photos of those days were taken that have no place,
+as far as other photos of the same days show it.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
-from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.kinds.event import LEAST_PHOTOS, NAMES_BITS, EventKind, events, is_nameless
+from heliograph_metadata.domain.questions.kinds.place import (
+    PlaceKind,
+    bits_of,
+    by_place,
+    default_of,
+    unknown_bits,
+    years_of,
+)
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
     TURNING_SECONDS,
     Answer,
+    Fill,
     Item,
     Named,
     Question,
@@ -20,7 +33,8 @@ from heliograph_metadata.domain.questions.question import (
     Yes,
     are_held,
 )
-from heliograph_metadata.domain.questions.sketch import Mark, Sketches, months_of_year
+from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, middle, months_of_year
+from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.towns import Towns, month_of
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, PRIORS, agreed, entropy
 
@@ -28,6 +42,10 @@ MOST_ITEMS: Final = 20
 LEAST_ITEMS: Final = 4
 _NAME_SECONDS: Final = 0.5
 """To read a name and the days."""
+_FILL_SECONDS: Final = 0.3
+"""To see what else gets a place by it."""
+_SURE_ENOUGH: Final = 0.7
+"""What is less sure than that is asked about by itself."""
 
 
 class EventsKind(Kind):
@@ -44,19 +62,22 @@ class EventsKind(Kind):
         """Return the years that a month touches."""
         if kind == self.name:
             return (group,)
-        return (month_of(group)[:4],) if kind == EventKind.name else ()
+        if kind == EventKind.name:
+            return (month_of(group)[:4],)
+        return years_of(kind, group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a grid of the stretches of a year that can be called by a town."""
-        del now
         towns = Towns(sketches, group)
+        where = _Where(sketches, group, memory)
         items = []
         for stay in events(sketches, months_of_year(group), towns, memory):
             key = f"{self.name} {stay.span}"
-            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group or key in memory.unticked:
+            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group or memory.is_out(key, now):
                 continue
-            if guess := towns.name_of(stay):
-                items.append(Item(key, stay.span, stay.missing, Named(guess.name), guess.certainty, NAMES_BITS))
+            if (guess := towns.name_of(stay)) and not memory.is_of_unticked(self.name, stay.span):
+                name, fills = Named(guess.name), where.fills(stay)
+                items.append(Item(key, stay.span, stay.missing, name, guess.certainty, NAMES_BITS, fills))
         if items:
             yield _question(group, items, memory)
 
@@ -74,16 +95,52 @@ class EventsKind(Kind):
         if not isinstance(answer, Yes):
             return ()
         return tuple(
-            Edit(
-                BulkEdit(add_albums=(one.answer.album_id,), confidence=agreed(one.certainty, confidence)), span=one.span
-            )
+            edit
             for one in question.items
             if one.key not in answer.but_not and isinstance(one.answer, Named) and one.answer.album_id
+            for edit in _edits(one, one.answer, confidence)
         )
 
 
+class _Where:
+    """Where photos of a year were taken, by those of the same days that have a place."""
+
+    def __init__(self, sketches: Sketches, year: str, memory: Memory) -> None:
+        self._memory = memory
+        self._hours: list[Hour] = hours(sketches, PlaceKind.name, months_of_year(year))
+        self._met = by_place(sketches)
+        self._unknown = unknown_bits(self._met)
+
+    def fills(self, trip: Stay) -> tuple[Fill, ...]:
+        """Return what gets a place where somebody says that they were on that trip."""
+        there = [hour for hour in self._hours if trip.since <= hour.at <= trip.until]
+        found = []
+        for stay in stays(there, lambda at: self._memory.fineness(PlaceKind.name, at)):
+            tile, certainty = default_of(stay)
+            if stay.missing and tile and certainty >= _SURE_ENOUGH:
+                bits = bits_of(tile, 1.0, self._unknown, self._met)
+                found.append(Fill(stay.span, stay.missing, Location(*middle(tile)), certainty, bits))
+        return tuple(found)
+
+
+def _edits(item: Item, named: Named, confidence: float) -> Iterator[Edit]:
+    """Yield that the photos of a trip are in its album, and that those without a place were taken where it led."""
+    yield Edit(BulkEdit(add_albums=(named.album_id,), confidence=agreed(item.certainty, confidence)), span=item.span)
+    for fill in item.fills:
+        sure = agreed(fill.certainty, confidence)
+        yield Edit(BulkEdit(location=fill.location, only_where_none=True, confidence=sure), span=fill.span)
+
+
 def _gain(item: Item) -> float:
-    return item.photos * item.certainty
+    """Return the weighted bits that an item is expected to bring, whoever lets it stand."""
+    named = item.photos * item.certainty * item.bits * PRIORS[EventsKind.name].weight
+    return named + sum(one.photos * one.certainty * one.bits for one in item.fills) * PRIORS[PlaceKind.name].weight
+
+
+def _takes(item: Item) -> float:
+    """Return the seconds that it takes to look at an item, and to untick it where it is wrong."""
+    looks = GLANCE_SECONDS + _NAME_SECONDS + (_FILL_SECONDS if item.fills else 0.0)
+    return looks + (1 - item.certainty) * POINT_SECONDS
 
 
 def _worthwhile(items: Sequence[Item]) -> list[Item]:
@@ -92,7 +149,7 @@ def _worthwhile(items: Sequence[Item]) -> list[Item]:
     gained, seconds = 0.0, TURNING_SECONDS + PRIORS[EventsKind.name].seconds
     for item in items:
         gain = _gain(item)
-        takes = GLANCE_SECONDS + _NAME_SECONDS + (1 - item.certainty) * POINT_SECONDS
+        takes = _takes(item)
         if len(kept) >= LEAST_ITEMS and gain / takes < gained / seconds:
             break
         kept.append(item)
@@ -103,10 +160,9 @@ def _worthwhile(items: Sequence[Item]) -> list[Item]:
 def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
     items = tuple(sorted(items, key=lambda one: one.span.since))
     photos = sum(one.photos for one in items)
-    gained = sum(_gain(one) * (NAMES_BITS - entropy(agreed(one.certainty, memory.trust), NAMES_BITS)) for one in items)
+    filled = sum(fill.photos for one in items for fill in one.fills)
     prior = PRIORS[EventsKind.name]
     wrong = sum(1 - one.certainty for one in items)
-    seconds = prior.seconds + len(items) * (GLANCE_SECONDS + _NAME_SECONDS) + wrong * POINT_SECONDS
     return Question(
         kind=EventsKind.name,
         group=group,
@@ -114,16 +170,25 @@ def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
         joins="all",
         prompt="Are these trips, and is this what they are called? Untick what is not.",
         why="Many photos in a few days, in a town where you seldom are.",
-        mends=f"{photos} photos get into an album",
+        mends=f"{photos} photos get into an album" + (f", {filled} of them a place" if filled else ""),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),
             photos,
             tuple(one.span for one in items),
         ),
-        worth=Worth(prior.weight * gained, memory.knows(EventsKind.name), seconds),
+        worth=Worth(
+            sum(_gain(one) * _kept(one, memory.trust) for one in items),
+            memory.knows(EventsKind.name),
+            prior.seconds + sum(map(_takes, items)),
+        ),
         default=Yes(),
         certainty=1 - wrong / len(items),
         alternatives=NAMES_BITS,
         items=items,
         confidence=1 - wrong / len(items),
     )
+
+
+def _kept(item: Item, trust: float) -> float:
+    """Return which part of its bits an item brings: some doubt is left whoever answers."""
+    return 1 - entropy(agreed(item.certainty, trust), item.bits) / item.bits

@@ -27,8 +27,8 @@ from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, surprise, worth
 from heliograph_metadata.domain.tiles import quadkey
 
-_LEVEL: Final = 15
-"""Tiles about a kilometre wide: as near as a pin has to be."""
+_LEVEL: Final = 18
+"""Tiles about 150 metres wide: photos that get the place of others lie at the same house."""
 _HOME_LEVEL: Final = 12
 """Tiles about as wide as a town: between which of them a person was is what is not known."""
 HOMES: Final = "homes"
@@ -39,11 +39,20 @@ _BEYOND_BITS: Final = 14.0
 _WITHIN_BITS: Final = 3.0
 """Of choice within a town: a place says at least so much, though it be the usual one."""
 
-_INSIDE: Final = 0.92
-_BOTH_SIDES: Final = 0.85
-_ONE_SIDE: Final = 0.6
+_INSIDE: Final = 0.98
+_APART, _APART_PER_DAY = 0.55, 0.8
+"""Of a stretch whose photos without a place were mostly taken at other hours: on the way to where nobody's phone knew,
+or by a clock that is wrong."""
+_BESIDE: Final = 0.5
+_BOTH_SIDES: Final = 0.7
+_ONE_SIDE: Final = 0.4
 _FADES_HOURS: Final = 48.0
-"""How soon what was known before says little of what comes after. Our own estimates, all four."""
+"""How soon what was known before says little of what comes after. Our own estimates, all of them."""
+_PER_DAY_AWAY: Final = 0.4
+"""Whoever takes photos on several days running is mostly on a trip of which nothing else is known. Our own estimate."""
+_MANY, _OF_MANY = 20, 0.5
+"""So is whoever takes so many on one day."""
+_SURE: Final = 0.8
 _ONE_PLACE: Final = (0.985, 0.995, 0.998)
 """The chance that a photo of a day's stretch was taken where the others were, by fineness."""
 _PER_DAY: Final = 0.985
@@ -116,11 +125,18 @@ class PlaceKind(Kind):
     def contradicts(self, question: Question, answer: Answer) -> str:
         """Return that other photos of that time were taken far from there."""
         default = question.default
-        if not isinstance(answer, Where) or not isinstance(default, Where) or question.certainty < _ONE_SIDE:
+        if not isinstance(answer, Where) or not isinstance(default, Where) or question.certainty < _SURE:
             return ""
         here, there = answer.location, default.location
         apart = kilometres((here.latitude, here.longitude), (there.latitude, there.longitude))
         return f"Photos of that time were taken {apart:.0f} km from there." if apart > FAR_KM else ""
+
+
+def years_of(kind: str, group: str) -> tuple[str, ...]:
+    """Return the years whose stretches may change when that sketch does."""
+    if kind != PlaceKind.name or group == HOMES or group.startswith(UNDATED):
+        return ()
+    return tuple(dict.fromkeys(month[:4] for month in months_around(group)))
 
 
 def is_without_place(photo: Photo) -> bool:
@@ -231,14 +247,22 @@ def default_of(stay: Stay) -> tuple[str | None, float]:
     if stay.known:
         tile, _ = max(stay.known.items(), key=lambda known: (known[1], known[0]))
         near = _near(stay.known, tile)
-        return tile, _INSIDE * near
+        if stay.beside >= _BESIDE * stay.missing:
+            return tile, near * _INSIDE
+        return tile, near * _APART * _APART_PER_DAY ** (stay.days - 1)
     around = [one for one in (stay.before, stay.after) if one]
     if not around:
         return None, 0.0
     tile, gap = min(around, key=lambda one: one[1])
+    stays_put = chance_of_staying(stay)
     if len(around) == 2 and kilometres(middle(around[0][0]), middle(around[1][0])) <= FAR_KM:  # noqa: PLR2004 - sides
-        return tile, _BOTH_SIDES * math.exp(-max(one[1] for one in around) / _FADES_HOURS / 3)
-    return tile, _ONE_SIDE * math.exp(-gap / _FADES_HOURS)
+        return tile, stays_put * _BOTH_SIDES * math.exp(-max(one[1] for one in around) / _FADES_HOURS / 3)
+    return tile, stays_put * _ONE_SIDE * math.exp(-gap / _FADES_HOURS)
+
+
+def chance_of_staying(stay: Stay) -> float:
+    """Return by what it is less likely that nobody has gone anywhere, of a stretch of which no place is known."""
+    return _PER_DAY_AWAY ** (stay.days - 1) * (_OF_MANY if stay.missing >= _MANY else 1.0)
 
 
 def _near(known: Counter[str], tile: str) -> float:

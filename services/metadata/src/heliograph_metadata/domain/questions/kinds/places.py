@@ -14,9 +14,11 @@ from heliograph_metadata.domain.questions.kinds.place import (
     PlaceKind,
     bits_of,
     by_place,
+    chance_of_staying,
     default_of,
     is_without_place,
     unknown_bits,
+    years_of,
 )
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
@@ -30,14 +32,12 @@ from heliograph_metadata.domain.questions.question import (
     Yes,
     are_held,
 )
-from heliograph_metadata.domain.questions.runs import UNDATED
 from heliograph_metadata.domain.questions.sketch import (
     Mark,
     Sketches,
     hours,
     kilometres,
     middle,
-    months_around,
     months_of_year,
 )
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
@@ -50,12 +50,14 @@ from heliograph_metadata.domain.questions.value import (
 )
 
 MOST_ITEMS: Final = 30
+_LEAST_MONTHS: Final = 3
+"""In so many months of a year somebody has to have been where they live."""
 _MOST_KEPT: Final = 2 * MOST_ITEMS
 """Of one year; the others come up when these are answered."""
 _LEAST_ITEMS: Final = 4
-_LEAST_CERTAINTY: Final = 0.3
-_AT_HOME: Final = 0.7
-_YEARS_APART: Final = 0.9
+_LEAST_CERTAINTY: Final = 0.45
+_AT_HOME: Final = 0.75
+_YEARS_APART: Final = 0.97
 """A day is spent at home by the first, and by the second to the power of the years less, if home is known of another
 year only. Our own estimates; what a person unticks is not asked again."""
 _PER_DAY: Final = 0.97
@@ -84,15 +86,10 @@ class PlacesKind(Kind):
 
     def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the years that a month touches."""
-        if kind == self.name:
-            return (group,)
-        if kind != PlaceKind.name or group == HOMES or group.startswith(UNDATED):
-            return ()
-        return tuple(dict.fromkeys(month[:4] for month in months_around(group)))
+        return (group,) if kind == self.name else years_of(kind, group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a grid of the stretches of a year of which the place can be guessed best."""
-        del now
         met = by_place(sketches)
         unknown = unknown_bits(met)
         there = hours(sketches, PlaceKind.name, months_of_year(group))
@@ -100,12 +97,13 @@ class PlacesKind(Kind):
         home, at_home = _home(group, sketches)
         guesses = []
         for stay in found:
-            if not stay.missing or f"{stay.since:%Y}" != group or str(stay.span) in memory.unticked:
+            if not stay.missing or f"{stay.since:%Y}" != group or memory.is_out(str(stay.span), now):
                 continue
             tile, certainty = default_of(stay)
             certainty *= _PER_DAY ** (stay.days - 1)
-            if home and not stay.known and stay.days == 1 and certainty < at_home:
-                tile, certainty = home, at_home
+            staying = memory.as_usual(int(group), at_home) * chance_of_staying(stay)
+            if home and not stay.known and certainty < staying:
+                tile, certainty = home, staying
             if tile and certainty >= _LEAST_CERTAINTY:
                 guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, met)))
         guesses.sort(key=lambda one: (-one.stay.missing * one.certainty * one.bits, one.stay.since))
@@ -139,21 +137,24 @@ class PlacesKind(Kind):
 
 
 def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
-    """Return the tile where photos were taken in most months of the year, or of the nearest with any; and how sure."""
+    """Return the tile where photos were taken in most months of the year, and how sure that is.
+
+    Where no tile has several months, that of the nearest year that has one: few trips make no home.
+    """
     by_year: dict[int, Counter[str]] = {}
     for cell in sketches.sketch(PlaceKind.name, HOMES):
         month, _, tile = cell.partition("|")
         by_year.setdefault(int(month[:4]), Counter())[tile] += 1
-    if not by_year:
-        return None, 0.0
-    nearest = min(by_year, key=lambda one: (abs(one - int(year)), one))
-    tiles = by_year[nearest]
-    near = {
-        tile: sum(count for other, count in tiles.items() if kilometres(middle(tile), middle(other)) <= FAR_KM)
-        for tile in tiles
-    }
-    home = max(tiles, key=lambda tile: (near[tile], tiles[tile], tile))
-    return home, _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
+    for nearest in sorted(by_year, key=lambda one: (abs(one - int(year)), one)):
+        tiles = by_year[nearest]
+        near = {
+            tile: sum(count for other, count in tiles.items() if kilometres(middle(tile), middle(other)) <= FAR_KM)
+            for tile in tiles
+        }
+        home = max(tiles, key=lambda tile: (near[tile], tiles[tile], tile))
+        if near[home] >= _LEAST_MONTHS:
+            return home, _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
+    return None, 0.0
 
 
 def _worthwhile(items: Sequence[Item]) -> list[Item]:

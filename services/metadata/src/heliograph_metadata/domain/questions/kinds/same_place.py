@@ -10,13 +10,15 @@ from heliograph_metadata.domain.questions.dates import is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
-from heliograph_metadata.domain.questions.sketch import Mark, Sketches, middle
+from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, middle
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import folded
-from heliograph_metadata.domain.tiles import quadkey
+from heliograph_metadata.domain.tiles import quadkey, tiles_around
 
-_LEVEL: Final = 16
-"""Tiles about half a kilometre wide: who says home does not mean the next street but one."""
+_LEVEL: Final = 18
+"""Tiles about 150 metres wide. A place is such a tile and those around it in which photos were taken in several months,
+too: who says home does not mean the next street, and where somebody once took photos nearby has not its name."""
+_LEAST_MONTHS_AROUND: Final = 3
 _LEAST_MONTHS: Final = 4
 _LEAST_PHOTOS: Final = 12
 _NAMES_BITS: Final = 4.0
@@ -39,9 +41,16 @@ class SamePlaceKind(Kind):
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question for a tile of many months."""
         del now
-        months = sketches.sketch(self.name, group)
-        photos = sum(months.values())
-        if len(months) < _LEAST_MONTHS or photos < _LEAST_PHOTOS:
+        own = sketches.sketch(self.name, group)
+        if len(own) < _LEAST_MONTHS or len(group) != _LEVEL:
+            return
+        around = {tile: sketches.sketch(self.name, tile) for tile in tiles_around(group)}
+        if any(_rank(tile, months) > _rank(group, own) for tile, months in around.items()):
+            return  # it is asked about with that one
+        tiles = {group: own} | {tile: there for tile, there in around.items() if len(there) >= _LEAST_MONTHS_AROUND}
+        months = {month for there in tiles.values() for month in there}
+        photos = sum(sum(there.values()) for there in tiles.values())
+        if photos < _LEAST_PHOTOS:
             return
         latitude, longitude = middle(group)
         yield Question(
@@ -51,7 +60,7 @@ class SamePlaceKind(Kind):
             prompt="You have often been here. What do you call this place?",
             why=f"Photos of {len(months)} months were taken here.",
             mends=f"{photos} photos are found by that name",
-            reach=Reach((f"area:{group[:_POSTED_LEVEL]}",), photos),
+            reach=Reach(tuple(dict.fromkeys(f"area:{tile[:_POSTED_LEVEL]}" for tile in tiles)), photos),
             worth=worth(
                 self.name,
                 photos=photos,
@@ -61,7 +70,7 @@ class SamePlaceKind(Kind):
                 knows=memory.knows(self.name),
                 seconds=6 * GLANCE_SECONDS,
             ),
-            facts={"latitude": latitude, "longitude": longitude, "once": 1, "scope": group},
+            facts={"latitude": latitude, "longitude": longitude, "once": 1, "scope": group, "tiles": " ".join(tiles)},
             alternatives=_NAMES_BITS,
             cohesion=_COHESION,
         )
@@ -69,13 +78,13 @@ class SamePlaceKind(Kind):
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken there."""
         point: Location | None = photo.point
-        is_there = point is not None and quadkey(point.latitude, point.longitude, _LEVEL) == question.group
+        is_there = point is not None and quadkey(point.latitude, point.longitude, _LEVEL) in _tiles(question)
         return is_there and is_dated(photo) and len(photo.keywords) < MOST_KEYWORDS
 
     def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
         """Whether it was taken there."""
         del confidence
-        return point is not None and quadkey(*point, _LEVEL) == question.group
+        return point is not None and quadkey(*point, _LEVEL) in _tiles(question)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them have the name as a keyword."""
@@ -83,3 +92,12 @@ class SamePlaceKind(Kind):
         if not isinstance(answer, Named) or not folded(answer.name):
             return ()
         return (Edit(BulkEdit(add_keywords=(answer.name,))),)
+
+
+def _rank(tile: str, months: Sketch) -> tuple[int, int, str]:
+    """Return the key by which the tile that most was taken in comes last."""
+    return len(months), sum(months.values()), tile
+
+
+def _tiles(question: Question) -> list[str]:
+    return str(question.facts["tiles"]).split()
