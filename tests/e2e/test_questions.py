@@ -96,7 +96,7 @@ def test_thirty_photos_without_gps_get_a_place_by_one_tap_and_lose_it_by_another
 @pytest.fixture
 def asked(visitor: Visitor, api: APIRequestContext) -> Visitor:
     """Somebody on the page of questions, whose library has some photos without a place."""
-    library = make_library(api, [*placed(8, a_day=2), *unplaced(7)])
+    library = make_library(api, [*placed(10, a_day=2), *unplaced(7)])
     visitor.sign_in(library.account)
     visitor.visit("/questions")
     expect(question(visitor)).to_contain_text("7 photos get a place")
@@ -131,7 +131,7 @@ def test_on_a_phone_a_swipe_to_the_right_says_yes_and_one_to_the_left_skips(
     open_window: OpenWindow, api: APIRequestContext
 ) -> None:
     visitor = open_window(size=PHONE, scheme="dark")
-    library = make_library(api, [*placed(8, a_day=2), *unplaced(7)])
+    library = make_library(api, [*placed(10, a_day=2), *unplaced(7)])
     visitor.sign_in(library.account)
     visitor.visit("/questions")
     expect(question(visitor)).to_contain_text("7 photos get a place")
