@@ -208,12 +208,12 @@ class World:
         raise AssertionError("there is no stack")
 
     def question(self) -> dict[str, Any]:
-        """A question that nobody has answered, a different one each time."""
+        """A question that nobody has answered, a different one each time; none that is just being looked at again."""
         until = time.monotonic() + _WITHIN_SECONDS
         while True:
             page = self.call("GET", "/questions", params={"limit": 30})
             found = [one for one in page["items"] if one["kind"] == "place" and one["question_id"] not in self._asked]
-            if found:
+            if found and not page["pending"]:
                 self._asked.add(found[0]["question_id"])
                 return dict(found[0])
             assert time.monotonic() < until, page

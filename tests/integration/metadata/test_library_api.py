@@ -468,7 +468,9 @@ async def test_an_edit_that_makes_no_sense_is_refused(owner: Caller) -> None:
 
 
 async def test_without_a_token_nothing_is_answered(app: FastAPI, owner: Caller) -> None:
-    for path, operations in app.openapi()["paths"].items():
+    paths = {path: one for path, one in app.openapi()["paths"].items() if not path.startswith("/api/v1/shared/")}
+    assert len(paths) > 40
+    for path, operations in paths.items():
         for method in operations:
             answer = await owner.http.request(
                 method, path.format_map(defaultdict(lambda: "x", photo_id="a" * 26, month="2024-06"))
