@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.client import PASSWORD
 from tests.integration.access.principals import bearer
 from tests.integration.access.world import World
 
@@ -49,6 +50,23 @@ def test_a_revoked_key_is_taken_by_no_service_at_once_and_its_use_is_shown(world
 
     for method, path in ROUTES.values():
         assert world.http.request(method, path, headers=headers).status_code == 401
+
+
+def test_a_changed_password_leaves_keys_as_they_are_and_ends_the_tokens(world: World) -> None:
+    account = world.new_account()
+    said = {"name": "Phone", "scopes": list(ROUTES)}
+    change = {"current_password": PASSWORD, "new_password": f"another {PASSWORD}"}
+    before = world.http.post("/api/v1/api-keys", headers=account.headers, json=said).json()
+
+    changed = world.http.put("/api/v1/me/password", headers=account.headers, json=change)
+    new = bearer(changed.json()["access_token"])
+    after = world.http.post("/api/v1/api-keys", headers=dict(new), json=said).json()
+
+    assert world.http.get("/api/v1/me", headers=account.headers).status_code == 401
+    for made in (before, after):
+        for method, path in ROUTES.values():
+            answer = world.http.request(method, path, headers=dict(bearer(made["api_key"])))
+            assert answer.status_code not in {401, 403}, (method, path, answer.text)
 
 
 @pytest.mark.parametrize("scope", ["account:write", "admin", ""])

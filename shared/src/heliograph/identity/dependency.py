@@ -38,11 +38,15 @@ async def _current_principal(request: Request, token: Annotated[str | None, Depe
     verifier: TokenVerifier = request.app.state.token_verifier
     records: AccessRecords = request.app.state.access_records
     scopes: MethodScopes = request.app.state.scopes
-    if token.startswith(API_KEY_PREFIX):
+    is_key = token.startswith(API_KEY_PREFIX)
+    if is_key:
         principal = await _holder_of(token, records, request.app.state.key_uses)
     else:
         principal = await verifier.principal(token)
-    (await records.of(principal.account_id, principal.session_id)).admit(principal)
+    record = await records.of(principal.account_id, principal.session_id)
+    if is_key:  # a changed password leaves keys as they are: each is taken back by itself
+        principal = principal.model_copy(update={"generation": record.generation})
+    record.admit(principal)
     needed = scopes.needed(request.method)
     if needed not in principal.scopes:
         raise InsufficientScopeError(f"This needs the scope {needed}.")
