@@ -247,7 +247,6 @@ async def test_a_token_is_spelt_in_one_way_only(addition: str) -> None:
         (AccessRecord(), True),
         (AccessRecord(generation=3), True),
         (AccessRecord(generation=4), False),
-        (AccessRecord(is_closed=True), False),
         (AccessRecord(has_session_ended=True), False),
     ],
 )

@@ -2,7 +2,7 @@
 
 | pk | what |
 | --- | --- |
-| account#<account_id> | `generation`: tokens of an earlier one are good no more; `is_closed`: none is |
+| account#<account_id> | `generation`: tokens of an earlier one are good no more |
 | key#<key_id> | an API key: digest, account, scopes; gone once it is revoked |
 | session#<session_id> | there as long as an access token of a session that has ended could still be good |
 """
@@ -29,7 +29,6 @@ class AccessRecord:
     """What has been taken back of an account, and of one of its sessions."""
 
     generation: int = 0
-    is_closed: bool = False
     has_session_ended: bool = False
 
     def admit(self, principal: Principal) -> None:
@@ -38,7 +37,7 @@ class AccessRecord:
         Raises:
             InvalidTokenError: It has been taken back.
         """
-        if self.is_closed or self.has_session_ended or principal.generation < self.generation:
+        if self.has_session_ended or principal.generation < self.generation:
             raise InvalidTokenError("The session of this access token has ended: sign in again.")
 
 
@@ -94,7 +93,6 @@ class DynamoAccessRecords:
         kept = found.get(account["pk"]["S"], {})
         return AccessRecord(
             generation=int(kept.get("generation", {"N": "0"})["N"]),
-            is_closed=kept.get("is_closed", {"BOOL": False})["BOOL"],
             has_session_ended=session["pk"]["S"] in found,
         )
 

@@ -6,13 +6,13 @@ Three counts stand against guessing, each kept by its own key:
     one account, wherever from      thirty, then pauses of up to five minutes: a crowd may not guess together either
     one address, whatever account   a hundred, then pauses of up to a quarter of an hour
 
-A count is raised BEFORE the password is looked at, so that tries that come at once are counted as those one by one.
-A right password gives its try back, and forgets the count of its account at its address; it can't clear an address of
-what it did to other accounts.
+The first is raised BEFORE the password is looked at, so that tries that come at once are counted as those one by one;
+the others by each failure. A right password forgets the count of its account at its address; it can't clear an address
+of what it did to other accounts.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Final
@@ -55,10 +55,6 @@ class Tries:
         over = count - limit.free
         pause = min(limit.longest_pause, timedelta(seconds=2 ** min(over + 1, 20))) if over >= 0 else timedelta(0)
         return Tries(count, now, now + pause)
-
-    def with_one_less(self) -> "Tries":
-        """Return the tries after one that was no guess."""
-        return replace(self, count=max(0, self.count - 1), next_at=None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Ends what was shared: of an album that is deleted, and of an account that goes."""
+"""Ends what was shared of an album that is deleted."""
 
 from heliograph.photos import OwnerId
 from heliograph_metadata.service.share_store import LinkStore, MemberStore
@@ -18,9 +18,4 @@ class ShareEnding:
         for invitation in await self._members.invitations(owner_id, album_id):
             await self._members.take_back(invitation)
         for member in await self._members.members(owner_id, album_id):
-            await self._members.remove(member)
-
-    async def of_account(self, account_id: OwnerId) -> None:
-        """Take an account out of all albums that are shared with it."""
-        for member in await self._members.memberships(account_id):
             await self._members.remove(member)

@@ -5,35 +5,29 @@ the days of all years. A clock that is wrong shows in that most of its photos ar
 any.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
-from heliograph_metadata.domain.bulk_edit import BulkEdit
-from heliograph_metadata.domain.photo import Location, Photo
-from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.photo import Location
 from heliograph_metadata.domain.questions.kinds.place import (
     PlaceKind,
     bits_of,
     by_place,
     default_of,
-    is_without_place,
     unknown_bits,
-    years_of,
 )
+from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
-    Answer,
     Item,
     Question,
     Reach,
     Where,
     Worth,
     Yes,
-    are_held,
 )
 from heliograph_metadata.domain.questions.sketch import (
-    Mark,
     Sketches,
     hours,
     kilometres,
@@ -48,23 +42,12 @@ LOOKED_AT: Final = 8
 """So many of them are shown; the others are there for whoever wants to see them."""
 _ONE_PLACE_KM: Final = 10.0
 _AT_THE_SAME_HOURS: Final = 0.7
-_NAME_SECONDS: Final = 0.3
-"""To read the name of a place under a picture."""
 
 
-class BesideKind(Kind):
+class BesideKind(StretchesKind):
     """Asks about all such stretches together; its sketches are those of the place kind."""
 
     name: ClassVar[str] = "beside"
-
-    def marks(self, photo: Photo) -> Iterator[Mark]:
-        """Yield nothing: the place kind has what is needed."""
-        del photo
-        yield from ()
-
-    def affected(self, kind: str, group: str) -> Iterable[str]:
-        """Return the years that a month touches."""
-        return (group,) if kind == self.name else years_of(kind, group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question about the stretches of a year."""
@@ -87,25 +70,6 @@ class BesideKind(Kind):
     def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
         """Return one question about those of all years that it says most of."""
         return _question("all", [item for one in questions for item in one.items], memory)
-
-    def reaches(self, question: Question, photo: Photo) -> bool:
-        """Whether it has no place yet, and was taken in one of the stretches."""
-        return is_without_place(photo) and are_held(photo, question.reach.spans)
-
-    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
-        """Whether it has no place yet."""
-        del question, confidence
-        return point is None
-
-    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
-        """Return that they were taken where the others were."""
-        if not isinstance(answer, Yes):
-            return ()
-        return tuple(
-            Edit(BulkEdit(location=one.answer.location, confidence=agreed(one.certainty, confidence)), span=one.span)
-            for one in question.items
-            if one.key not in answer.but_not and isinstance(one.answer, Where)
-        )
 
 
 def _is_beside(stay: Stay, tile: str) -> bool:
@@ -141,7 +105,7 @@ def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
         worth=Worth(
             prior.weight * gained,
             memory.knows(BesideKind.name),
-            prior.seconds + shown * (GLANCE_SECONDS + _NAME_SECONDS),
+            prior.seconds + shown * (GLANCE_SECONDS + NAME_SECONDS),
         ),
         facts={"looked_at": LOOKED_AT},
         default=Yes(),

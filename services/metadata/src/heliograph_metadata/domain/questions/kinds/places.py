@@ -1,14 +1,12 @@
 """Were these days spent here? Many short stretches of a year at once, each with the place that it probably was."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from heliograph_metadata.domain.bulk_edit import BulkEdit
-from heliograph_metadata.domain.photo import Location, Photo
-from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.photo import Location
 from heliograph_metadata.domain.questions.kinds.place import (
     HOMES,
     PlaceKind,
@@ -16,24 +14,20 @@ from heliograph_metadata.domain.questions.kinds.place import (
     by_place,
     chance_of_staying,
     default_of,
-    is_without_place,
     unknown_bits,
-    years_of,
 )
+from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
     TURNING_SECONDS,
-    Answer,
     Item,
     Question,
     Reach,
     Where,
     Worth,
     Yes,
-    are_held,
 )
 from heliograph_metadata.domain.questions.sketch import (
-    Mark,
     Sketches,
     hours,
     kilometres,
@@ -62,8 +56,6 @@ _YEARS_APART: Final = 0.97
 year only. Our own estimates; what a person unticks is not asked again."""
 _PER_DAY: Final = 0.97
 """By what it falls with each further day. Our own estimate."""
-_NAME_SECONDS: Final = 0.3
-"""To read the name of a place under a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +66,10 @@ class _Guess:
     bits: float
 
 
-class PlacesKind(Kind):
+class PlacesKind(StretchesKind):
     """Asks about the short stretches of a year together; its sketches are those of the place kind."""
 
     name: ClassVar[str] = "places"
-
-    def marks(self, photo: Photo) -> Iterator[Mark]:
-        """Yield nothing: the place kind has what is needed."""
-        del photo
-        yield from ()
-
-    def affected(self, kind: str, group: str) -> Iterable[str]:
-        """Return the years that a month touches."""
-        return (group,) if kind == self.name else years_of(kind, group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a grid of the stretches of a year of which the place can be guessed best."""
@@ -116,25 +99,6 @@ class PlacesKind(Kind):
         best = sorted(items, key=lambda one: (-_gain(one), one.key))[:MOST_ITEMS]
         return _question("all", _worthwhile(best), max(one.alternatives for one in questions), memory)
 
-    def reaches(self, question: Question, photo: Photo) -> bool:
-        """Whether it has no place yet, and was taken in one of the stretches."""
-        return is_without_place(photo) and are_held(photo, question.reach.spans)
-
-    def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
-        """Whether it has no place yet."""
-        del question, confidence
-        return point is None
-
-    def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
-        """Return that those left ticked were taken where it was guessed."""
-        if not isinstance(answer, Yes):
-            return ()
-        return tuple(
-            Edit(BulkEdit(location=one.answer.location, confidence=agreed(one.certainty, confidence)), span=one.span)
-            for one in question.items
-            if one.key not in answer.but_not and isinstance(one.answer, Where)
-        )
-
 
 def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
     """Return the tile where photos were taken in most months of the year, and how sure that is.
@@ -163,7 +127,7 @@ def _worthwhile(items: Sequence[Item]) -> list[Item]:
     gained, seconds = 0.0, TURNING_SECONDS + PRIORS[PlacesKind.name].seconds
     for item in items:
         gain = _gain(item)
-        takes = GLANCE_SECONDS + _NAME_SECONDS + (1 - item.certainty) * POINT_SECONDS
+        takes = GLANCE_SECONDS + NAME_SECONDS + (1 - item.certainty) * POINT_SECONDS
         if len(kept) >= _LEAST_ITEMS and gain / takes < gained / seconds:
             break
         kept.append(item)
@@ -191,7 +155,7 @@ def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory)
     )
     prior = PRIORS["places"]
     wrong = sum(1 - one.certainty for one in items)
-    seconds = prior.seconds + len(items) * (GLANCE_SECONDS + _NAME_SECONDS) + wrong * POINT_SECONDS
+    seconds = prior.seconds + len(items) * (GLANCE_SECONDS + NAME_SECONDS) + wrong * POINT_SECONDS
     return Question(
         kind="places",
         group=group,
