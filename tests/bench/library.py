@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -48,6 +48,7 @@ from tests.standin import running_standin
 from tools.storage import apply_storage
 
 _CHUNK: Final = 100
+_TOKEN_SECONDS: Final = 600
 _REPEATS: Final = 15
 _PAGE: Final = 60
 _STACK: Final = SharedSettings(stack_name="bench")
@@ -153,12 +154,23 @@ class Library:
 class Reader:
     """Calls the API as the owner and measures."""
 
-    def __init__(self, http: httpx.AsyncClient, headers: dict[str, str], meter: CapacityMeter) -> None:
+    def __init__(self, http: httpx.AsyncClient, token: Callable[[], str], meter: CapacityMeter) -> None:
+        """Make one.
+
+        Args:
+            http: Reaches the API.
+            token: Returns an access token that is good now.
+            meter: Counts what the API asks of the tables.
+        """
         self._http = http
-        self._headers = headers
+        self._token = token
+        self._headers: dict[str, str] = {}
+        self._renewed_at = float("-inf")
         self.meter = meter
 
     async def get(self, path: str, **parameters: Any) -> Any:
+        if time.monotonic() - self._renewed_at > _TOKEN_SECONDS / 2:
+            self._headers, self._renewed_at = {"Authorization": f"Bearer {self._token()}"}, time.monotonic()
         response = await self._http.get(f"/api/v1{path}", headers=self._headers, params=parameters)
         assert response.status_code == 200, response.text
         return response
@@ -268,10 +280,14 @@ async def reading(owner_id: OwnerId) -> AsyncIterator[Reader]:
             key = SigningKey(pem, issuer="heliograph", audience="heliograph-api")
             app.state.token_verifier = TokenVerifier(key, issuer="heliograph", audience="heliograph-api")
             principal = Principal(account_id=owner_id, session_id="bench")
-            token = key.issue(principal, now=datetime.now(UTC), lives=timedelta(hours=10))
+            lives = timedelta(seconds=_TOKEN_SECONDS)
+
+            def token() -> str:
+                return key.issue(principal, now=datetime.now(UTC), lives=lives)
+
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(transport=transport, base_url="http://photos.test", timeout=60) as http:
-                yield Reader(http, {"Authorization": f"Bearer {token}"}, CapacityMeter(app.state.aws.dynamodb))
+                yield Reader(http, token, CapacityMeter(app.state.aws.dynamodb))
 
 
 def _print_writing(rows: list[Writing]) -> None:
