@@ -77,6 +77,8 @@ class Session:
         answer = await _attempted(self._client, "POST", "/api/v1/tokens", data=form)
         if not answer.is_success:
             raise ImportFailedError(f"{self._account.email} can't sign in: {_problem(answer)}")
+        if "access_token" not in answer.json():
+            raise ImportFailedError(f"{self._account.email} has two-step sign-in on: turn it off for the import")
         self._token = answer.json()["access_token"]
 
     async def offer(self, files: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -32,6 +32,12 @@ class AuditKind(StrEnum):
     TOKEN_REUSED = "token-reused"  # noqa: S105 - the name of an event
     NAME_CHANGED = "name-changed"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
+    CODE_ASKED = "code-asked"
+    CODE_WRONG = "code-wrong"
+    SECOND_FACTOR_ON = "second-factor-on"
+    SECOND_FACTOR_OFF = "second-factor-off"
+    RECOVERY_CODE_USED = "recovery-code-used"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
     API_KEY_MADE = "api-key-made"
     API_KEY_REVOKED = "api-key-revoked"
     LINK_MADE = "link-made"

@@ -28,6 +28,7 @@ EDITORS = frozenset({Standing.EDITOR, Standing.OWNER})
 ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER}) | MEMBERS
 """Whoever is signed in; each has a list, or an account, of their own there."""
 LINK = frozenset({Standing.LINK})
+PROOF = {"password": PASSWORD, "code": "no code"}
 OWNER = frozenset({Standing.OWNER})
 """Whose thing it is, alone."""
 
@@ -170,6 +171,10 @@ def _signing_in(world: World) -> Call:
     return Call(form={"grant_type": "password", "username": world.ada.email, "password": PASSWORD})
 
 
+def _second_step(world: World) -> Call:
+    return Call(json=world.second_step())
+
+
 def _another_session(world: World) -> Call:
     token = world.signed_in(world.ada).access_token
     return Call({"session_id": jwt.get_unverified_claims(token)["sid"]})
@@ -200,6 +205,12 @@ ROWS = (
         _saying({"current_password": "not the password", "new_password": "a better horse for staples"}),
         "a wrong one",
     ),
+    Row("POST /api/v1/tokens/second-factor", 200, OPEN, _second_step),
+    Row("GET /api/v1/me/second-factor", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/me/second-factor/on", 409, ACCOUNTS, _saying({"code": "no code"}), "where none was begun"),
+    Row("POST /api/v1/me/second-factor", 201, ACCOUNTS, _saying({"password": PASSWORD})),
+    Row("POST /api/v1/me/second-factor/off", 409, ACCOUNTS, _saying(PROOF), "where it is off"),
+    Row("POST /api/v1/me/second-factor/recovery-codes", 409, ACCOUNTS, _saying(PROOF), "where it is off"),
     Row("GET /api/v1/me/security-log", 200, ACCOUNTS, _plain),
     Row("GET /api/v1/api-keys", 200, ACCOUNTS, _plain),
     Row("POST /api/v1/api-keys", 201, ACCOUNTS, _saying({"name": "Phone", "scopes": ["uploads:write"]})),

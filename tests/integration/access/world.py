@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 
 from heliograph.aws import aws_clients
@@ -87,6 +88,7 @@ class World:
         self.members = {role: self.new_account(role) for role in ("viewer", "contributor", "editor")}
         self._share()
         self._asked: set[str] = set()
+        self._codes: list[str] = []
 
     # --- what she shares ----------------------------------------------------------------------------------------
 
@@ -140,6 +142,22 @@ class World:
         form = {"grant_type": "password", "username": account.email, "password": PASSWORD}
         pair = self._made(self.http.post("/api/v1/tokens", data=form), HTTPStatus.OK)
         return replace(account, access_token=pair["access_token"], refresh_token=pair["refresh_token"])
+
+    def second_step(self) -> dict[str, str]:
+        """What the second step at sign-in is made with: a challenge, and a code that nobody has used.
+
+        It is that of an account of its own, which has nothing but this second factor.
+        """
+        if not self._codes:
+            self._careful = self.new_account("Carl")
+            path, headers = "/api/v1/me/second-factor", self._careful.headers
+            begun = self.http.post(path, json={"password": PASSWORD}, headers=headers)
+            code = pyotp.TOTP(self._made(begun, HTTPStatus.CREATED)["secret"]).now()
+            on = self._made(self.http.post(f"{path}/on", json={"code": code}, headers=headers), HTTPStatus.OK)
+            self._codes = list(on["recovery_codes"])
+        form = {"grant_type": "password", "username": self._careful.email, "password": PASSWORD}
+        step = self._made(self.http.post("/api/v1/tokens", data=form), HTTPStatus.ACCEPTED)
+        return {"challenge": step["challenge"], "code": self._codes.pop()}
 
     def api_key(self, *scopes: str) -> dict[str, Any]:
         """A new API key of Ada's."""

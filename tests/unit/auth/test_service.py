@@ -25,14 +25,20 @@ from heliograph_auth.domain.errors import (
 )
 from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair
 from heliograph_auth.service.accounts import AccountService
+from heliograph_auth.service.code_guard import CodeGuard
+from heliograph_auth.service.reauthentication import Reauthentication
+from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.sessions import Lifetimes, SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
 from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_account_store import InMemoryAccountStore
 from tests.fakes.in_memory_audit_log import InMemoryAuditLog
+from tests.fakes.in_memory_challenge_store import InMemoryChallengeStore
+from tests.fakes.in_memory_second_factor_store import InMemorySecondFactorStore
 from tests.fakes.in_memory_session_store import InMemorySessionStore
 from tests.fakes.in_memory_try_store import InMemoryTryStore
 from tests.fakes.plain_passwords import PlainPasswords
+from tests.fakes.plain_sealing import PlainSealing
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -68,12 +74,25 @@ class World:
         self.passwords = PlainPasswords()
         self.now = NOON
         guard = SignInGuard(self.tries, self.audit, clock=lambda: self.now)
+        self.factors = InMemorySecondFactorStore()
+        self.challenges = InMemoryChallengeStore()
+        self.second_factors = SecondFactorService(
+            self.accounts,
+            self.factors,
+            self.challenges,
+            Reauthentication(self.accounts, self.passwords, guard),
+            CodeGuard(self.tries, clock=lambda: self.now),
+            PlainSealing(),
+            self.audit,
+            clock=lambda: self.now,
+        )
         self.session_service = SessionService(
             self.accounts,
             self.store,
             self.passwords,
             PlainAccessTokens(),
             guard,
+            self.second_factors,
             self.audit,
             lifetimes=LIFETIMES,
             clock=lambda: self.now,
@@ -92,7 +111,9 @@ class World:
     async def sign_in(
         self, *, email: str = "ada@example.com", password: str = PASSWORD, visit: Visit = HOME
     ) -> TokenPair:
-        return await self.session_service.sign_in(email=email, password=password, visit=visit)
+        pair = await self.session_service.sign_in(email=email, password=password, visit=visit)
+        assert isinstance(pair, TokenPair)
+        return pair
 
     async def refresh(self, text: str) -> TokenPair:
         return await self.session_service.refresh(text, HOME)
@@ -431,3 +452,36 @@ async def test_nobody_ends_a_stranger_s_session() -> None:
             await world.session_service.end_session(eve, session_id, HOME)
 
     assert await world.refresh(pair.refresh_token)
+
+
+async def test_a_session_ends_after_half_a_year_however_often_it_is_used() -> None:
+    world = World()
+    pair = await world.with_ada()
+    for _ in range(8):
+        world.now += timedelta(days=22)
+        pair = await world.refresh(pair.refresh_token)
+    assert pair.refreshable_for == timedelta(days=180 - 8 * 22)
+
+    world.now += timedelta(days=4)
+
+    with pytest.raises(InvalidRefreshTokenError):
+        await world.refresh(pair.refresh_token)
+
+
+async def test_one_session_more_than_an_account_can_have_ends_the_one_used_longest_ago() -> None:
+    world = World()
+    first = await world.with_ada()
+    world.now += SECOND
+    second = await world.sign_in()
+    for _ in range(48):
+        world.now += SECOND
+        await world.sign_in()
+    world.now += SECOND
+    first = await world.refresh(first.refresh_token)
+
+    await world.sign_in()
+
+    assert len(world.store.sessions) == 50
+    assert await world.refresh(first.refresh_token)
+    with pytest.raises(InvalidRefreshTokenError):
+        await world.refresh(second.refresh_token)

@@ -11,6 +11,12 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'token-reused': 'Session ended: its token was used twice',
   'name-changed': 'Name changed',
   'password-changed': 'Password changed',
+  'code-asked': 'Right password, code asked for',
+  'code-wrong': 'Wrong code',
+  'second-factor-on': 'Two-step sign-in turned on',
+  'second-factor-off': 'Two-step sign-in turned off',
+  'recovery-code-used': 'Recovery code used',
+  'recovery-codes-made': 'New recovery codes made',
   'api-key-made': 'API key made',
   'api-key-revoked': 'API key revoked',
   'link-made': 'Share link made',
@@ -23,7 +29,7 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'album-joined': 'Joined a shared album',
 }
 
-const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused'])
+const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused', 'code-wrong'])
 
 export function eventText(event: SecurityEvent): string {
   const about = event.about['key'] ?? event.about['session'] ?? event.about['name']

@@ -1,9 +1,13 @@
 // Who is signed in. Pages read `session.account`; only this module signs in and out.
 import { answer, api, authorizedFetch, postAnonymously } from '../api/client'
-import type { Account, TokenPair } from '../api/types'
+import type { Account, SecondStep, TokenPair } from '../api/types'
 import { BY_COOKIE, onOtherTab, tellOtherTabs, tokens } from './tokens'
 
 type Phase = 'starting' | 'signed-in' | 'signed-out' | 'unreachable'
+
+function isSecondStep(answered: unknown): answered is SecondStep {
+  return typeof answered === 'object' && answered !== null && 'challenge' in answered
+}
 
 class Session {
   account = $state<Account | null>(null)
@@ -45,12 +49,18 @@ class Session {
     }
   }
 
-  async signIn(email: string, password: string): Promise<void> {
+  /** Sign in; or return what the second step is made with, where the password alone is not enough. */
+  async signIn(email: string, password: string): Promise<SecondStep | null> {
     const form = new URLSearchParams({ grant_type: 'password', username: email, password })
-    tokens.keep((await postAnonymously('/api/v1/tokens', form, BY_COOKIE)) as TokenPair)
-    this.ended = false
-    tellOtherTabs(true)
-    await this.#start()
+    const answered = await postAnonymously('/api/v1/tokens', form, BY_COOKIE)
+    if (isSecondStep(answered)) return answered
+    await this.#begin(answered as TokenPair)
+    return null
+  }
+
+  async signInSecond({ challenge }: SecondStep, code: string): Promise<void> {
+    const answered = await postAnonymously('/api/v1/tokens/second-factor', { challenge, code }, BY_COOKIE)
+    await this.#begin(answered as TokenPair)
   }
 
   async register(name: string, email: string, password: string): Promise<void> {
@@ -79,6 +89,13 @@ class Session {
     })
     tokens.keep(await answer(call))
     tellOtherTabs(true)
+  }
+
+  async #begin(pair: TokenPair): Promise<void> {
+    tokens.keep(pair)
+    this.ended = false
+    tellOtherTabs(true)
+    await this.#start()
   }
 
   /** Begin with nothing of an earlier session in memory. */

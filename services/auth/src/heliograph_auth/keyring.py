@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from heliograph.identity import InvalidTokenError, Principal
 from heliograph_auth.domain.accounts import utc_now
-from heliograph_auth.signing import SigningKey, new_signing_key, refresh_secret_of
+from heliograph_auth.signing import SigningKey, new_signing_key, refresh_secret_of, sealing_secret_of
 
 PUBLISHED_AHEAD: Final = timedelta(minutes=6)
 """Verifiers ask for the keys every five minutes."""
@@ -47,6 +47,8 @@ class Keyring:
 
     keys: tuple[KeptKey, ...]
     refresh_secret: bytes
+    sealing_secret: bytes
+    """Never changes: what is sealed with it is read for as long as there are accounts."""
 
     def __repr__(self) -> str:
         return f"Keyring({self.keys})"
@@ -66,11 +68,11 @@ class Keyring:
 
     def rotated(self, pem: bytes, now: datetime) -> "Keyring":
         """Return the ring with one more key, which signs as soon as everyone can know of it."""
-        return Keyring((*self.live(now), KeptKey(pem, now + PUBLISHED_AHEAD)), self.refresh_secret)
+        return Keyring((*self.live(now), KeptKey(pem, now + PUBLISHED_AHEAD)), self.refresh_secret, self.sealing_secret)
 
     def replaced(self, pem: bytes, now: datetime) -> "Keyring":
         """Return a ring of one new key: what the others have signed is believed no more."""
-        return Keyring((KeptKey(pem, now),), secrets.token_bytes(_SECRET_BYTES))
+        return Keyring((KeptKey(pem, now),), secrets.token_bytes(_SECRET_BYTES), self.sealing_secret)
 
 
 class KeyringFile:
@@ -110,8 +112,9 @@ class KeyringFile:
         legacy = self.path.parent / _LEGACY_NAME
         if legacy.exists():
             pem = legacy.read_bytes()
-            return Keyring((KeptKey(pem, now),), refresh_secret_of(pem))
-        return Keyring((KeptKey(new_signing_key(), now),), secrets.token_bytes(_SECRET_BYTES))
+            return Keyring((KeptKey(pem, now),), refresh_secret_of(pem), secrets.token_bytes(_SECRET_BYTES))
+        made = (secrets.token_bytes(_SECRET_BYTES), secrets.token_bytes(_SECRET_BYTES))
+        return Keyring((KeptKey(new_signing_key(), now),), *made)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -179,6 +182,7 @@ class SigningKeys:
 def _document(ring: Keyring) -> dict[str, Any]:
     return {
         "refresh_secret": b64encode(ring.refresh_secret).decode(),
+        "sealing_secret": b64encode(ring.sealing_secret).decode(),
         "keys": [{"pem": key.pem.decode(), "signs_from": key.signs_from.isoformat()} for key in ring.keys],
     }
 
@@ -189,8 +193,9 @@ def _ring(document: dict[str, Any]) -> Keyring:
             KeptKey(entry["pem"].encode(), datetime.fromisoformat(entry["signs_from"])) for entry in document["keys"]
         )
         secret = b64decode(document["refresh_secret"], validate=True)
+        sealing = b64decode(document.get("sealing_secret", ""), validate=True) or sealing_secret_of(secret)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("this is no keyring") from error
-    if not keys or len(secret) < _SECRET_BYTES:
+    if not keys or min(len(secret), len(sealing)) < _SECRET_BYTES:
         raise ValueError("this keyring holds no key, or no secret for refresh tokens")
-    return Keyring(keys, secret)
+    return Keyring(keys, secret, sealing)

@@ -14,13 +14,19 @@ from heliograph.logs import configure_logs
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.dynamodb.audit import DynamoAuditReader
+from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
+from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
 from heliograph_auth.dynamodb.sessions import DynamoSessionStore
 from heliograph_auth.dynamodb.tries import DynamoTryStore
 from heliograph_auth.keyring import KeyringFile, SigningKeys
 from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.routes import jwks_router, router
+from heliograph_auth.sealing import KeyringSealing
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
+from heliograph_auth.service.code_guard import CodeGuard
+from heliograph_auth.service.reauthentication import Reauthentication
+from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
 from heliograph_auth.service.sessions import Lifetimes, SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
@@ -38,9 +44,8 @@ def create_app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        signing_keys = SigningKeys(
-            KeyringFile(settings.auth_keyring_file), issuer=settings.token_issuer, audience=settings.token_audience
-        )
+        keyring = KeyringFile(settings.auth_keyring_file)
+        signing_keys = SigningKeys(keyring, issuer=settings.token_issuer, audience=settings.token_audience)
         passwords = Argon2Passwords(threads=settings.password_threads)
         lifetimes = Lifetimes(
             access=settings.access_token_lives, refresh=settings.refresh_token_lives, grace=settings.refresh_grace
@@ -48,13 +53,24 @@ def create_app() -> FastAPI:
         async with aws_clients() as aws:
             accounts = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
             audit = DynamoAuditLog(aws.dynamodb, audit_table)
-            guard = SignInGuard(DynamoTryStore(aws.dynamodb, accounts_table), audit)
+            tries = DynamoTryStore(aws.dynamodb, accounts_table)
+            guard = SignInGuard(tries, audit)
+            second_factors = SecondFactorService(
+                accounts,
+                DynamoSecondFactorStore(aws.dynamodb, accounts_table),
+                DynamoChallengeStore(aws.dynamodb, accounts_table),
+                Reauthentication(accounts, passwords, guard),
+                CodeGuard(tries),
+                KeyringSealing(keyring),
+                audit,
+            )
             sessions = SessionService(
                 accounts,
                 DynamoSessionStore(aws.dynamodb, table=accounts_table, access_table=access_table),
                 passwords,
                 signing_keys,
                 guard,
+                second_factors,
                 audit,
                 lifetimes=lifetimes,
             )
@@ -62,6 +78,7 @@ def create_app() -> FastAPI:
             app.state.signing_keys = signing_keys
             install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)
             app.state.session_service = sessions
+            app.state.second_factor_service = second_factors
             app.state.account_service = AccountService(
                 accounts, passwords, sessions, guard, audit, registration_is_open=settings.registration_is_open
             )

@@ -37,6 +37,11 @@ def refresh_secret_of(pem: bytes) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=None, info=b"heliograph refresh tokens").derive(pem)
 
 
+def sealing_secret_of(refresh_secret: bytes) -> bytes:
+    """Return what is sealed with in a keyring of before it had a secret of its own for that."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"heliograph sealing").derive(refresh_secret)
+
+
 class SigningKey:
     """Signs access tokens, and is itself the `PublicKeys` by which this service verifies them."""
 

@@ -12,6 +12,9 @@ from heliograph_auth.domain.errors import InvalidRefreshTokenError
 
 _FAMILY_BYTES = 16
 _SECRET_BYTES = 32
+LONGEST_LIFE = timedelta(days=180)
+MOST_SESSIONS = 50
+"""Of one account; one more ends the one that was used longest ago."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,19 @@ class Session:
     generation: int = 0
     """The account's when the password was last checked, or changed, in this session."""
 
-    def rotated(self, digest: str, *, now: datetime, lives: timedelta, address: str = "") -> "Session":
-        """Return the session after its current token was spent for the one of `digest`."""
+    def rotated(
+        self, digest: str, *, now: datetime, lives: timedelta, longest: timedelta = LONGEST_LIFE, address: str = ""
+    ) -> "Session":
+        """Return the session after its current token was spent for the one of `digest`.
+
+        It lives on for `lives`, but no longer than `longest` from its beginning, however often it is used.
+        """
         return replace(
             self,
             current_digest=digest,
             previous_digest=self.current_digest,
             rotated_at=now,
-            expires_at=now + lives,
+            expires_at=min(now + lives, self.started_at + longest),
             address=address or self.address,
         )
 

@@ -7,6 +7,8 @@
 | session#<session_id> | session | a session; DynamoDB's TTL clears it some time after `expires_at` |
 | key#<key_id> | key | an API key as its person sees it |
 | tries#<key> | tries | how often a password was tried under a key, until it is forgotten |
+| factor#<account_id> | factor | the second factor: its sealed secret, digests of recovery codes |
+| challenge#<digest> | challenge | what ties the second request of something to its first, for minutes |
 
 The index `by-account` finds what has an `account_id`. `access` is described in heliograph.identity.access.
 """

@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from heliograph.visits import Visit, visit_of
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
+from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
 from heliograph_auth.service.sessions import SessionService
 
@@ -31,6 +32,11 @@ def _security_log(request: Request) -> SecurityLog:
     return log
 
 
+def _second_factor_service(request: Request) -> SecondFactorService:
+    service: SecondFactorService = request.app.state.second_factor_service
+    return service
+
+
 def never_cached(response: Response) -> None:
     """Keep tokens out of every cache. Source: RFC 6749, section 5.1."""
     response.headers["Cache-Control"] = "no-store"
@@ -38,6 +44,7 @@ def never_cached(response: Response) -> None:
 
 Accounts = Annotated[AccountService, Depends(_account_service)]
 Sessions = Annotated[SessionService, Depends(_session_service)]
+SecondFactors = Annotated[SecondFactorService, Depends(_second_factor_service)]
 Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
 Log = Annotated[SecurityLog, Depends(_security_log)]
 Visiting = Annotated[Visit, Depends(visit_of)]

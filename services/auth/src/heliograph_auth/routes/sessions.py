@@ -3,31 +3,49 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2PasswordRequestForm
 
 from heliograph.identity import CurrentPrincipal
 from heliograph_auth.domain.errors import InvalidRefreshTokenError
 from heliograph_auth.routes.cookie import Cookie
 from heliograph_auth.routes.dependencies import Sessions, Visiting, never_cached
+from heliograph_auth.schemas.second_factor import SecondStepNeeded
 from heliograph_auth.schemas.sessions import RefreshRequest, SessionResponse, SessionsResponse, TokenResponse
+from heliograph_auth.service.second_factor import SecondStep
 
 router = APIRouter(tags=["sessions"], generate_unique_id_function=lambda route: route.name)
 
+_NOT_ENOUGH: dict[int | str, dict[str, Any]] = {
+    202: {"model": SecondStepNeeded, "description": "The password is right, and a second step is needed."}
+}
 _NOT_SIGNED_IN: dict[int | str, dict[str, Any]] = {
     204: {"description": "By cookie, and there is none: nobody is signed in."}
 }
 
 
-@router.post("/tokens", summary="Sign in", dependencies=[Depends(never_cached)])
+@router.post(
+    "/tokens",
+    summary="Sign in",
+    dependencies=[Depends(never_cached)],
+    response_model=TokenResponse,
+    responses=_NOT_ENOUGH,
+)
 async def create_token(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], sessions: Sessions, cookie: Cookie, visit: Visiting
-) -> TokenResponse:
+) -> TokenResponse | Response:
     """Begin a session: OAuth2's password grant, with the email address as `username`.
 
     `401 wrong-credentials`, the same and as late for an address that nobody has. After some of these the next try is
     taken only after a pause: `429 sign-ins-throttled`, with `Retry-After`.
+
+    `202` where the account has a second factor: there are no tokens yet, but a challenge that
+    `POST /tokens/second-factor` takes with a code.
     """
     pair = await sessions.sign_in(email=form.username, password=form.password, visit=visit)
+    if isinstance(pair, SecondStep):
+        needed = SecondStepNeeded.of(pair)
+        return JSONResponse(needed.model_dump(mode="json"), 202, headers={"Cache-Control": "no-store"})
     cookie.keep(pair)
     return TokenResponse.of(pair, without_refresh_token=cookie.is_wanted)
 

@@ -16,8 +16,9 @@ from heliograph_auth.domain.errors import (
     SessionNotFoundError,
     WrongCredentialsError,
 )
-from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair
+from heliograph_auth.domain.sessions import LONGEST_LIFE, MOST_SESSIONS, RefreshToken, Session, TokenPair
 from heliograph_auth.service.ports import AccessTokens, AccountStore, Passwords, SessionStore
+from heliograph_auth.service.second_factor import SecondFactorService, SecondStep
 from heliograph_auth.service.sign_in_guard import SignInGuard
 
 
@@ -34,6 +35,8 @@ class Lifetimes:
     access: timedelta = timedelta(minutes=10)
     refresh: timedelta = timedelta(days=30)
     grace: timedelta = timedelta(seconds=10)
+    longest: timedelta = LONGEST_LIFE
+    """From a session's beginning, however often it is refreshed."""
 
 
 class SessionService:
@@ -46,6 +49,7 @@ class SessionService:
         passwords: Passwords,
         tokens: AccessTokens,
         guard: SignInGuard,
+        second_factors: SecondFactorService,
         audit: AuditLog,
         *,
         lifetimes: Lifetimes,
@@ -56,12 +60,13 @@ class SessionService:
         self._passwords = passwords
         self._tokens = tokens
         self._guard = guard
+        self._second_factors = second_factors
         self._audit = audit
         self._lifetimes = lifetimes
         self._clock = clock
 
-    async def sign_in(self, *, email: str, password: str, visit: Visit) -> TokenPair:
-        """Begin a session.
+    async def sign_in(self, *, email: str, password: str, visit: Visit) -> TokenPair | SecondStep:
+        """Begin a session; or say what its second step is made with, where the password alone is not enough.
 
         Raises:
             SignInsThrottledError: Too many wrong passwords came before, for this account or from this address.
@@ -81,6 +86,21 @@ class SessionService:
         await attempt.succeeded()
         if self._passwords.is_outdated(account.password_hash):
             await self._accounts.rehash(account, await self._passwords.hashed(password))
+        return await self._second_factors.asked(account, visit) or await self.begin(account, visit)
+
+    async def sign_in_second(self, *, challenge: str, code: str, visit: Visit) -> TokenPair:
+        """Begin a session by the second step.
+
+        Raises:
+            InvalidChallengeError, CodesThrottledError, WrongSecondStepError: See `SecondFactorService.passed`.
+        """
+        return await self.begin(await self._second_factors.passed(challenge, code, visit), visit)
+
+    async def begin(self, account: Account, visit: Visit) -> TokenPair:
+        """Begin a session for somebody who has proved in full who they are."""
+        alive = sorted(await self._store.of_account(account.account_id), key=lambda session: session.rotated_at)
+        for session in alive[: max(0, len(alive) - MOST_SESSIONS + 1)]:
+            await self._store.end(session.session_id)
         pair = await self._begin(account, visit)
         await self._record(account.account_id, AuditKind.SIGNED_IN, visit)
         return pair
@@ -108,7 +128,13 @@ class SessionService:
             raise InvalidRefreshTokenError("The session has ended: sign in again.")
         successor = token.successor(self._tokens.refresh_key)
         if hmac.compare_digest(session.current_digest, token.digest):
-            rotated = session.rotated(successor.digest, now=now, lives=self._lifetimes.refresh, address=visit.address)
+            rotated = session.rotated(
+                successor.digest,
+                now=now,
+                lives=self._lifetimes.refresh,
+                longest=self._lifetimes.longest,
+                address=visit.address,
+            )
             if await self._store.rotate(rotated, expected_digest=token.digest):
                 return self._pair(rotated, successor, now)
             latest = await self._store.get(token.session_id)  # another request was faster
