@@ -54,6 +54,7 @@ def test_all_but_the_ways_in_need_a_token(document: dict[str, Any]) -> None:
         "POST /api/v1/shared/visits",
         "POST /api/v1/tokens",
         "POST /api/v1/tokens/refresh",
+        "POST /api/v1/tokens/second-factor",
     }
 
 

@@ -94,7 +94,7 @@ class Visitor:
     def sign_out(self) -> None:
         """Sign out by the account menu."""
         self.page.get_by_role("button", name="Account and settings").click()
-        self.page.get_by_role("button", name="Sign out").click()
+        self.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(self.page.get_by_role("heading", name="Welcome back")).to_be_visible()
 
     # --- uploads ------------------------------------------------------------------------------------------------

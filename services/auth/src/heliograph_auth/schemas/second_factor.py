@@ -1,6 +1,7 @@
 """HTTP bodies of the second step at sign-in."""
 
 from datetime import datetime
+from io import BytesIO
 from typing import Annotated, Literal
 
 import segno
@@ -65,12 +66,14 @@ class SecondFactorBegun(BaseModel):
     @classmethod
     def of(cls, enrolment: Enrolment) -> "SecondFactorBegun":
         """Return what is shown once."""
-        code = segno.make(enrolment.uri, error="m", micro=False)
-        svg = code.svg_inline(scale=_MODULE_PX, border=_QUIET_MODULES, light="#fff", svgns=True, omitsize=True)
+        svg = BytesIO()
+        segno.make(enrolment.uri, error="m", micro=False).save(
+            svg, kind="svg", scale=_MODULE_PX, border=_QUIET_MODULES, light="#fff", xmldecl=False, omitsize=True
+        )
         return cls(
             secret=enrolment.secret,
             otpauth_uri=enrolment.uri,
-            qr_svg=svg,
+            qr_svg=svg.getvalue().decode(),
             expires_in=int(BEGUN_LIVES.total_seconds()),
         )
 
