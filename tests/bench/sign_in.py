@@ -1,8 +1,8 @@
 """What a guesser gets, and what a clock tells: `make bench-sign-in`.
 
 Starts a demo of its own and, through its nginx,
-  1. tries 10,000 wrong passwords of one account from one address, 64 at once, while its owner signs in from elsewhere
-     and other accounts from the same address as the guesser's;
+  1. tries 10,000 wrong passwords, 64 at once, of one account from one address, of as many accounts from one address,
+     and of one account from 500 addresses, while owners of accounts and others sign in from there and from elsewhere;
   2. measures, in turn, how long the answer to a wrong password takes for addresses that have an account and that have
      none, and compares the two samples.
 
@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from tests.bench.system import System, free_port
 from tests.client import PASSWORD
 
 _AT_ONCE = 64
-_OTHERS = 2
+_CROWD = 500
+"""From how many addresses one account is guessed at."""
 _RANKS_ALIKE = 1.96
 """Standard deviations of the rank sum within which 95 % of pairs of samples from one distribution lie."""
 
@@ -63,50 +65,84 @@ def an_email() -> str:
     return f"{secrets.token_hex(8)}@example.org"
 
 
-async def guess(url: str, tries: int) -> None:
+@dataclass(frozen=True)
+class Attack:
+    """Who is guessed at, from where; each try takes the next account and the next address."""
+
+    name: str
+    accounts: Sequence[str]
+    addresses: Sequence[str]
+
+
+async def guess(url: str, attack: Attack, tries: int, owner_email: str) -> None:
     """Print what 10,000 tries get, and what others notice of it."""
-    guesser, beside_guesser, owner = Client(url, "127.0.0.2"), Client(url, "127.0.0.2"), Client(url, "127.0.0.3")
-    victim, others = an_email(), [an_email() for _ in range(_OTHERS)]
-    for email in (victim, *others):
-        await owner.register(email)
+    guessers = [Client(url, address) for address in attack.addresses]
+    home, beside, elsewhere = Client(url, "127.0.0.3"), Client(url, attack.addresses[0]), Client(url, "127.0.0.4")
+    others = [an_email() for _ in range(3)]
+    for email in others:
+        await elsewhere.register(email)
+    for client, email in ((home, owner_email), (beside, others[0])):
+        status, _ = await client.sign_in(email)  # from now on it is known there
+        assert status == HTTPStatus.OK, status
     statuses: Counter[int] = Counter()
     left = iter(range(tries))
     is_over = asyncio.Event()
     met: dict[str, list[tuple[int, float]]] = {}
 
     async def guessing() -> None:
-        for _ in left:
-            status, _seconds = await guesser.sign_in(victim, "a guess that is wrong")
+        for number in left:
+            guesser = guessers[number % len(guessers)]
+            status, _seconds = await guesser.sign_in(
+                attack.accounts[number % len(attack.accounts)], "a guess that is wrong"
+            )
             statuses[status] += 1
 
     async def meanwhile(who: str, client: Client, email: str) -> None:
         while not is_over.is_set():
             met.setdefault(who, []).append(await client.sign_in(email))
-            await asyncio.sleep(1)
+            await asyncio.sleep(0.5)
 
     started = time.perf_counter()
-    beside = asyncio.gather(
-        meanwhile("its owner, from another address", owner, victim),
-        meanwhile("another account, from the guesser's address", beside_guesser, others[0]),
-        meanwhile("another account, from another address", owner, others[1]),
+    innocents = asyncio.gather(
+        meanwhile("an account guessed at, from where it was signed in before", home, owner_email),
+        meanwhile("an account guessed at, from a new address", Client(url, "127.0.0.5"), owner_email),
+        meanwhile("another account, from the guesser's address, known there", beside, others[0]),
+        meanwhile("another account, from the guesser's address, for the first time", beside, others[1]),
+        meanwhile("another account, from another address", elsewhere, others[2]),
     )
     await asyncio.gather(*(guessing() for _ in range(_AT_ONCE)))
     seconds = time.perf_counter() - started
     is_over.set()
-    await beside
-    print(f"{tries} wrong passwords of one account from one address, {_AT_ONCE} at once: {seconds:.1f} s")
+    await innocents
+    print(f"{tries} wrong passwords, {attack.name}, {_AT_ONCE} at once: {seconds:.1f} s")
     print(f"  looked at: {statuses[401]}, throttled: {statuses[429]}, else: {tries - statuses[401] - statuses[429]}")
     for who, answers in met.items():
         refused = sum(status != HTTPStatus.OK for status, _ in answers)
         median = statistics.median(took for _, took in answers)
         print(f"  {who}: {len(answers)} sign-ins meanwhile, {refused} refused, median {median * 1000:.0f} ms")
-    for client in (guesser, beside_guesser, owner):
+    for client in (*guessers, home, beside, elsewhere):
         await client.close()
+
+
+async def guess_in_three_ways(url: str, tries: int) -> None:
+    """Print what guessing gets that is aimed at one account, at many, and that comes from many addresses."""
+    registrar = Client(url, "127.0.0.3")
+    owners = [an_email() for _ in range(3)]
+    for email in owners:
+        await registrar.register(email)
+    await registrar.close()
+    crowd = [f"127.0.{2 + number // 250}.{1 + number % 250}" for number in range(_CROWD)]
+    for attack in (
+        Attack("one account from one address", owners[:1], ["127.0.0.2"]),
+        Attack("many accounts from one address", [owners[1], *(an_email() for _ in range(tries))], ["127.0.1.2"]),
+        Attack(f"one account from {_CROWD} addresses", owners[2:], crowd),
+    ):
+        await guess(url, attack, tries, attack.accounts[0])
 
 
 async def compare(url: str, pairs: int) -> None:
     """Print how long wrong passwords take of accounts that there are and of such that there aren't."""
-    clients = [Client(url, f"127.0.1.{number}") for number in range(1, 17)]
+    clients = [Client(url, f"127.0.9.{number}") for number in range(1, 17)]
     known_emails = [an_email() for _ in range(pairs)]
     for number, email in enumerate(known_emails):
         await clients[number % len(clients)].register(email)
@@ -145,7 +181,7 @@ def rank_deviation(one: Sequence[float], other: Sequence[float]) -> float:
 
 async def _main(tries: int, pairs: int) -> None:
     with tempfile.TemporaryDirectory() as folder, System(free_port(), Path(folder) / "data") as system:
-        await guess(system.url, tries)
+        await guess_in_three_ways(system.url, tries)
         print("wrong passwords of accounts that there are, and of such that there aren't:")
         await compare(system.url, pairs)
 

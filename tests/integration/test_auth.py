@@ -268,6 +268,30 @@ async def test_who_guesses_has_to_wait_and_is_told_how_long(auth: httpx.AsyncCli
     assert elsewhere.status_code == 200
 
 
+async def test_who_registers_again_and_again_has_to_wait(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELIOGRAPH_REGISTRATIONS_FREE", "2")
+    async with running(create_app()) as auth:
+        answers = [
+            await auth.post("/api/v1/accounts", json=ADA | {"email": f"{number}@example.com"}) for number in range(3)
+        ]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert (answers[-1].json()["code"], answers[-1].headers["Retry-After"]) == ("too-many-tries", "2")
+
+
+@pytest.mark.parametrize(("field", "characters"), [("username", 321), ("username", 100_000), ("password", 257)])
+async def test_what_is_longer_than_an_address_or_a_password_can_be_is_refused(
+    auth: httpx.AsyncClient, field: str, characters: int
+) -> None:
+    form = {"username": ADA["email"], "password": ADA["password"]} | {field: "ſ" * characters}
+
+    refused = await auth.post("/api/v1/tokens", data=form)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+    longest = await auth.post("/api/v1/tokens", data={"username": "ΐ" * 320, "password": "x"})
+    assert longest.status_code == 401
+
+
 async def test_keys_are_rotated_while_it_runs(
     auth: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,13 +65,14 @@ class World:
         *,
         sessions: type[InMemorySessionStore] = InMemorySessionStore,
         tries: InMemoryTryStore | None = None,
+        passwords: PlainPasswords | None = None,
     ) -> None:
         self.access = InMemoryAccessRecords()
         self.accounts = InMemoryAccountStore(self.access)
         self.store = sessions(self.access)
         self.tries = tries or InMemoryTryStore()
         self.audit = InMemoryAuditLog()
-        self.passwords = PlainPasswords()
+        self.passwords = passwords or PlainPasswords()
         self.now = NOON
         guard = SignInGuard(self.tries, self.audit, clock=lambda: self.now)
         self.factors = InMemorySecondFactorStore()
@@ -101,8 +102,15 @@ class World:
             self.accounts, self.passwords, self.session_service, guard, self.audit, clock=lambda: self.now
         )
 
-    async def register(self, *, email: str = "ada@example.com", password: str = PASSWORD, name: str = "Ada") -> Account:
-        return await self.service.register(email=email, password=password, name=name, visit=HOME)
+    async def register(
+        self,
+        *,
+        email: str = "ada@example.com",
+        password: str = PASSWORD,
+        name: str = "Ada",
+        visit: Visit = HOME,
+    ) -> Account:
+        return await self.service.register(email=email, password=password, name=name, visit=visit)
 
     async def with_ada(self) -> TokenPair:
         await self.register()

@@ -8,9 +8,25 @@ import pytest
 
 from heliograph.audit import AuditKind
 from heliograph.visits import Visit
-from heliograph_auth.domain.errors import SignInsThrottledError, WrongCredentialsError
-from heliograph_auth.domain.throttling import ACCOUNT, ADDRESS, PAIR, Tries, throttles
+from heliograph_auth.domain.errors import (
+    SignInsThrottledError,
+    TooManySignInsError,
+    TooManyTriesError,
+    WrongCredentialsError,
+)
+from heliograph_auth.domain.throttling import (
+    ACCOUNT,
+    ADDRESS,
+    KNOWN_FOR,
+    PAIR,
+    REGISTRATIONS,
+    Counted,
+    Limit,
+    Tries,
+    throttles,
+)
 from tests.fakes.in_memory_try_store import InMemoryTryStore
+from tests.fakes.plain_passwords import PlainPasswords
 from tests.unit.auth.test_service import ELSEWHERE, HOME, PASSWORD, World
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -121,12 +137,16 @@ async def test_one_address_that_guesses_many_accounts_is_slowed_down_and_its_own
 
 
 class SlowTryStore(InMemoryTryStore):
-    """Lets others in between reading and writing."""
+    """Lets others in between any two steps."""
 
     async def get(self, keys: Sequence[str]) -> dict[str, Tries]:
         found = await super().get(keys)
         await asyncio.sleep(0)
         return found
+
+    async def count(self, key: str, limit: Limit, now: datetime) -> Counted:
+        await asyncio.sleep(0)
+        return await super().count(key, limit, now)
 
 
 async def test_of_many_tries_at_once_no_more_are_looked_at_than_of_as_many_one_by_one() -> None:
@@ -135,8 +155,139 @@ async def test_of_many_tries_at_once_no_more_are_looked_at_than_of_as_many_one_b
 
     answers = await asyncio.gather(*(wrong(world) for _ in range(200)))
 
-    assert answers.count(None) <= PAIR.free
-    assert len(world.passwords.compared) <= PAIR.free
+    assert answers.count(None) == PAIR.free
+    assert len(world.passwords.compared) == PAIR.free
+
+
+async def test_tries_at_many_accounts_at_once_from_one_address_are_counted_as_those_one_by_one() -> None:
+    world = World(tries=SlowTryStore())
+
+    answers = await asyncio.gather(*(wrong(world, email=f"{number}@example.com") for number in range(3 * ADDRESS.free)))
+
+    assert answers.count(None) == ADDRESS.free
+
+
+async def test_tries_at_one_account_at_once_from_many_addresses_are_counted_as_those_one_by_one() -> None:
+    world = World(tries=SlowTryStore())
+    await world.register()
+
+    answers = await asyncio.gather(*(wrong(world, visit=Visit(f"198.51.100.{number}")) for number in range(100)))
+
+    assert answers.count(None) == ACCOUNT.free
+
+
+async def test_right_passwords_at_once_from_one_address_cost_nothing_in_the_end() -> None:
+    world = World(tries=SlowTryStore())
+    for number in range(10):
+        await world.register(email=f"{number}@example.com")
+
+    for _ in range(20):
+        await asyncio.gather(*(world.sign_in(email=f"{number}@example.com") for number in range(10)))
+
+    assert all(tries.count == 0 for key, tries in world.tries.tries.items() if not key.startswith("registration"))
+
+
+async def crowd(world: World, *, tries: int) -> None:
+    """Guess the password of one account from many addresses."""
+    for number in range(tries):
+        await wrong(world, visit=Visit(f"198.51.{100 + number // 250}.{number % 250}"))
+
+
+async def test_a_crowd_keeps_nobody_from_signing_in_where_they_have_before() -> None:
+    world = World()
+    await world.register()
+    await world.sign_in(visit=HOME)
+
+    await crowd(world, tries=300)
+
+    with pytest.raises(SignInsThrottledError):
+        await world.sign_in(visit=ELSEWHERE)
+    assert await world.sign_in(visit=HOME)
+    assert [await wrong(world, visit=HOME) for _ in range(6)] == [None] * 5 + [2]
+
+
+async def test_who_guesses_at_others_from_an_address_keeps_nobody_out_who_has_signed_in_there() -> None:
+    world = World()
+    await world.register()
+    await world.sign_in(visit=HOME)
+    for number in range(2 * ADDRESS.free):
+        await wrong(world, email=f"{number}@example.com", visit=HOME)
+
+    assert await world.sign_in(visit=HOME)
+    await world.register(email="eve@example.com", name="Eve")
+    with pytest.raises(SignInsThrottledError):
+        await world.sign_in(email="eve@example.com", visit=HOME)
+
+
+async def test_an_address_is_no_longer_known_after_a_month() -> None:
+    world = World()
+    await world.register()
+    await world.sign_in(visit=HOME)
+    world.now += KNOWN_FOR + SECOND
+
+    await crowd(world, tries=40)
+
+    with pytest.raises(SignInsThrottledError):
+        await world.sign_in(visit=HOME)
+
+
+async def test_a_crowd_keeps_nobody_from_changing_the_password_where_they_are_signed_in() -> None:
+    world = World()
+    await world.register()
+    await world.sign_in(visit=HOME)
+    ada = world.ada
+
+    await crowd(world, tries=300)
+
+    changed = world.service.change_password(ada, current=PASSWORD, new="a better horse", visit=ELSEWHERE)
+    assert await changed
+
+
+class FullPasswords(PlainPasswords):
+    """Has no place left in its queue while it is full."""
+
+    is_full = True
+
+    async def match(self, password: str, password_hash: str | None) -> bool:
+        if self.is_full:
+            raise TooManySignInsError
+        return await super().match(password, password_hash)
+
+
+async def test_a_password_that_was_not_looked_at_costs_no_try() -> None:
+    passwords = FullPasswords()
+    world = World(passwords=passwords)
+    await world.register()
+
+    for _ in range(2 * ACCOUNT.free):
+        with pytest.raises(TooManySignInsError):
+            await world.sign_in()
+    passwords.is_full = False
+
+    assert [await wrong(world) for _ in range(6)] == [None] * 5 + [2]
+
+
+async def test_registering_from_one_address_is_slowed_down_and_elsewhere_it_is_not() -> None:
+    world = World()
+    for number in range(REGISTRATIONS.free):
+        await world.register(email=f"{number}@example.com")
+
+    with pytest.raises(TooManyTriesError, match="2 s"):
+        await world.register()
+    assert await world.register(visit=ELSEWHERE)
+    world.now += 2 * SECOND
+    assert await world.register(email="eve@example.com")
+
+
+async def test_the_log_says_once_that_a_pause_began_and_nothing_of_what_was_refused_meanwhile() -> None:
+    world = World()
+    await world.register()
+
+    for _ in range(20):
+        await wrong(world)
+
+    failures = [event.about for event in world.audit.events if event.kind is AuditKind.SIGN_IN_FAILED]
+    assert failures == [{}] * 4 + [{"pause_seconds": "2"}]
 
 
 async def test_failures_are_in_the_log_of_the_account_and_of_nobody_where_there_is_none() -> None:

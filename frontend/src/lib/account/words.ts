@@ -32,6 +32,7 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
 const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused', 'code-wrong'])
 
 export function eventText(event: SecurityEvent): string {
+  if (event.about['pause_seconds']) return `Wrong passwords: pause of ${event.about['pause_seconds']} s began`
   const about = event.about['key'] ?? event.about['session'] ?? event.about['name']
   return about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
 }

@@ -80,7 +80,13 @@ def create_app() -> FastAPI:
             app.state.session_service = sessions
             app.state.second_factor_service = second_factors
             app.state.account_service = AccountService(
-                accounts, passwords, sessions, guard, audit, registration_is_open=settings.registration_is_open
+                accounts,
+                passwords,
+                sessions,
+                guard,
+                audit,
+                registration_is_open=settings.registration_is_open,
+                registrations=settings.registrations,
             )
             app.state.api_key_service = ApiKeyService(
                 DynamoApiKeyStore(

@@ -1,11 +1,13 @@
 """Settings of the auth service."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
 
 from heliograph.settings import SharedSettings
+from heliograph_auth.domain.throttling import REGISTRATIONS, Limit
 
 
 class AuthSettings(SharedSettings):
@@ -17,11 +19,19 @@ class AuthSettings(SharedSettings):
     registration_is_open: bool = True
     """Whether people can register by themselves; else `heliograph-admin accounts open` is the only way."""
 
+    registrations_free: int = Field(default=REGISTRATIONS.free, ge=1)
+    """How many may register from one address of the network within an hour before each has to wait."""
+
     access_token_seconds: int = Field(default=600, ge=1)
     refresh_token_days: int = Field(default=30, ge=1)
     refresh_grace_seconds: int = Field(default=10, ge=0)
     password_threads: int = Field(default=2, ge=1)
     """How many passwords are hashed at once; each takes 19 MiB and a core."""
+
+    @property
+    def registrations(self) -> Limit:
+        """How often one address may register."""
+        return replace(REGISTRATIONS, free=self.registrations_free)
 
     @property
     def access_token_lives(self) -> timedelta:

@@ -13,6 +13,7 @@ from heliograph_auth.domain.errors import InvalidEmailError, InvalidNameError
 MIN_PASSWORD_CHARACTERS = 10
 MAX_PASSWORD_CHARACTERS = 256
 MAX_NAME_CHARACTERS = 100
+MAX_EMAIL_CHARACTERS = 320
 
 
 @dataclass(frozen=True)

@@ -85,19 +85,27 @@ class TooManySignInsError(ThrottledError):
     code = "too-many-sign-ins"
 
 
-class SignInsThrottledError(ThrottledError):
-    """There were too many tries with wrong passwords; the next one is taken after a pause."""
+class TooManyTriesError(ThrottledError):
+    """This was asked for too often from there; the next time is taken after a pause."""
 
-    code = "sign-ins-throttled"
+    code = "too-many-tries"
+    _said = "Too many tries."
 
     def __init__(self, pause: timedelta) -> None:
         self._seconds = max(1, -(-pause // timedelta(seconds=1)))
-        super().__init__(f"Too many tries with wrong passwords. Try again in {_in_words(self._seconds)}.")
+        super().__init__(f"{self._said} Try again in {_in_words(self._seconds)}.")
 
     @property
     def headers(self) -> Mapping[str, str]:
         """When to come back. Source: RFC 9110, section 10.2.3."""
         return {"Retry-After": str(self._seconds)}
+
+
+class SignInsThrottledError(TooManyTriesError):
+    """There were too many tries with wrong passwords; the next one is taken after a pause."""
+
+    code = "sign-ins-throttled"
+    _said = "Too many tries with wrong passwords."
 
 
 def _in_words(seconds: int) -> str:

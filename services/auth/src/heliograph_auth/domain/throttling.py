@@ -1,24 +1,27 @@
-"""How many wrong passwords are taken before there are pauses, and how long these grow.
+"""How many tries are taken before there are pauses, and how long these grow.
 
-Three counts stand against guessing, each kept by its own key:
+Three counts stand against guessing passwords, each kept by its own key:
 
     one account from one address    five tries, then pauses of 2 s, 4 s, 8 s … up to a quarter of an hour
     one account, wherever from      thirty, then pauses of up to five minutes: a crowd may not guess together either
     one address, whatever account   a hundred, then pauses of up to a quarter of an hour
 
-The first is raised BEFORE the password is looked at, so that tries that come at once are counted as those one by one;
-the others by each failure. A right password forgets the count of its account at its address; it can't clear an address
-of what it did to other accounts.
+All are raised BEFORE the password is looked at, so that tries that come at once are counted as those one by one, and
+given back where it was right. Where an account was signed in to from an address in the last weeks, the first count
+alone judges the two: what a crowd does elsewhere, or to others from there, keeps nobody from their account. Who is
+signed in already and is asked for the password is counted by the session alone.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 _IPV6_SITE_BITS: Final = 64
 """A site's share of IPv6 addresses; all of them are one neighbour."""
+KNOWN_FOR: Final = timedelta(days=30)
+"""For how long an address that an account was signed in from is that account's own."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Limit:
 PAIR: Final = Limit(5, timedelta(minutes=15))
 ACCOUNT: Final = Limit(30, timedelta(minutes=5))
 ADDRESS: Final = Limit(100, timedelta(minutes=15))
+SESSION: Final = PAIR
+REGISTRATIONS: Final = Limit(20, timedelta(minutes=15))
+"""Of one address of the network."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,23 @@ class Tries:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What one try has made of a count; `after` is None where a pause lasts, and then nothing was counted."""
+
+    before: Tries
+    after: Tries | None
+
+    def taken_back(self, found: Tries) -> Tries:
+        """Return what is left of a count without this try: a pause that it began is over, others' tries stay."""
+        return self.before if found == self.after else replace(found, count=max(0, found.count - 1))
+
+
+def counted(tries: Tries, limit: Limit, now: datetime) -> Counted:
+    """Return what a try that is made now makes of a count."""
+    return Counted(tries, None if tries.pause(now) else tries.with_one_more(limit, now))
+
+
+@dataclass(frozen=True)
 class Throttle:
     """One key under which tries are counted."""
 
@@ -66,20 +89,43 @@ class Throttle:
     is_cleared_by_success: bool = False
 
 
-def throttles(email_key: str, address: str) -> list[Throttle]:
-    """Return what a try to sign in counts towards, for addresses of mail that nobody has as for others.
+def place_of(email_key: str, address: str) -> str:
+    """Return the key of an account at an address.
 
     What is kept are digests: the table need not hold addresses of people who have no account.
     """
-    account, site = _digest(email_key), _digest(_site(address))
+    return f"{_digest(email_key)}:{_digest(site_of(address))}"
+
+
+def throttles(email_key: str, address: str, *, is_known: bool = False) -> list[Throttle]:
+    """Return what a try to sign in counts towards, for addresses of mail that nobody has as for others.
+
+    Args:
+        email_key: The account's, in `accounts.email_key`'s form.
+        address: Where the try comes from.
+        is_known: Whether the account was signed in to from there not long ago.
+    """
+    pair = Throttle(f"pair:{place_of(email_key, address)}", PAIR, is_cleared_by_success=True)
+    if is_known:
+        return [pair]
     return [
-        Throttle(f"pair:{account}:{site}", PAIR, is_cleared_by_success=True),
-        Throttle(f"account:{account}", ACCOUNT),
-        Throttle(f"address:{site}", ADDRESS),
+        pair,
+        Throttle(f"account:{_digest(email_key)}", ACCOUNT),
+        Throttle(f"address:{_digest(site_of(address))}", ADDRESS),
     ]
 
 
-def _site(address: str) -> str:
+def session_throttle(session_id: str) -> Throttle:
+    """Return what a look at the password counts towards where somebody is signed in."""
+    return Throttle(f"session:{_digest(session_id)}", SESSION, is_cleared_by_success=True)
+
+
+def deed_throttle(deed: str, whose: str, limit: Limit) -> Throttle:
+    """Return what a deed counts towards that is throttled by itself, for example registering, by an address."""
+    return Throttle(f"{deed}:{_digest(whose)}", limit)
+
+
+def site_of(address: str) -> str:
     """Return what of an address one neighbour has for all of theirs."""
     try:
         parsed = ip_address(address)

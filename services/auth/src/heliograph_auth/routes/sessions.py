@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Form, Path, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2PasswordRequestForm
 
 from heliograph.identity import CurrentPrincipal
+from heliograph_auth.domain.accounts import MAX_EMAIL_CHARACTERS, MAX_PASSWORD_CHARACTERS
 from heliograph_auth.domain.errors import InvalidRefreshTokenError
 from heliograph_auth.routes.cookie import Cookie
 from heliograph_auth.routes.dependencies import Sessions, Visiting, never_cached
@@ -24,6 +25,29 @@ _NOT_SIGNED_IN: dict[int | str, dict[str, Any]] = {
 }
 
 
+class PasswordForm(OAuth2PasswordRequestForm):
+    """OAuth2's password grant, in which nothing is longer than it may be in an account."""
+
+    def __init__(
+        self,
+        *,
+        grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
+        username: Annotated[str, Form(max_length=MAX_EMAIL_CHARACTERS)],
+        password: Annotated[str, Form(max_length=MAX_PASSWORD_CHARACTERS, json_schema_extra={"format": "password"})],
+        scope: Annotated[str, Form(max_length=1000)] = "",
+        client_id: Annotated[str | None, Form(max_length=1000)] = None,
+        client_secret: Annotated[str | None, Form(max_length=1000, json_schema_extra={"format": "password"})] = None,
+    ) -> None:
+        super().__init__(
+            grant_type=grant_type,
+            username=username,
+            password=password,
+            scope=scope,
+            client_id=client_id,
+            client_secret=client_secret,
+        )
+
+
 @router.post(
     "/tokens",
     summary="Sign in",
@@ -32,7 +56,7 @@ _NOT_SIGNED_IN: dict[int | str, dict[str, Any]] = {
     responses=_NOT_ENOUGH,
 )
 async def create_token(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()], sessions: Sessions, cookie: Cookie, visit: Visiting
+    form: Annotated[PasswordForm, Depends()], sessions: Sessions, cookie: Cookie, visit: Visiting
 ) -> TokenResponse | Response:
     """Begin a session: OAuth2's password grant, with the email address as `username`.
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph_auth.domain.accounts import (
+    MAX_EMAIL_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_PASSWORD_CHARACTERS,
     MIN_PASSWORD_CHARACTERS,
@@ -36,7 +37,9 @@ class AccountCreate(BaseModel):
         }
     )
 
-    email: str = Field(max_length=320, description="Unique, whatever its case.", examples=["ada@example.com"])
+    email: str = Field(
+        max_length=MAX_EMAIL_CHARACTERS, description="Unique, whatever its case.", examples=["ada@example.com"]
+    )
     password: NewPassword
     name: Name
 

@@ -15,6 +15,7 @@ from heliograph_auth.domain.errors import (
     WrongPasswordError,
 )
 from heliograph_auth.domain.sessions import TokenPair
+from heliograph_auth.domain.throttling import REGISTRATIONS, Limit
 from heliograph_auth.service.ports import AccountStore, Passwords
 from heliograph_auth.service.sessions import SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
@@ -32,6 +33,7 @@ class AccountService:
         audit: AuditLog,
         *,
         registration_is_open: bool = True,
+        registrations: Limit = REGISTRATIONS,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -40,6 +42,7 @@ class AccountService:
         self._guard = guard
         self._audit = audit
         self._registration_is_open = registration_is_open
+        self._registrations = registrations
         self._clock = clock
 
     async def register(self, *, email: str, password: str, name: str, visit: Visit) -> Account:
@@ -48,11 +51,13 @@ class AccountService:
         Raises:
             RegistrationClosedError: People can't do that by themselves here.
             InvalidEmailError, InvalidNameError, WeakPasswordError: What was given is none, or too weak.
+            TooManyTriesError: Many have registered from there just now.
             EmailTakenError: Somebody has it, in whatever case.
         """
         if not self._registration_is_open:
             raise RegistrationClosedError
         address, cleaned = normalised_email(email), clean_name(name)
+        await self._guard.count_deed("registration", visit.address, self._registrations)
         await self._refuse_a_weak(password, address, cleaned)
         password_hash = await self._passwords.hashed(password)
         account = Account(new_account_id(), address, cleaned, password_hash, self._clock())
@@ -94,11 +99,11 @@ class AccountService:
             WeakPasswordError: `new` is too easy to guess.
         """
         account = await self.account(principal)
-        attempt = await self._guard.attempt(account.email, visit)
-        if not await self._passwords.match(current, account.password_hash):
-            await attempt.failed(account)
-            raise WrongPasswordError
-        await attempt.succeeded()
+        async with self._guard.attempt_within(principal, account, visit) as attempt:
+            if not await self._passwords.match(current, account.password_hash):
+                await attempt.failed(account)
+                raise WrongPasswordError
+            await attempt.succeeded()
         await self._refuse_a_weak(new, account.email, account.name)
         changed = await self._store.change_password(account, await self._passwords.hashed(new))
         if changed is None:

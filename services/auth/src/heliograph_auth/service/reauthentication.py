@@ -27,9 +27,9 @@ class Reauthentication:
         account = await self._accounts.get(principal.account_id)
         if account is None:
             raise AccountNotFoundError
-        attempt = await self._guard.attempt(account.email, visit)
-        if not await self._passwords.match(password, account.password_hash):
-            await attempt.failed(account)
-            raise WrongPasswordError
-        await attempt.succeeded()
+        async with self._guard.attempt_within(principal, account, visit) as attempt:
+            if not await self._passwords.match(password, account.password_hash):
+                await attempt.failed(account)
+                raise WrongPasswordError
+            await attempt.succeeded()
         return account

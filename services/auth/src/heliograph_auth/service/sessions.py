@@ -77,13 +77,13 @@ class SessionService:
             address = normalised_email(email)
         except InvalidEmailError:
             address = email
-        attempt = await self._guard.attempt(address, visit)
-        account = await self._accounts.with_email(email_key(address))
-        matches = await self._passwords.match(password, account.password_hash if account else None)
-        if account is None or not matches:
-            await attempt.failed(account)
-            raise WrongCredentialsError
-        await attempt.succeeded()
+        async with self._guard.attempt(address, visit) as attempt:
+            account = await self._accounts.with_email(email_key(address))
+            matches = await self._passwords.match(password, account.password_hash if account else None)
+            if account is None or not matches:
+                await attempt.failed(account)
+                raise WrongCredentialsError
+            await attempt.succeeded()
         if self._passwords.is_outdated(account.password_hash):
             await self._accounts.rehash(account, await self._passwords.hashed(password))
         return await self._second_factors.asked(account, visit) or await self.begin(account, visit)

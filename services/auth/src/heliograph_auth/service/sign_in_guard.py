@@ -3,17 +3,27 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final, Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
+from heliograph.identity import Principal
 from heliograph.photos import OwnerId
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, email_key, utc_now
-from heliograph_auth.domain.errors import SignInsThrottledError
-from heliograph_auth.domain.throttling import Throttle, Tries, throttles
-
-_RACES: Final = 8
-"""How often a count is tried to be raised that others raise at the same moment."""
+from heliograph_auth.domain.errors import SignInsThrottledError, TooManyTriesError
+from heliograph_auth.domain.throttling import (
+    KNOWN_FOR,
+    Counted,
+    Limit,
+    Throttle,
+    Tries,
+    deed_throttle,
+    place_of,
+    session_throttle,
+    site_of,
+    throttles,
+)
 
 
 class TryStore(Protocol):
@@ -22,34 +32,55 @@ class TryStore(Protocol):
     async def get(self, keys: Sequence[str]) -> dict[str, Tries]:
         """Return what is known under each key; no tries, where nothing is."""
 
-    async def replace(self, key: str, tries: Tries, *, expected: Tries, forget_at: datetime) -> bool:
-        """Keep `tries`; return False, changing nothing, where others than `expected` are there."""
+    async def count(self, key: str, limit: Limit, now: datetime) -> Counted:
+        """Count one more try, unless a pause lasts; of many at once each is counted for itself."""
+
+    async def give_back(self, key: str, counted: Counted) -> None:
+        """Count a try no more, and end the pause that it began."""
 
     async def forget(self, key: str) -> None:
         """Know nothing of a key any more."""
 
+    async def is_known(self, place: str, now: datetime) -> bool:
+        """Whether a place was noted, and the time it was noted for is not over."""
+
+    async def note(self, place: str, until: datetime) -> None:
+        """Know a place until then."""
+
 
 class Attempt:
-    """One look at a password that was let through; say how it went."""
+    """A look at a password that has to be let through first: `async with guard.attempt(…) as attempt`.
 
-    def __init__(self, guard: "SignInGuard", counted: list[Throttle], email: str, visit: Visit) -> None:
+    Say inside how it went. Where nothing is said (too many are waiting, a table does not answer), the try was none.
+    """
+
+    def __init__(self, guard: "SignInGuard", email: str, visit: Visit, session_id: str | None = None) -> None:
         self._guard = guard
-        self._counted = counted
         self._email = email
         self._visit = visit
+        self._session_id = session_id
+        self._taken: list[tuple[Throttle, Counted]] = []
+
+    async def __aenter__(self) -> Self:
+        self._taken = await self._guard.admit(self._email, self._visit, self._session_id)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._guard.give_back(self._taken)
+        self._taken = []
 
     async def failed(self, account: Account | None) -> None:
-        """Count it. The same is written whether there is an account or not: the time that takes tells nothing."""
-        for throttle in self._counted:
-            if not throttle.is_cleared_by_success:
-                await self._guard.count(throttle)
-        await self._guard.record_failure(account, self._email, self._visit)
+        """Leave it counted. The same is written whether there is an account or not: its time tells nothing."""
+        pause = self._guard.longest_pause(self._taken)
+        self._taken = []
+        await self._guard.record_failure(account, self._email, self._visit, pause)
 
     async def succeeded(self) -> None:
-        """Forget the tries of this account from this address."""
-        for throttle in self._counted:
-            if throttle.is_cleared_by_success:
-                await self._guard.forget(throttle)
+        """Forget the tries of this account from this address, and know the address as the account's from now on."""
+        await self._guard.welcome(self._email, self._visit, self._taken)
+        self._taken = []
 
 
 class SignInGuard:
@@ -60,48 +91,86 @@ class SignInGuard:
         self._audit = audit
         self._clock = clock
 
-    async def attempt(self, email: str, visit: Visit) -> Attempt:
-        """Let a try through.
+    def attempt(self, email: str, visit: Visit) -> Attempt:
+        """Return a try to sign in; `SignInsThrottledError` on entering it: not yet."""
+        return Attempt(self, email, visit)
 
-        What counts one account at one address is raised here, before the password is looked at: of many tries at
-        once no more are let through than of as many one after the other.
+    def attempt_within(self, principal: Principal, account: Account, visit: Visit) -> Attempt:
+        """Return a look at the password of somebody who is signed in: counted by the session, whatever others do."""
+        return Attempt(self, account.email, visit, principal.session_id)
+
+    async def admit(self, email: str, visit: Visit, session_id: str | None) -> list[tuple[Throttle, Counted]]:
+        """Count a try before the password is looked at, and return what it was counted towards.
+
+        Of many tries at once no more are let through than of as many one after the other.
 
         Raises:
-            SignInsThrottledError: Not yet.
+            SignInsThrottledError: Not yet; nothing was counted.
         """
-        counted = throttles(email_key(email), visit.address)
-        known = await self._store.get([throttle.key for throttle in counted])
         now = self._clock()
-        if pause := max((known[throttle.key].pause(now) for throttle in counted), default=timedelta(0)):
+        key = email_key(email)
+        if session_id is None:
+            is_known = await self._store.is_known(place_of(key, visit.address), now)
+            counting = throttles(key, visit.address, is_known=is_known)
+        else:
+            counting = [session_throttle(session_id)]
+        known = await self._store.get([throttle.key for throttle in counting])
+        if pause := max(known[throttle.key].pause(now) for throttle in counting):
             raise SignInsThrottledError(pause)
-        for throttle in counted:
-            if throttle.is_cleared_by_success and not await self.count(throttle, known[throttle.key]):
-                raise SignInsThrottledError(timedelta(seconds=1))
-        return Attempt(self, counted, email, visit)
+        taken: list[tuple[Throttle, Counted]] = []
+        for throttle in counting:
+            counted = await self._store.count(throttle.key, throttle.limit, now)
+            if counted.after is None:
+                await self.give_back(taken)
+                raise SignInsThrottledError(counted.before.pause(now))
+            taken.append((throttle, counted))
+        return taken
 
-    async def count(self, throttle: Throttle, known: Tries | None = None) -> bool:
-        """Raise a count; return False where a pause began meanwhile, or too many others raise it."""
-        for _ in range(_RACES):
-            tries = known if known is not None else (await self._store.get([throttle.key]))[throttle.key]
-            known = None
-            now = self._clock()
-            if tries.pause(now):
-                return False
-            more = tries.with_one_more(throttle.limit, now)
-            forget_at = now + throttle.limit.forgets_after + throttle.limit.longest_pause
-            if await self._store.replace(throttle.key, more, expected=tries, forget_at=forget_at):
-                return True
-        return False
+    async def give_back(self, taken: Sequence[tuple[Throttle, Counted]]) -> None:
+        """Count a try no more."""
+        for throttle, counted in taken:
+            await self._store.give_back(throttle.key, counted)
 
-    async def forget(self, throttle: Throttle) -> None:
-        """Begin a count anew."""
-        await self._store.forget(throttle.key)
+    async def welcome(self, email: str, visit: Visit, taken: Sequence[tuple[Throttle, Counted]] = ()) -> None:
+        """Let whoever has just proved that an account is theirs go on from where they are."""
+        for throttle, counted in taken:
+            if throttle.is_cleared_by_success:
+                await self._store.forget(throttle.key)
+            else:
+                await self._store.give_back(throttle.key, counted)
+        await self._store.note(place_of(email_key(email), visit.address), self._clock() + KNOWN_FOR)
 
-    async def record_failure(self, account: Account | None, email: str, visit: Visit) -> None:
-        """Write it into the log of the account; of an address without one, into a log that nobody reads."""
+    async def count_deed(self, deed: str, whose: str, limit: Limit) -> None:
+        """Count something that is throttled by itself, such as registering.
+
+        Args:
+            deed: What it is, in a word.
+            whose: An address of the network or of mail; of an IPv6 address its site counts.
+            limit: How often is free.
+
+        Raises:
+            TooManyTriesError: Not yet.
+        """
+        now = self._clock()
+        throttle = deed_throttle(deed, site_of(whose), limit)
+        counted = await self._store.count(throttle.key, throttle.limit, now)
+        if counted.after is None:
+            raise TooManyTriesError(counted.before.pause(now))
+
+    def longest_pause(self, taken: Sequence[tuple[Throttle, Counted]]) -> timedelta:
+        """Return how long the next try has to wait after this one."""
+        now = self._clock()
+        return max((counted.after.pause(now) for _, counted in taken if counted.after), default=timedelta(0))
+
+    async def record_failure(self, account: Account | None, email: str, visit: Visit, pause: timedelta) -> None:
+        """Write it into the log of the account; of an address without one, into a log that nobody reads.
+
+        The one event says of the pause that the failure began; the tries that are refused meanwhile leave none.
+        """
         owner_id = account.account_id if account else _nobody(email)
+        about = {"pause_seconds": str(round(pause.total_seconds()))} if pause else {}
         await self._audit.record(
-            AuditEvent(owner_id, self._clock(), AuditKind.SIGN_IN_FAILED, visit.address, visit.device)
+            AuditEvent(owner_id, self._clock(), AuditKind.SIGN_IN_FAILED, visit.address, visit.device, about)
         )
 
 
