@@ -17,3 +17,4 @@ compile --group pyproject.toml:uv -o requirements/uv.txt
 for service in auth upload metadata inference; do
     compile "services/$service/pyproject.toml" -c requirements/dev.txt -o "requirements/$service.txt"
 done
+compile services/inference/pyproject.toml --group pyproject.toml:gpu --no-emit-package onnxruntime -o requirements/inference-gpu.txt

@@ -110,6 +110,36 @@ def test_a_link_with_a_password_opens_without_an_account_until_it_is_taken_back(
     check(guest, "shared album")
 
 
+def test_what_a_link_lets_people_do_can_be_changed_and_takes_effect_at_once(
+    open_window: OpenWindow, api: APIRequestContext
+) -> None:
+    owner, guest = open_window(), open_window(size=PHONE, scheme="dark")
+    owner.sign_in(make_library(api, [bus_in_lisbon()]).account)
+    make_album(owner, "Lisbon", "bus-in-lisbon.jpg")
+    path = share_by_link(owner)
+    owner.page.get_by_role("button", name="Share", exact=True).click()
+    owner.page.get_by_role("button", name="Change Grandma").click()
+    expect(owner.page.get_by_label("For whom")).to_have_value("Grandma")
+    owner.page.get_by_label("Take the password off").check()
+    owner.page.get_by_label("Show where photos were taken").check()
+    check(owner, "sharing dialog")
+    owner.page.get_by_role("button", name="Save").click()
+    expect(owner.page.get_by_text("not opened yet · shows places")).to_be_visible()
+
+    guest.visit(path)
+    guest.photos.first.click()
+    expect(guest.page.get_by_role("dialog", name="Photo")).to_contain_text("Portugal")
+
+    owner.page.get_by_role("button", name="Change Grandma").click()
+    owner.page.get_by_label("Show where photos were taken").uncheck()
+    owner.page.get_by_label("Password").fill(LINK_PASSWORD)
+    owner.page.get_by_role("button", name="Save").click()
+    expect(owner.page.get_by_text("opened once", exact=True)).to_be_visible()
+    guest.expects(401, VISITS)
+    guest.page.reload()
+    expect(guest.page.get_by_role("heading", name="This album has a password")).to_be_visible()
+
+
 def invite(owner: Visitor, whom: str) -> str:
     """Make an invitation, as an album's owner; return where it leads."""
     page = owner.page

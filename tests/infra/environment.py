@@ -7,6 +7,17 @@ from tools.deploy.stacks import INFRA
 from tools.template import read_document
 
 
+def user_data(machines: str = "cpu") -> str:
+    """Return the script that a machine of this kind starts with, its parameters as they stand in the template."""
+    template = read_document(INFRA / "inference.yaml")
+    launched = template["Resources"]["LaunchTemplate"]["Properties"]["LaunchTemplateData"]
+    script, own = launched["UserData"]["Fn::Base64"]["Fn::Sub"]
+    for name, one in own.items():
+        mapping, _, column = one["Fn::FindInMap"]
+        script = script.replace(f"${{{name}}}", str(template["Mappings"][mapping][machines][column]))
+    return str(script)
+
+
 def told_to_all() -> dict[str, dict[str, str]]:
     """Return each process's environment by its name, intrinsic functions as text."""
     told = {}
@@ -14,9 +25,7 @@ def told_to_all() -> dict[str, dict[str, str]]:
         if about["Type"] == "AWS::ECS::TaskDefinition":
             (container,) = about["Properties"]["ContainerDefinitions"]
             told[container["Name"]] = {one["Name"]: _text(one["Value"]) for one in container["Environment"]}
-    machine = read_document(INFRA / "inference.yaml")["Resources"]["LaunchTemplate"]["Properties"]
-    script = machine["LaunchTemplateData"]["UserData"]["Fn::Base64"]["Fn::Sub"]
-    told["inference"] = dict(re.findall(r"--env ([A-Z_]+)=(\S+)", script))
+    told["inference"] = dict(re.findall(r"--env ([A-Z_]+)=(\S+)", user_data()))
     return told
 
 

@@ -114,6 +114,8 @@ def test_settings_that_no_template_has_and_names_that_are_none_are_refused(empty
         given_inputs(empty_account.target, "r1", MapTiles(), ["Machine=cpu"])
     with pytest.raises(DeploymentError, match="'MostMachines' is not of the form Name=value"):
         given_inputs(empty_account.target, "r1", MapTiles(), ["MostMachines"])
+    with pytest.raises(DeploymentError, match="Machines=p5: there are cpu, cpu-x86, g4dn, g5, g6"):
+        given_inputs(empty_account.target, "r1", MapTiles(), ["Machines=p5"])
     for domain in ("", "photos", "https://photos.example.org", "photos.example.org/"):
         with pytest.raises(DeploymentError, match="is no name"):
             check_domain(domain)

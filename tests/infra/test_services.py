@@ -24,6 +24,7 @@ from tests.infra.environment import told
 from tests.photos import a_jpeg
 from tests.standin import free_ports
 from tools.access import AccessKey, with_batch_actions
+from tools.deploy import cdn_key
 from tools.deploy.stacks import STACKS
 from tools.standin import answers
 
@@ -79,11 +80,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         target.client("s3").delete_bucket_policy(Bucket="heliograph-photos")  # the stand-in speaks no TLS
         ports = dict(zip(_APPS, free_ports(len(_APPS)), strict=True))
         running = Running(ports, cloud.root)
+        target.client("s3").create_bucket(Bucket="heliograph-secrets")
+        cdn_key.kept_or_made(target.client("s3"), "heliograph-secrets")
+        secret = target.client("s3").get_object(Bucket="heliograph-secrets", Key=cdn_key.FILE)["Body"].read().decode()
         for process, app in _APPS.items():
             key = _keys(cloud, outputs, process)
             environment = {
                 **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},  # noqa: TID251 - passed on
                 **told(process),
+                **(dict([secret.strip().split("=", 1)]) if process == "metadata" else {}),
                 "AWS_DEFAULT_REGION": "us-east-1",
                 "AWS_ENDPOINT_URL": cloud.url,
                 "AWS_ACCESS_KEY_ID": key.access_key_id,
@@ -138,6 +143,7 @@ def test_a_photo_goes_its_whole_way(running: Running) -> None:
             time.sleep(0.1)
 
     assert seen["status"] == "ready"
+    assert "&Key-Pair-Id=CdnKeyPairId&Signature=" in seen["thumbnail_url"]
 
 
 @pytest.mark.parametrize("command", ["reindex", "verify-index", "reclassify --models yolov8n@2", "orphans"])

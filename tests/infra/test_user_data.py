@@ -18,6 +18,8 @@ from pathlib import Path
 import botocore.session
 import pytest
 
+from tests.infra.environment import user_data
+from tools.deploy.machines import MACHINES
 from tools.deploy.stacks import INFRA
 from tools.template import read_document
 
@@ -112,15 +114,14 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     thread.join()
 
 
-def user_data() -> str:
-    """Return the script as CloudFormation would hand it over."""
-    template = read_document(INFRA / "inference.yaml")["Resources"]["LaunchTemplate"]["Properties"]
-    script: str = template["LaunchTemplateData"]["UserData"]["Fn::Base64"]["Fn::Sub"]
-    return re.sub(r"\$\{([A-Za-z:]+)\}", lambda match: _VALUES[match[1]], script)
+def handed_over(machines: str = "cpu") -> str:
+    """Return the script as CloudFormation would hand it over to this kind of machine."""
+    values = _VALUES | {"Machines": machines}
+    return re.sub(r"\$\{([A-Za-z:]+)\}", lambda match: values[match[1]], user_data(machines))
 
 
 def test_a_new_machine_installs_docker_and_runs_the_worker_after_the_watchman(machine: Machine) -> None:
-    script = user_data().replace("command -v docker > /dev/null", "false")
+    script = handed_over().replace("command -v docker > /dev/null", "false")
     machine.has("docker")
     calls = machine.run(script)
 
@@ -128,7 +129,8 @@ def test_a_new_machine_installs_docker_and_runs_the_worker_after_the_watchman(ma
     kinds = [" ".join(call.split()[:3]) for call in calls]
     assert kinds.index("systemctl enable --now", 3) < kinds.index("docker run --detach")
     (run,) = [call for call in calls if call.startswith("docker run")]
-    assert run.endswith("heliograph/inference:abc123")
+    assert run.endswith("heliograph/inference:abc123-cpu")
+    assert "--gpus" not in run
     assert "--read-only" in run
     assert "--cap-drop ALL" in run
     assert "docker login --username AWS --password-stdin 123456789012.dkr.ecr.eu-west-1.amazonaws.com" in calls
@@ -137,15 +139,34 @@ def test_a_new_machine_installs_docker_and_runs_the_worker_after_the_watchman(ma
     assert os.access(machine.root / "usr/local/bin/heliograph-leave", os.X_OK)
 
 
+@pytest.mark.parametrize("machines", ["g4dn", "g5", "g6"])
+def test_on_a_machine_with_a_gpu_the_worker_has_it_and_must_run_there(machine: Machine, machines: str) -> None:
+    machine.has("docker")
+    (run,) = [call for call in machine.run(handed_over(machines)) if call.startswith("docker run")]
+    assert "--gpus all" in run
+    assert "HELIOGRAPH_INFERENCE_PROVIDER=cuda" in run
+    assert run.endswith(f"heliograph/inference:abc123-{machines}")
+
+
+def test_each_kind_of_machine_has_types_a_device_and_an_image_of_its_architecture() -> None:
+    template = read_document(INFRA / "inference.yaml")
+    assert list(MACHINES) == template["Parameters"]["Machines"]["AllowedValues"]
+    for kind, about in MACHINES.items():
+        types = template["Mappings"]["Types"][kind]["Of"]
+        is_arm = all(re.match(r"[a-z]\d+g[a-z]*\.", one) for one in types)
+        assert is_arm == (about.platform == "linux/arm64") == about.image_parameter.endswith("arm64")
+        assert (template["Mappings"]["Devices"][kind]["Provider"] == "cuda") == (about.requirements == "inference-gpu")
+
+
 def test_a_machine_with_docker_installs_nothing(machine: Machine) -> None:
     machine.has("docker")
-    assert not [call for call in machine.run(user_data()) if call.startswith("dnf")]
+    assert not [call for call in machine.run(handed_over()) if call.startswith("dnf")]
 
 
 @pytest.mark.parametrize("notice", ["auto scaling", "spot"])
 def test_a_machine_that_is_to_go_stops_the_worker_and_then_says_so(machine: Machine, notice: str) -> None:
     machine.has("docker")
-    machine.run(user_data())
+    machine.run(handed_over())
     machine.calls_file.unlink()
     _Metadata.answers["autoscaling/target-lifecycle-state"] = "Terminated"
     if notice == "spot":
@@ -160,7 +181,7 @@ def test_a_machine_that_is_to_go_stops_the_worker_and_then_says_so(machine: Mach
 
 def test_calls_of_the_cli_are_calls_that_there_are(machine: Machine) -> None:
     machine.has("docker")
-    calls = machine.run(user_data())
+    calls = machine.run(handed_over())
     _Metadata.answers["autoscaling/target-lifecycle-state"] = "Terminated"
     calls = machine.run((machine.root / "usr/local/bin/heliograph-leave").read_text())
 
@@ -176,10 +197,10 @@ def test_calls_of_the_cli_are_calls_that_there_are(machine: Machine) -> None:
 def test_the_lifecycle_hook_is_the_one_that_the_script_completes_and_gives_it_time() -> None:
     group = read_document(INFRA / "inference.yaml")["Resources"]["Group"]["Properties"]
     (hook,) = group["LifecycleHookSpecificationList"]
-    assert f"--lifecycle-hook-name {hook['LifecycleHookName']} " in user_data()
+    assert f"--lifecycle-hook-name {hook['LifecycleHookName']} " in handed_over()
     assert (
         f"--auto-scaling-group-name {group['AutoScalingGroupName']['Fn::Sub'].replace('${StackName}', 'heliograph')} "
-        in user_data()
+        in handed_over()
     )
-    seconds = [int(found) for found in re.findall(r"docker stop --time (\d+)", user_data())]
+    seconds = [int(found) for found in re.findall(r"docker stop --time (\d+)", handed_over())]
     assert max(seconds) < int(hook["HeartbeatTimeout"])

@@ -38,7 +38,6 @@ DYNAMODB_RECOVERY_GB_MONTH: Final = 0.20
 LOG_GB: Final = 0.50
 ENDPOINT_GB: Final = 0.01
 NAT_GB: Final = 0.045
-S3_OUT_GB: Final = 0.09
 CLOUDFRONT_OUT_GB: Final = 0.085
 
 # per month

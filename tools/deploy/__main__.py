@@ -18,13 +18,16 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from tools.deploy import images, web
+from tools.deploy import cdn_key, images, web
 from tools.deploy.cloudformation import CloudFormation, DeploymentError
+from tools.deploy.machines import DEFAULT_MACHINES, MACHINES
 from tools.deploy.stacks import EDGE_REGION, IMAGES, STACKS, STORAGE, WEB, MissingInputError, Stack, inputs
 from tools.nginx import MapTiles
 
 _CLOUDFRONT_ADDRESSES = "com.amazonaws.global.cloudfront.origin-facing"
 _FORBIDDEN = 403
+_OWN_BUCKETS = {WEB.name: "WebBucketName", IMAGES.name: "SecretsBucketName"}
+"""Of stacks that are taken away: the outputs that name their buckets, which have to be empty then."""
 _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
 
 
@@ -62,7 +65,8 @@ def given_inputs(target: Target, release: str, tiles: MapTiles, extra: Sequence[
     """Return what stacks are told that is no output of another: said by the operator or looked up in the account.
 
     Raises:
-        DeploymentError: The account has no hosted zone for the domain, or an extra is not of the form Name=value.
+        DeploymentError: The account has no hosted zone for the domain, or an extra is not of the form Name=value or
+            names no kind of machine.
     """
     known = {
         "StackName": target.stack_name,
@@ -78,6 +82,9 @@ def given_inputs(target: Target, release: str, tiles: MapTiles, extra: Sequence[
         if not any(name in stack.parameters for stack in STACKS):
             raise DeploymentError(f"no stack has a parameter {name}")
         known[name] = value
+    if (machines := known.setdefault("Machines", DEFAULT_MACHINES)) not in MACHINES:
+        raise DeploymentError(f"Machines={machines}: there are {', '.join(MACHINES)}")
+    known.setdefault("MachineImage", MACHINES[machines].image_parameter)
     for name, look_up in (("HostedZoneId", _hosted_zone), ("CloudFrontPrefixList", _cloudfront_addresses)):
         if name not in known:
             known[name] = look_up(target)
@@ -138,7 +145,7 @@ def deploy(
     *,
     dry_run: bool,
     stacks: Sequence[Stack] = STACKS,
-    push: Callable[[Any, str, str], list[str]] = images.push_images,
+    push: Callable[[Any, str, str, str], list[str]] = images.push_images,
 ) -> None:
     """Bring every stack to what its template says; in a dry run only say what that would change.
 
@@ -153,7 +160,7 @@ def deploy(
         name, cloudformation = target.name(stack), target.stacks(stack)
         if waits_for := sorted(to_come & set(stack.parameters)):
             say(f"{name}: everything in {stack.template}, once it is known what {', '.join(waits_for)} will be")
-            to_come |= stack.outputs
+            to_come |= _to_come(stack)
             continue
         change_set, changes = cloudformation.plan(name, stack.path, inputs(stack, known))
         say(f"{name}: " + (f"{len(changes)} changes" if changes else "nothing to change"))
@@ -163,20 +170,45 @@ def deploy(
             is_new = cloudformation.status(name) == "REVIEW_IN_PROGRESS"
             cloudformation.drop(name, change_set)
             if is_new:
-                to_come |= stack.outputs
+                to_come |= _to_come(stack)
                 continue
         elif changes:
             cloudformation.carry_out(name, change_set, protect=stack.is_kept)
         known |= {stack.renamed.get(key, key): value for key, value in cloudformation.outputs(name).items()}
-        if stack is IMAGES and not dry_run:
-            for service in push(target.client("ecr"), target.stack_name, release):
-                say(f"pushed the image of {service}, release {release}")
+        if stack is IMAGES:
+            to_come |= _furnish(target, known, release, push, dry_run=dry_run)
     if dry_run:
         say("nothing was changed: this was a dry run")
         return
     count = web.upload_web_app(target.client("s3"), known["WebBucketName"], tiles)
     web.forget_cached(target.client("cloudfront"), known["DistributionId"])
     say(f"{count} files of the web app are in place; release {release} is at {known['Address']}")
+
+
+def _furnish(
+    target: Target,
+    known: dict[str, str],
+    release: str,
+    push: Callable[[Any, str, str, str], list[str]],
+    *,
+    dry_run: bool,
+) -> set[str]:
+    """Put images and the CDN's key where infra/images.yaml has made room for them; return what is still to come."""
+    s3 = target.client("s3")
+    if not dry_run:
+        known["CdnPublicKey"] = cdn_key.kept_or_made(s3, known["SecretsBucketName"])
+        for service in push(target.client("ecr"), target.stack_name, release, known["Machines"]):
+            say(f"pushed the image of {service}, release {release}")
+    elif key := cdn_key.kept(s3, known["SecretsBucketName"]) if "SecretsBucketName" in known else None:
+        known["CdnPublicKey"] = key
+    else:
+        return {"CdnPublicKey"}
+    return set()
+
+
+def _to_come(stack: Stack) -> set[str]:
+    """Return what will be known once a stack is there."""
+    return stack.outputs | ({"CdnPublicKey"} if stack is IMAGES else set())
 
 
 def destroy(target: Target, *, dry_run: bool) -> None:
@@ -191,8 +223,8 @@ def destroy(target: Target, *, dry_run: bool) -> None:
             continue
         say(f"{name}: " + ("would be deleted" if dry_run else "is being deleted"))
         if not dry_run:
-            if stack is WEB:
-                web.empty(target.client("s3"), cloudformation.outputs(name)["WebBucketName"])
+            if bucket := _OWN_BUCKETS.get(stack.name):
+                web.empty(target.client("s3"), cloudformation.outputs(name)[bucket])
             cloudformation.delete(name)
     say(f"photos, tables and queues stay, in the stack {target.name(STORAGE)}; docs/aws.md says how to delete them too")
 

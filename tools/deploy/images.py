@@ -6,31 +6,35 @@ from pathlib import Path
 from typing import Any
 
 from tools.deploy.cloudformation import DeploymentError
+from tools.deploy.machines import MACHINES
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("auth", "upload", "metadata", "inference")
 _PLATFORM = "linux/arm64"
+"""Of all but inference."""
 
 
-def push_images(ecr: Any, stack_name: str, release: str) -> list[str]:
+def push_images(ecr: Any, stack_name: str, release: str, machines: str) -> list[str]:
     """Build and push what the registry doesn't have of this release; return the services whose images were pushed.
 
     Args:
         ecr: A botocore client of ECR.
         stack_name: The prefix of the repositories.
-        release: The images' tag.
+        release: The images' tag; inference's has the kind of its machines behind it.
+        machines: Which kind, of `MACHINES`.
 
     Raises:
         DeploymentError: Docker is missing, or failed; or the networks of models/ are not there.
     """
-    missing = [service for service in SERVICES if not _is_there(ecr, f"{stack_name}/{service}", release)]
+    tags = {service: f"{release}-{machines}" if service == "inference" else release for service in SERVICES}
+    missing = [service for service in SERVICES if not _is_there(ecr, f"{stack_name}/{service}", tags[service])]
     if not missing:
         return []
     registry = _sign_in(ecr)
     for service in missing:
-        image = f"{registry}/{stack_name}/{service}:{release}"
+        image = f"{registry}/{stack_name}/{service}:{tags[service]}"
         if service == "inference":
-            _push_with_networks(image)
+            _push_with_networks(image, machines)
         else:
             _docker("buildx", "build", "--push", *_of_service(service), "--tag", image, ".")
     return missing
@@ -52,18 +56,22 @@ def _sign_in(ecr: Any) -> str:
     return registry
 
 
-def _of_service(service: str) -> list[str]:
-    return ["--platform", _PLATFORM, "--file", "services/Dockerfile", "--build-arg", f"SERVICE={service}"]
+def _of_service(service: str, platform: str = _PLATFORM) -> list[str]:
+    return ["--platform", platform, "--file", "services/Dockerfile", "--build-arg", f"SERVICE={service}"]
 
 
-def _push_with_networks(image: str) -> None:
+def _push_with_networks(image: str, machines: str) -> None:
     """Push the worker with the networks in it: the machines that run it can fetch nothing from elsewhere."""
     if not list((ROOT / "models").glob("*.onnx")):
         raise DeploymentError("there are no networks in models/: run `make models` first")
+    machine = MACHINES[machines]
     worker = f"{image}-without-networks"
-    _docker("buildx", "build", "--push", *_of_service("inference"), "--tag", worker, ".")
     _docker(
-        *("buildx", "build", "--push", "--platform", _PLATFORM, "--file", "infra/inference.Dockerfile"),
+        *("buildx", "build", "--push", *_of_service("inference", machine.platform)),
+        *("--build-arg", f"REQUIREMENTS={machine.requirements}", "--tag", worker, "."),
+    )
+    _docker(
+        *("buildx", "build", "--push", "--platform", machine.platform, "--file", "infra/inference.Dockerfile"),
         *("--build-arg", f"WORKER_IMAGE={worker}", "--tag", image, "models"),
     )
 

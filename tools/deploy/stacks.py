@@ -49,6 +49,7 @@ STACKS = (
     Stack("network", "network.yaml"),
     Stack("certificate", "certificate.yaml"),
     Stack("edge-certificate", "certificate.yaml", at_the_edge=True, renamed={"CertificateArn": "EdgeCertificateArn"}),
+    Stack("cdn-key", "cdn-key.yaml"),
     Stack("services", "services.yaml"),
     Stack("scaling", "scaling.yaml"),
     Stack("inference", "inference.yaml"),

@@ -18,6 +18,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.sharing import (
     MOST_CONTRIBUTORS,
     MOST_MEMBERS,
+    MOST_MEMBERSHIPS,
     InvitationNotFoundError,
     MemberNotFoundError,
     ShareNotFoundError,
@@ -238,6 +239,15 @@ async def test_an_album_has_only_so_many_people() -> None:
         await shared.join(OwnerId(f"v{number}"), Role.VIEWER)
     with pytest.raises(TooManySharesError):
         await shared.join(OwnerId("one more"), Role.VIEWER)
+
+
+async def test_an_account_is_in_only_so_many_albums_of_others() -> None:
+    shared = await Sharing().begin(role=Role.VIEWER)
+    one = replace(shared.members.joined[ANNA, shared.album_id], account_id=(crowded := OwnerId("crowded")))
+    for number in range(MOST_MEMBERSHIPS):
+        shared.members.joined[crowded, f"album {number}"] = replace(one, album_id=f"album {number}")
+    with pytest.raises(TooManySharesError, match="You are in 500 albums"):
+        await shared.join(crowded, Role.VIEWER)
 
 
 async def test_a_full_album_keeps_nobody_from_showing_less_or_allowing_less() -> None:

@@ -80,8 +80,7 @@ def create_app() -> FastAPI:
             )
             albums = DynamoAlbumStore(aws.dynamodb, settings.table_name("albums"))
             app.state.aws = aws
-            app.state.bucket = settings.bucket_name
-            app.state.s3_base_url = settings.s3_base_url(aws.region)
+            _media(app, settings)
             install_identity(app, settings, keys=KeySet(settings.jwks_url, http), dynamodb=aws.dynamodb)
             stacks = DynamoStackStore(aws.dynamodb, settings.table_name("stacks"))
             app.state.album_store = albums
@@ -175,6 +174,13 @@ def create_app() -> FastAPI:
     )
     app.include_router(router)
     return app
+
+
+def _media(app: FastAPI, settings: MetadataSettings) -> None:
+    """Say where browsers read pictures."""
+    app.state.bucket = settings.bucket_name
+    app.state.s3_base_url = settings.s3_base_url(app.state.aws.region)
+    app.state.cdn = settings.cdn()
 
 
 def _album_service(

@@ -1,14 +1,15 @@
-"""Addresses under which a browser reads a photo's objects in S3."""
+"""Addresses under which a browser reads a photo's objects: in S3, or one's own renditions at a CDN."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote
 
 from botocore.credentials import ReadOnlyCredentials
 
 from heliograph.photos import OwnerId, PhotoId, preview_key, thumbnail_key
-from heliograph.presign import S3Presigner, SignedFamily
+from heliograph.presign import S3Presigner
+from heliograph_metadata.cdn import CdnSigner
 
 STABLE_SECONDS: Final = 4 * 3600
 """An address stays the same for so long: else a browser's cache would be of no use."""
@@ -45,28 +46,49 @@ def _shared_url(signer: S3Presigner, base_url: str, key: str, window: int) -> st
     )
 
 
-class MediaUrls:
-    """Signs addresses for the host at which one caller reaches S3."""
+class AddressFamily(Protocol):
+    """Addresses that differ in one part, and in their signatures."""
 
-    def __init__(self, signer: S3Presigner, base_url: str, *, now: datetime) -> None:
+    @property
+    def before(self) -> str:
+        """The address up to the part."""
+
+    @property
+    def after(self) -> str:
+        """From there up to the signature, which comes last."""
+
+    def signature(self, part: str) -> str:
+        """Return the signature of the object with this part."""
+
+
+class MediaUrls:
+    """Signs addresses for the host at which one caller reaches S3, and for the CDN where there is one.
+
+    What is of others comes from S3 itself, as it shall leave browsers' caches soon; so does what is saved as a file.
+    """
+
+    def __init__(self, signer: S3Presigner, base_url: str, *, now: datetime, cdn: CdnSigner | None = None) -> None:
         self._signer = signer
         self._base_url = base_url
+        self._cdn = cdn
         self._window = int(now.timestamp() // STABLE_SECONDS * STABLE_SECONDS)
         self._shared_window = int(now.timestamp() // SHARED_STABLE_SECONDS * SHARED_STABLE_SECONDS)
 
     def thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's thumbnail is."""
-        return _stable_url(self._signer, self._base_url, thumbnail_key(owner_id, photo_id), self._window)
+        return self._rendition(thumbnail_key(owner_id, photo_id))
 
-    def thumbnails(self, owner_id: OwnerId) -> SignedFamily:
+    def thumbnails(self, owner_id: OwnerId) -> AddressFamily:
         """Return where all of an owner's thumbnails are, by photo id: each as `thumbnail` gives it."""
         before, _, after = thumbnail_key(owner_id, _SOME_PHOTO).rpartition(_SOME_PHOTO)
+        if self._cdn:
+            return self._cdn.get_family(before, after, expires_at=self._window + 2 * STABLE_SECONDS)
         window = datetime.fromtimestamp(self._window, UTC)
         return self._signer.get_family(self._base_url, before, after, stable_seconds=STABLE_SECONDS, now=window)
 
     def preview(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's preview is."""
-        return _stable_url(self._signer, self._base_url, preview_key(owner_id, photo_id), self._window)
+        return self._rendition(preview_key(owner_id, photo_id))
 
     def shared_thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's thumbnail is, for somebody whose photo it is not."""
@@ -83,6 +105,11 @@ class MediaUrls:
     def original(self, key: str, *, filename: str) -> str:
         """Return where the untouched original of that key is, for a few minutes, to be saved under its name."""
         return self._file(key, filename)
+
+    def _rendition(self, key: str) -> str:
+        if self._cdn:
+            return self._cdn.get_url(key, expires_at=self._window + 2 * STABLE_SECONDS)
+        return _stable_url(self._signer, self._base_url, key, self._window)
 
     def _file(self, key: str, filename: str) -> str:
         return self._signer.get_url(

@@ -4,7 +4,7 @@ All of it is in places.npz, made by tools/places.py. It contains towns of GeoNam
 of countries by the country-coder contributors (ISC) and borders of regions by Natural Earth (public domain).
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,8 @@ OWN_GROUND_KM: Final = 1.0
 LARGEST_RADIUS_KM: Final = 25.5
 _BAND_DEGREES: Final = 1.2
 """North and south of a place; a little more than the farthest town and its radius."""
+_REMEMBERED: Final = 16_384
+"""Points whose places are kept, some 5 MB: people come back to where they were, and lists show photos again."""
 _MOST_LATITUDE: Final = 89.9999
 _MOST_LONGITUDE: Final = 179.99
 """Boundaries end at the poles and near the date line; a point just there is looked up a little beside."""
@@ -70,6 +72,7 @@ class Gazetteer:
         codes, numbers = np.unique([code for code, _ in self._regions], return_inverse=True)
         self._country = numbers.astype(np.int16)[self._region]
         self._country_numbers = {str(code): number for number, code in enumerate(codes)}
+        self._remembered = lru_cache(_REMEMBERED)(self._looked_up)
 
     def __len__(self) -> int:
         return len(self._region)
@@ -86,6 +89,9 @@ class Gazetteer:
             latitude: Degrees north, WGS 84.
             longitude: Degrees east.
         """
+        return self._remembered(latitude, longitude)
+
+    def _looked_up(self, latitude: float, longitude: float) -> Place | None:
         if latitude == 0 and longitude == 0:
             return None
         here = _on_unit_sphere(np.radians(latitude), np.radians(longitude))

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from pydantic import SecretStr
+
 from heliograph.settings import SharedSettings
+from heliograph_metadata.cdn import CdnSigner
 
 
 class MetadataSettings(SharedSettings):
@@ -44,6 +47,26 @@ class MetadataSettings(SharedSettings):
 
     purge_every_seconds: float = 900.0
     """How often the trash is looked at."""
+
+    cdn_url: str = ""
+    """Scheme and host of a CloudFront distribution that serves `renditions/`. Empty: browsers read them from S3."""
+
+    cdn_key_pair_id: str = ""
+    cdn_private_key: SecretStr = SecretStr("")
+    """The key that the distribution trusts, on P-256, in DER (PKCS 8) as base64, and CloudFront's name for it."""
+
+    def cdn(self) -> CdnSigner | None:
+        """Return who signs addresses of renditions at the CDN; None where there is none.
+
+        Raises:
+            ValueError: Something of its three settings is missing, or the key is none.
+        """
+        said = (self.cdn_url, self.cdn_key_pair_id, self.cdn_private_key.get_secret_value())
+        if not any(said):
+            return None
+        if not all(said):
+            raise ValueError("of HELIOGRAPH_CDN_URL, _CDN_KEY_PAIR_ID and _CDN_PRIVATE_KEY all are needed, or none")
+        return CdnSigner(self.cdn_url, key_pair_id=self.cdn_key_pair_id, private_key=said[2])
 
     @property
     def trash_keeps(self) -> timedelta:

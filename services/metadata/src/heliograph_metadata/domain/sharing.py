@@ -18,6 +18,8 @@ MOST_MEMBERS: Final = 50
 """Each of one album."""
 MOST_CONTRIBUTORS: Final = 20
 """Of one album: a page of it is merged from as many lists, and one more."""
+MOST_MEMBERSHIPS: Final = 500
+"""Albums of others that one account is in."""
 
 INVITATION_LIVES: Final = timedelta(days=14)
 VISIT_LIVES: Final = timedelta(hours=1)
@@ -77,7 +79,7 @@ class ShareThrottledError(ThrottledError):
 
 
 class TooManySharesError(UnprocessableError):
-    """The album has as many links, invitations or people as it can have."""
+    """The album has as many links, invitations or people, or the account is in as many albums, as can be."""
 
     code = "share-limit"
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 _AT_ONCE: Final = 16
+_PAGE: Final = 1_000
+"""Cells of a sketch in one response: of a full one, 1 MB, the SDK makes objects for so long that others wait."""
 _BY_ANSWERS: Final = "!"
 _ORDER: Final = {kind.name: f"{number:02}" for number, kind in enumerate(KINDS)}
 """Of the kinds in the registry: what brings most is made again first."""
@@ -87,6 +89,7 @@ class DynamoSketchStore:
                 },
                 ProjectionExpression="sk, photos",
                 ConsistentRead=True,
+                Limit=_PAGE,
             ):
                 for item in page["Items"]:
                     first, cell = split(item["sk"]["S"])

@@ -121,7 +121,7 @@ async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
     signer = presigner(await state.aws.credentials.get_frozen_credentials(), state.aws.region, state.bucket)
     if len(request.url.netloc) > _MOST_HOST_CHARACTERS:
         raise InvalidQueryError("The Host header is longer than any host's name.")
-    return MediaUrls(signer, base_url, now=datetime.now(UTC))
+    return MediaUrls(signer, base_url, now=datetime.now(UTC), cdn=state.cdn)
 
 
 Photos = Annotated[PhotoService, Depends(_photos)]

@@ -7,9 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from heliograph.photos import OwnerId, PhotoId
-from heliograph.presign import SignedFamily
 from heliograph_metadata.domain.index import Posting
-from heliograph_metadata.media_urls import MediaUrls
+from heliograph_metadata.media_urls import AddressFamily, MediaUrls
 from heliograph_metadata.service.listing import Page
 
 
@@ -34,7 +33,7 @@ class ThumbnailColumn(BaseModel):
     signature: list[str | None] = Field(description="null where there is no thumbnail.")
 
     @classmethod
-    def of(cls, photo_ids: Iterable[PhotoId | None], *, thumbnails: SignedFamily) -> "ThumbnailColumn":
+    def of(cls, photo_ids: Iterable[PhotoId | None], *, thumbnails: AddressFamily) -> "ThumbnailColumn":
         """Return the wire form; None is a photo without a thumbnail."""
         return cls(
             url=f"{thumbnails.before}{{photo_id}}{thumbnails.after}{{signature}}",

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from heliograph.photos import PhotoId
-from heliograph.presign import SignedFamily
+from heliograph_metadata.media_urls import AddressFamily
 from heliograph_metadata.schemas.grid import ThumbnailColumn
 from heliograph_metadata.service.map import Clusters
 
@@ -24,7 +24,7 @@ class MapResponse(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Clusters, *, thumbnails: SignedFamily) -> "MapResponse":
+    def of(cls, found: Clusters, *, thumbnails: AddressFamily) -> "MapResponse":
         """Return the wire form."""
         clusters = found.clusters
         return cls(

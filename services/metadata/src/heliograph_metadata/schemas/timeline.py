@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, Field
 
 from heliograph.photos import PhotoId
-from heliograph.presign import SignedFamily
+from heliograph_metadata.media_urls import AddressFamily
 from heliograph_metadata.schemas.grid import ThumbnailColumn
 from heliograph_metadata.service.library_index import Count
 from heliograph_metadata.service.timeline import MonthPage
@@ -58,7 +58,7 @@ class MonthResponse(BaseModel):
     next_cursor: str | None = Field(description="Pass as `cursor` to go on; null at the end.")
 
     @classmethod
-    def of(cls, month: str, page: MonthPage, *, thumbnails: SignedFamily) -> "MonthResponse":
+    def of(cls, month: str, page: MonthPage, *, thumbnails: AddressFamily) -> "MonthResponse":
         """Return the wire form."""
         cards = [posting.card for posting in page.postings]
         photo_ids = [posting.photo_id for posting in page.postings]

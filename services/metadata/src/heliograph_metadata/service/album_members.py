@@ -16,6 +16,7 @@ from heliograph_metadata.domain.sharing import (
     MOST_CONTRIBUTORS,
     MOST_INVITATIONS,
     MOST_MEMBERS,
+    MOST_MEMBERSHIPS,
     Invitation,
     InvitationNotFoundError,
     Member,
@@ -142,7 +143,7 @@ class AlbumMembers:
 
         Raises:
             InvitationNotFoundError, OwnAlbumError: As `look` does.
-            TooManySharesError: The album has as many people as it can have.
+            TooManySharesError: The album has as many people, or the caller is in as many albums, as can be.
         """
         invitation = (await self.look(account_id, secret)).invitation
         joined = self._member(invitation, account_id)
@@ -157,6 +158,8 @@ class AlbumMembers:
                 role=stronger_role(there.role, invitation.role),
                 shows_location=there.shows_location or invitation.shows_location,
             )
+        elif len(await self._members.memberships(account_id)) >= MOST_MEMBERSHIPS:
+            raise TooManySharesError(f"You are in {MOST_MEMBERSHIPS} albums of others already, which is the most.")
         others = await self._members.members(invitation.owner_id, invitation.album_id)
         _check_room([one for one in others if one.account_id != account_id], joined.role)
         if not await self._members.join(invitation, joined):

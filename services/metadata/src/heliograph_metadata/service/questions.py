@@ -237,17 +237,14 @@ class QuestionService:
     ) -> dict[Group, list[Question]]:
         """Return what can be asked about some groups: all that alone, or joined with others, is worth it.
 
-        A kind asks for sketches beside its group once it has seen its own, so it is called until it has seen all.
+        A kind asks for sketches beside its group once it has seen its own, so it is called until it has seen all. A
+        year of places takes half a second, in a thread, so that others are answered meanwhile.
         """
         read = _ReadSketches()
         made: dict[Group, list[Question]] = {}
         left = sorted(groups)
         while left:
-            for group in left:
-                read.is_complete = True
-                found = _questions(group, read, memory, self._now())
-                if read.is_complete:
-                    made[group] = found
+            made |= await asyncio.to_thread(_complete, left, read, memory, self._now())
             left = [group for group in left if group not in made]
             read.known |= await self._sketches.sketches(owner_id, generation, read.missing)
             read.missing.clear()
@@ -297,6 +294,19 @@ class _ReadSketches:
             self.is_complete = False
             return {}
         return found
+
+
+def _complete(
+    groups: Sequence[Group], sketches: _ReadSketches, memory: Memory, now: datetime
+) -> dict[Group, list[Question]]:
+    """Return the questions of those groups whose sketches are all known; the others' are noted as missing."""
+    made: dict[Group, list[Question]] = {}
+    for group in groups:
+        sketches.is_complete = True
+        found = _questions(group, sketches, memory, now)
+        if sketches.is_complete:
+            made[group] = found
+    return made
 
 
 def _questions(group: Group, sketches: _ReadSketches, memory: Memory, now: datetime) -> list[Question]:
