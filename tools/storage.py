@@ -193,6 +193,8 @@ def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
     said = {("ID" if key == "Id" else key): value for key, value in rule.items()}
     if said.pop("ExpiredObjectDeleteMarker", False):
         said["Expiration"] = {"ExpiredObjectDeleteMarker": True}
+    if days := said.pop("ExpirationInDays", None):
+        said["Expiration"] = {"Days": int(days)}
     return said
 
 

@@ -1,7 +1,9 @@
-"""`Objects` and `AllPhotos` in memory."""
+"""`Objects`, `AllPhotos` and `Belongings` in memory."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
+from heliograph.photos import OwnerId
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.orphans import StoredObject
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
@@ -33,3 +35,22 @@ class InMemoryAllPhotos:
     async def pages(self) -> AsyncIterator[Sequence[Photo]]:
         for photo in list(self._photos.photos.values()):
             yield [photo]
+
+
+class InMemoryBelongings:
+    """Accounts, those that leave, and whose items of which table are."""
+
+    def __init__(self, *accounts: OwnerId) -> None:
+        self.there = set(accounts)
+        self.leave: dict[OwnerId, datetime] = {}
+        self.items: list[tuple[str, OwnerId]] = []
+
+    async def accounts(self) -> frozenset[OwnerId]:
+        return frozenset(self.there)
+
+    async def leaving(self) -> Mapping[OwnerId, datetime]:
+        return self.leave
+
+    async def owners(self) -> AsyncIterator[tuple[str, Sequence[OwnerId]]]:
+        for table, owner_id in self.items:
+            yield table, [owner_id]

@@ -27,7 +27,7 @@ TABLES = {
     if one.kind == "AWS::DynamoDB::Table"
 }
 """The names of each table's keys."""
-PREFIXES = ("originals", "imports", "renditions", "elsewhere")
+PREFIXES = ("originals", "imports", "renditions", "exports", "elsewhere")
 QUEUES = [one.properties["QueueName"].removeprefix(f"{STACK}-") for one in RESOURCES if one.kind == "AWS::SQS::Queue"]
 
 
@@ -69,6 +69,7 @@ OBJECT_ACTIONS: Actions = {
 }
 BUCKET_ACTIONS: Actions = {
     "ListBucket": lambda s3, bucket: s3.list_objects_v2(Bucket=bucket),
+    "ListBucketMultipartUploads": lambda s3, bucket: s3.list_multipart_uploads(Bucket=bucket),
     "PutBucketPolicy": lambda s3, bucket: s3.put_bucket_policy(Bucket=bucket, Policy='{"Version":"2012-10-17"}'),
     "DeleteBucket": lambda s3, bucket: s3.delete_bucket(Bucket=bucket),
 }
@@ -102,15 +103,18 @@ METADATA: dict[str, frozenset[str]] = {
     "originals": frozenset({"GetObject", "DeleteObject"}),
     "imports": frozenset({"GetObject", "DeleteObject"}),
     "renditions": frozenset({"GetObject", "DeleteObject"}),
+    "exports": frozenset({"GetItem", "UpdateItem", "GetObject"}),
     "bucket": frozenset({"ListBucket"}),
     "photo-uploaded": SENT,
     "job-step": SENT,
 }
 MAY: dict[str, dict[str, frozenset[str]]] = {
     "auth": {
-        "accounts": READ_AND_WRITE | {"BatchGetItem"},
-        "access": frozenset({"BatchGetItem", "DeleteItem", "PutItem", "UpdateItem"}),
-        "audit": frozenset({"BatchGetItem", "PutItem", "Query"}),
+        "accounts": READ_AND_WRITE | BATCHES,
+        "access": BATCHES | {"DeleteItem", "PutItem", "UpdateItem"},
+        "audit": BATCHES | {"PutItem", "Query"},
+        "departures": frozenset({"DeleteItem", "PutItem", "Scan", "UpdateItem"}),
+        "exports": frozenset({"PutItem"}),
     },
     "upload": ACCESS_SEEN
     | {
@@ -122,6 +126,11 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "metadata": METADATA,
     "metadata-worker": METADATA
     | {
+        "departures": frozenset({"Scan", "UpdateItem"}),
+        "exports": METADATA["exports"] | {"BatchWriteItem", "DeleteItem", "Query", "Scan", "PutObject", "DeleteObject"},
+        "questions": METADATA["questions"] | {"BatchWriteItem"},
+        "stacks": METADATA["stacks"] | {"BatchWriteItem", "Query"},
+        "bucket": METADATA["bucket"] | {"ListBucketMultipartUploads"},
         "renditions": frozenset({"GetObject", "PutObject", "DeleteObject"}),
         "photo-uploaded": CONSUMED | SENT,
         "photo-uploaded-backlog": CONSUMED | SENT,

@@ -48,6 +48,8 @@ class AuditKind(StrEnum):
     MEMBER_CHANGED = "member-changed"
     MEMBER_REMOVED = "member-removed"
     ALBUM_JOINED = "album-joined"
+    EXPORT_ASKED_FOR = "export-asked-for"
+    EXPORT_DOWNLOADED = "export-downloaded"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,10 @@ PhotoId = NewType("PhotoId", str)
 OwnerId = NewType("OwnerId", str)
 
 PHOTO_ID_PATTERN = r"^[a-z2-7]{26}$"
+RENDITIONS = "renditions"
+"""The prefix of what is made of photos; each prefix goes on with the owner's id."""
+EXPORTS = "exports"
+"""The prefix of what people take home."""
 
 
 class PhotoStatus(StrEnum):
@@ -115,9 +119,9 @@ def original_of(key: str) -> tuple[OwnerId, PhotoId, OriginalPrefix]:
 
 def thumbnail_key(owner_id: OwnerId, photo_id: PhotoId) -> str:
     """Return where the thumbnail (WebP, 320 px short side) lies in the bucket."""
-    return f"renditions/{owner_id}/{photo_id}/thumbnail.webp"
+    return f"{RENDITIONS}/{owner_id}/{photo_id}/thumbnail.webp"
 
 
 def preview_key(owner_id: OwnerId, photo_id: PhotoId) -> str:
     """Return where the preview (JPEG, 1440 px long side) lies in the bucket."""
-    return f"renditions/{owner_id}/{photo_id}/preview.jpg"
+    return f"{RENDITIONS}/{owner_id}/{photo_id}/preview.jpg"

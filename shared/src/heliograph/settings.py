@@ -1,7 +1,11 @@
 """Settings that every service has; each service's own `settings.py` adds to them."""
 
+from datetime import timedelta
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from heliograph.departures import SETTLES_AFTER
 
 
 class SharedSettings(BaseSettings):
@@ -32,6 +36,22 @@ class SharedSettings(BaseSettings):
 
     proxies_in_front: int = Field(default=1, ge=0)
     """How many of our own proxies add to `X-Forwarded-For`; what stands further left in it anyone may have written."""
+
+    departures_every_seconds: float = 10.0
+    """How often it is looked at whose account is being deleted."""
+
+    departure_settles_seconds: float = SETTLES_AFTER.total_seconds()
+    """After so long nothing can come any more that was under way when an account was deleted."""
+
+    @property
+    def departures_every(self) -> timedelta:
+        """How often it is looked at whose account is being deleted."""
+        return timedelta(seconds=self.departures_every_seconds)
+
+    @property
+    def departure_settles_after(self) -> timedelta:
+        """After how long nothing of a deleted account can come any more."""
+        return timedelta(seconds=self.departure_settles_seconds)
 
     @property
     def bucket_name(self) -> str:

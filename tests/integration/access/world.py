@@ -217,6 +217,15 @@ class World:
             assert time.monotonic() < until, job
             time.sleep(_POLL_SECONDS)
 
+    def export(self) -> str:
+        """An export that is made."""
+        export_id = str(self.call("POST", "/me/export", json={"password": PASSWORD})["export_id"])
+        until = time.monotonic() + _WITHIN_SECONDS
+        while (there := self.call("GET", "/exports")["exports"])[0]["status"] != "done":
+            assert time.monotonic() < until, there
+            time.sleep(_POLL_SECONDS)
+        return export_id
+
     def stack(self) -> dict[str, Any]:
         """The stack, open."""
         for status in ("open", "kept", "stacked", "dismissed"):

@@ -27,6 +27,7 @@ from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from tests.builders import LISBON, NOON, OWNER, a_photo
+from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
@@ -104,6 +105,7 @@ class AnswerStage:
             order=self.order,
             members=InMemoryMemberStore(),
             links=InMemoryLinkStore(),
+            accounts=InMemoryAccessRecords(),
             searches=SearchedAlbums(search),
             now=self.clock,
         )

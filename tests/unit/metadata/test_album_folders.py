@@ -20,6 +20,7 @@ from heliograph_metadata.service.albums import TOP, AlbumService
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from tests.builders import OWNER, a_photo
+from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_link_store import InMemoryLinkStore
@@ -44,6 +45,7 @@ class Shelf:
             order=InMemoryAlbumOrder(),
             members=InMemoryMemberStore(),
             links=InMemoryLinkStore(),
+            accounts=InMemoryAccessRecords(),
             searches=SearchedAlbums(Search(self.photos, self.store, self.photos)),
             now=lambda: NOW,
         )

@@ -35,6 +35,7 @@ from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from tests.builders import NOON, OWNER, a_photo
+from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_link_store import InMemoryLinkStore
@@ -70,6 +71,7 @@ def some_albums(
         order=order,
         members=InMemoryMemberStore(),
         links=InMemoryLinkStore(),
+        accounts=InMemoryAccessRecords(),
         searches=searches,
         now=lambda: NOW,
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from heliograph.photos import OriginalPrefix, original_key, preview_key, thumbnail_key
+from heliograph.photos import OriginalPrefix, OwnerId, original_key, preview_key, thumbnail_key
 from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.job import Job
@@ -14,7 +14,7 @@ from heliograph_metadata.service.orphans import OrphanCheck, StoredObject
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_job_store import InMemoryJobStore
-from tests.fakes.in_memory_objects import InMemoryAllPhotos, InMemoryObjects
+from tests.fakes.in_memory_objects import InMemoryAllPhotos, InMemoryBelongings, InMemoryObjects
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 
 DAY = timedelta(days=1)
@@ -29,7 +29,10 @@ class Stage:
         self.objects = InMemoryObjects()
         self.albums = InMemoryAlbumStore()
         self.jobs = InMemoryJobStore()
-        self.check = OrphanCheck(self.objects, InMemoryAllPhotos(self.photos), self.photos, self.albums, self.jobs)
+        self.belongings = InMemoryBelongings(OWNER)
+        self.check = OrphanCheck(
+            self.objects, InMemoryAllPhotos(self.photos), self.photos, self.albums, self.jobs, self.belongings
+        )
         for photo in photos:
             if photo.is_prepared:
                 for key in (original_key, preview_key, thumbnail_key):
@@ -129,3 +132,24 @@ async def test_only_old_orphans_that_are_still_nobody_s_are_removed() -> None:
 
     assert "old" not in stage.objects.objects
     assert {"young", owned.key} <= stage.objects.objects.keys()
+
+
+async def test_what_belongs_to_an_account_that_is_gone_is_told_by_table() -> None:
+    stage = Stage()
+    gone, leaves = OwnerId("gone"), OwnerId("leaves")
+    stage.belongings.leave[leaves] = NOW - DAY / 2
+    stage.belongings.items += [("terms", gone), ("terms", gone), ("audit", gone), ("terms", leaves), ("terms", OWNER)]
+
+    assert await stage.found() == [
+        "1 items of the table audit belong to the account gone, which is gone",
+        "2 items of the table terms belong to the account gone, which is gone",
+    ]
+
+
+async def test_an_account_that_is_not_deleted_within_a_day_is_told() -> None:
+    stage = Stage()
+    stage.belongings.leave[OwnerId("leaves")] = NOW - 2 * DAY
+
+    [found] = await stage.found()
+
+    assert "account leaves is being deleted since" in found

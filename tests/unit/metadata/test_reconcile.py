@@ -8,9 +8,9 @@ import pytest
 
 from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, photos_uploaded
 from heliograph.photos import OriginalPrefix, original_key
+from heliograph.rounds import rounds
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS, Reconciler
-from heliograph_metadata.service.rounds import rounds
 from tests.builders import NOON, a_photo
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore

@@ -32,6 +32,7 @@ from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.share_links import ShareLinks
 from tests.builders import NOON, OWNER, a_photo
+from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_album_order import InMemoryAlbumOrder
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_link_store import InMemoryLinkStore
@@ -76,6 +77,7 @@ class Sharing:
             order=InMemoryAlbumOrder(),
             members=self.members,
             links=self.links,
+            accounts=InMemoryAccessRecords(),
             searches=SearchedAlbums(Search(store, albums, store)),
             now=lambda: self.now,
         )

@@ -27,6 +27,8 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'member-changed': 'Rights in an album changed',
   'member-removed': 'Taken out of an album, or left',
   'album-joined': 'Joined a shared album',
+  'export-asked-for': 'Export asked for',
+  'export-downloaded': 'Export downloaded',
 }
 
 const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused', 'code-wrong'])

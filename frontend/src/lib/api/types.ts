@@ -4,6 +4,7 @@ import type { components } from './schema'
 type Schemas = components['schemas']
 
 export type Account = Schemas['AccountResponse']
+export type AccountExport = Schemas['ExportResponse']
 export type AccountSession = Schemas['SessionResponse']
 export type ApiKey = Schemas['ApiKeyResponse']
 export type KeyScope = Schemas['ApiKeyCreate']['scopes'][number]

@@ -14,6 +14,8 @@ class Session {
   phase = $state<Phase>('starting')
   /** True after the server ended the session, so that the sign-in page can say so. */
   ended = $state(false)
+  /** True after somebody deleted their account here, so that the sign-in page can say goodbye. */
+  deleted = $state(false)
 
   /** True once somebody has left: lists and uploads in memory may be another person's. */
   #left = false
@@ -80,6 +82,20 @@ class Session {
     this.#leave()
   }
 
+  /** Delete the account with all that is in it; from then on nobody is signed in. */
+  async deleteAccount(password: string): Promise<void> {
+    await answer(
+      api.POST('/api/v1/me/deletion', {
+        body: { password },
+        params: { header: { 'x-heliograph-session': 'cookie' } },
+      }),
+    )
+    tokens.forget()
+    tellOtherTabs(false)
+    this.deleted = true
+    this.#leave()
+  }
+
   /** Change the password; every other session ends, and this one goes on. */
   async changePassword(current: string, next: string): Promise<void> {
     const body = { current_password: current, new_password: next }
@@ -93,7 +109,7 @@ class Session {
 
   async #begin(pair: TokenPair): Promise<void> {
     tokens.keep(pair)
-    this.ended = false
+    this.ended = this.deleted = false
     tellOtherTabs(true)
     await this.#start()
   }

@@ -1,5 +1,6 @@
 """Composition root of the auth service: `uvicorn --factory heliograph_auth.main:create_app`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -8,13 +9,17 @@ from fastapi import FastAPI
 from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.audit import DynamoAuditLog
-from heliograph.aws import aws_clients
+from heliograph.aws import AwsClients, aws_clients
+from heliograph.departures import DynamoDepartures
+from heliograph.exports import DynamoExportRequests
 from heliograph.identity import MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
+from heliograph.rounds import rounds
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
+from heliograph_auth.dynamodb.leaving import DynamoAccountRemoval
 from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
 from heliograph_auth.dynamodb.sessions import DynamoSessionStore
 from heliograph_auth.dynamodb.tries import DynamoTryStore
@@ -25,6 +30,8 @@ from heliograph_auth.sealing import KeyringSealing
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.code_guard import CodeGuard
+from heliograph_auth.service.exporting import ExportAsking
+from heliograph_auth.service.leaving import Leaving
 from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
@@ -55,18 +62,20 @@ def create_app() -> FastAPI:
             audit = DynamoAuditLog(aws.dynamodb, audit_table)
             tries = DynamoTryStore(aws.dynamodb, accounts_table)
             guard = SignInGuard(tries, audit)
+            reauthentication = Reauthentication(accounts, passwords, guard)
             second_factors = SecondFactorService(
                 accounts,
                 DynamoSecondFactorStore(aws.dynamodb, accounts_table),
                 DynamoChallengeStore(aws.dynamodb, accounts_table),
-                Reauthentication(accounts, passwords, guard),
+                reauthentication,
                 CodeGuard(tries),
                 KeyringSealing(keyring),
                 audit,
             )
+            session_store = DynamoSessionStore(aws.dynamodb, table=accounts_table, access_table=access_table)
             sessions = SessionService(
                 accounts,
-                DynamoSessionStore(aws.dynamodb, table=accounts_table, access_table=access_table),
+                session_store,
                 passwords,
                 signing_keys,
                 guard,
@@ -88,18 +97,24 @@ def create_app() -> FastAPI:
                 registration_is_open=settings.registration_is_open,
                 registrations=settings.registrations,
             )
-            app.state.api_key_service = ApiKeyService(
-                DynamoApiKeyStore(
-                    aws.dynamodb,
-                    table=accounts_table,
-                    access_table=access_table,
-                    audit_table=audit_table,
-                ),
+            keys = DynamoApiKeyStore(
+                aws.dynamodb, table=accounts_table, access_table=access_table, audit_table=audit_table
+            )
+            app.state.api_key_service = ApiKeyService(keys, audit)
+            log = DynamoAuditReader(aws.dynamodb, audit_table)
+            app.state.security_log = SecurityLog(log)
+            app.state.export_asking = ExportAsking(
+                session_store,
+                keys,
+                log,
+                DynamoExportRequests(aws.dynamodb, settings.table_name("exports")),
+                reauthentication,
                 audit,
             )
-            app.state.security_log = SecurityLog(DynamoAuditReader(aws.dynamodb, audit_table))
+            app.state.leaving = _leaving(settings, aws, reauthentication)
             try:
-                yield
+                async with _looking(app.state.leaving, settings):
+                    yield
             finally:
                 passwords.close()
 
@@ -113,6 +128,37 @@ def create_app() -> FastAPI:
     app.include_router(router)
     app.include_router(jwks_router)
     return app
+
+
+def _leaving(settings: AuthSettings, aws: AwsClients, reauthentication: Reauthentication) -> Leaving:
+    tables = {name: settings.table_name(name) for name in ("accounts", "access", "audit", "departures")}
+    removal = DynamoAccountRemoval(
+        aws.dynamodb,
+        table=tables["accounts"],
+        access_table=tables["access"],
+        audit_table=tables["audit"],
+        departures_table=tables["departures"],
+    )
+    return Leaving(
+        removal,
+        DynamoDepartures(aws.dynamodb, tables["departures"]),
+        reauthentication,
+        settles_after=settings.departure_settles_after,
+    )
+
+
+@asynccontextmanager
+async def _looking(leaving: Leaving, settings: AuthSettings) -> AsyncIterator[None]:
+    """Remove what is left of those who leave, as long as the service runs."""
+    stopping, every = asyncio.Event(), settings.departures_every
+    looking = asyncio.create_task(
+        rounds("accounts that leave", leaving.look, stopping, at_start_after=every, after=every, every=every)
+    )
+    try:
+        yield
+    finally:
+        stopping.set()
+        await looking
 
 
 def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:

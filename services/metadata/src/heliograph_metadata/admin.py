@@ -18,6 +18,7 @@ from heliograph.photos import OwnerId
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
+from heliograph_metadata.dynamodb.belongings import DynamoBelongings
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -157,6 +158,7 @@ def _orphan_check(aws: AwsClients, settings: MetadataSettings) -> OrphanCheck:
         DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=settings.table_name("terms")),
         DynamoAlbumStore(aws.dynamodb, settings.table_name("albums")),
         DynamoJobStore(aws.dynamodb, settings.table_name("jobs")),
+        DynamoBelongings(aws.dynamodb, settings.table_name),
     )
 
 

@@ -21,6 +21,7 @@ from heliograph.sqs import SqsQueue
 from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
+from heliograph_metadata.dynamodb.export_store import DynamoExportStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.link_store import DynamoLinkStore
@@ -40,6 +41,7 @@ from heliograph_metadata.service.answer_effects import AnswerEffects
 from heliograph_metadata.service.answer_progress import AnswersProgress
 from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.answers import AnswerService
+from heliograph_metadata.service.exporting import ExportService
 from heliograph_metadata.service.found_questions import FoundQuestions
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.map import PhotoMap
@@ -160,7 +162,7 @@ def create_app() -> FastAPI:
             )
             app.state.pace = Pace()
             app.state.stopping = stopping
-            with _set_by_signals(stopping), _sharing(app):
+            with _set_by_signals(stopping), _sharing(app, settings):
                 yield
             stopping.set()
             await app.state.question_service.stop()
@@ -200,14 +202,17 @@ def _album_service(
         order=DynamoAlbumOrder(dynamodb, settings.table_name("albums")),
         members=app.state.member_store,
         links=app.state.link_store,
+        accounts=app.state.access_records,
         searches=SearchedAlbums(app.state.search),
         now=_now,
     )
 
 
 @contextmanager
-def _sharing(app: FastAPI) -> Iterator[None]:
-    """Hand the routes the use cases of sharing."""
+def _sharing(app: FastAPI, settings: MetadataSettings) -> Iterator[None]:
+    """Hand the routes the use cases of sharing, and of taking things home."""
+    exports = DynamoExportStore(app.state.aws.dynamodb, settings.table_name("exports"))
+    app.state.export_service = ExportService(exports, now=_now)
     access = app.state.album_service.access
     with closing(Argon2SharePasswords()) as passwords:
         app.state.share_links = ShareLinks(app.state.link_store, access, passwords, now=_now)

@@ -106,6 +106,10 @@ class MediaUrls:
         """Return where the untouched original of that key is, for a few minutes, to be saved under its name."""
         return self._file(key, filename)
 
+    def export_file(self, key: str, *, filename: str) -> str:
+        """Return where a part of an export is, for a few minutes, to be saved under its name."""
+        return self._file(key, filename)
+
     def _rendition(self, key: str) -> str:
         if self._cdn:
             return self._cdn.get_url(key, expires_at=self._window + 2 * STABLE_SECONDS)

@@ -11,7 +11,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
 from heliograph.messages import PhotoUploaded
-from heliograph.photos import OwnerId, PhotoId, original_keys, preview_key, thumbnail_key
+from heliograph.photos import (
+    EXPORTS,
+    RENDITIONS,
+    OriginalPrefix,
+    OwnerId,
+    PhotoId,
+    original_keys,
+    preview_key,
+    thumbnail_key,
+)
 from heliograph_metadata.service.orphans import StoredObject
 from heliograph_metadata.service.prepare import Original, OriginalMissingError
 
@@ -98,6 +107,39 @@ class S3PhotoObjects:
         """See `PhotoObjects.remove_all`; one request."""
         keys = [thumbnail_key(owner_id, photo_id), preview_key(owner_id, photo_id), *original_keys(owner_id, photo_id)]
         await remove_objects(self._client, self._bucket, keys)
+
+
+class S3OwnedObjects:
+    """`OwnedObjects` in the same bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    async def remove_all_of(self, owner_id: OwnerId) -> int:
+        """See `OwnedObjects.remove_all_of`."""
+        removed = 0
+        for prefix in (*OriginalPrefix, RENDITIONS, EXPORTS):
+            under = f"{prefix}/{owner_id}/"
+            removed += await self._end_uploads(under)
+            while True:
+                with _answering(self._bucket):
+                    page = await self._client.list_objects_v2(Bucket=self._bucket, Prefix=under)
+                keys = [one["Key"] for one in page.get("Contents", [])]
+                if not keys:
+                    break
+                await remove_objects(self._client, self._bucket, keys)
+                removed += len(keys)
+        return removed
+
+    async def _end_uploads(self, under: str) -> int:
+        """Drop what came of uploads in parts, which no listing of objects shows."""
+        with _answering(self._bucket):
+            page = await self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=under)
+            begun = [(one["Key"], one["UploadId"]) for one in page.get("Uploads", []) if one["Key"].startswith(under)]
+            for key, upload_id in begun:
+                await self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
+        return len(begun)
 
 
 class S3Objects:

@@ -48,6 +48,12 @@ class MetadataSettings(SharedSettings):
     purge_every_seconds: float = 900.0
     """How often the trash is looked at."""
 
+    export_part_bytes: int = 2 * 1024**3
+    """A ZIP file of an export ends with the photo by which it gets longer than this."""
+
+    exports_every_seconds: float = 5.0
+    """How often it is looked at which exports were asked for."""
+
     cdn_url: str = ""
     """Scheme and host of a CloudFront distribution that serves `renditions/`. Empty: browsers read them from S3."""
 

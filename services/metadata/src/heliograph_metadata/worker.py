@@ -15,15 +15,21 @@ from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
 from heliograph.consuming import QueueConsumer
+from heliograph.departures import DynamoDepartures
+from heliograph.identity import DynamoAccessRecords
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
+from heliograph.rounds import rounds
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.consumer import JobStepHandler, PhotoClassifiedHandler, PhotoUploadedHandler
 from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
+from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
+from heliograph_metadata.dynamodb.export_store import DynamoExportStore
 from heliograph_metadata.dynamodb.job_store import DynamoJobStore
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
+from heliograph_metadata.dynamodb.library_remains import DynamoLibraryRemains
 from heliograph_metadata.dynamodb.link_store import DynamoLinkStore
 from heliograph_metadata.dynamodb.member_store import DynamoMemberStore
 from heliograph_metadata.dynamodb.own_label_store import DynamoOwnLabelStore
@@ -32,12 +38,17 @@ from heliograph_metadata.dynamodb.sketches import DynamoSketchStore
 from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.dynamodb.unfinished_photos import DynamoUnfinishedPhotos
+from heliograph_metadata.export_archive import S3Archive
 from heliograph_metadata.photo_reader import ProcessPhotoReader
 from heliograph_metadata.places import Gazetteer
-from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
+from heliograph_metadata.s3 import S3Originals, S3OwnedObjects, S3PhotoObjects, S3Renditions
+from heliograph_metadata.schemas.exports import described
 from heliograph_metadata.service.albums import AlbumService
 from heliograph_metadata.service.answer_effects import AnswerEffects, AnswerReconciler
 from heliograph_metadata.service.answer_selection import AnswerSelection
+from heliograph_metadata.service.departing import LibraryRemoval
+from heliograph_metadata.service.export_records import LibraryRecords
+from heliograph_metadata.service.exporting import Exporter
 from heliograph_metadata.service.job_reconcile import JobReconciler
 from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.label import LabelService
@@ -48,9 +59,9 @@ from heliograph_metadata.service.photo_selection import SearchSelection
 from heliograph_metadata.service.prepare import PrepareService
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.reconcile import Reconciler
-from heliograph_metadata.service.rounds import rounds
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
+from heliograph_metadata.service.share_ending import ShareEnding
 from heliograph_metadata.settings import MetadataSettings
 
 _QUEUES: Final = (
@@ -232,6 +243,7 @@ async def _start(
             order=DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
             members=DynamoMemberStore(aws.dynamodb, settings.table_name("shares")),
             links=DynamoLinkStore(aws.dynamodb, settings.table_name("shares")),
+            accounts=DynamoAccessRecords(aws.dynamodb, settings.table_name("access")),
             searches=SearchedAlbums(search),
             now=_now,
         ),
@@ -243,6 +255,64 @@ async def _start(
         job_step,
     )
     _look_again_and_again(work, settings, "answers", AnswerReconciler(answers, memories, effects, now=_now).look)
+    _remove_who_leaves(work, settings, aws, photos, index)
+    _make_exports(work, settings, aws, photos, originals)
+
+
+def _remove_who_leaves(
+    work: _Work, settings: MetadataSettings, aws: AwsClients, photos: DynamoPhotoStore, index: DynamoLibraryIndex
+) -> None:
+    members = DynamoMemberStore(aws.dynamodb, settings.table_name("shares"))
+    remains = {
+        name: settings.table_name(name) for name in ("terms", "albums", "stacks", "jobs", "questions", "exports")
+    }
+    removal = LibraryRemoval(
+        DynamoDepartures(aws.dynamodb, settings.table_name("departures")),
+        DynamoAllPhotos(aws.dynamodb, settings.table_name("photos")),
+        photos,
+        index,
+        DynamoAlbumStore(aws.dynamodb, settings.table_name("albums")),
+        DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
+        members,
+        ShareEnding(DynamoLinkStore(aws.dynamodb, settings.table_name("shares")), members),
+        S3OwnedObjects(aws.s3, settings.bucket_name),
+        DynamoLibraryRemains(aws.dynamodb, remains),
+        settles_after=settings.departure_settles_after,
+        now=_now,
+    )
+    every = settings.departures_every
+    work.start(
+        "departures",
+        rounds("who leaves", removal.look, work.stopping, at_start_after=every, after=every, every=every),
+    )
+
+
+def _make_exports(
+    work: _Work, settings: MetadataSettings, aws: AwsClients, photos: DynamoPhotoStore, originals: S3Originals
+) -> None:
+    records = LibraryRecords(
+        DynamoAlbumStore(aws.dynamodb, settings.table_name("albums")),
+        DynamoAlbumOrder(aws.dynamodb, settings.table_name("albums")),
+        DynamoLinkStore(aws.dynamodb, settings.table_name("shares")),
+        DynamoMemberStore(aws.dynamodb, settings.table_name("shares")),
+        DynamoAnswerStore(aws.dynamodb, settings.table_name("questions")),
+        DynamoOwnLabelStore(aws.dynamodb, settings.table_name("questions")),
+    )
+    exporter = Exporter(
+        DynamoExportStore(aws.dynamodb, settings.table_name("exports")),
+        DynamoAllPhotos(aws.dynamodb, settings.table_name("photos")),
+        photos,
+        originals,
+        S3Archive(aws.s3, settings.bucket_name),
+        records,
+        described,
+        part_bytes=settings.export_part_bytes,
+        now=_now,
+    )
+    every = timedelta(seconds=settings.exports_every_seconds)
+    work.start(
+        "exports", rounds("exports", exporter.look, work.stopping, at_start_after=every, after=every, every=every)
+    )
 
 
 def _look_again_and_again(

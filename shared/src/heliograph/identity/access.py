@@ -2,11 +2,12 @@
 
 | pk | what |
 | --- | --- |
-| account#<account_id> | `generation`: tokens of an earlier one are good no more |
+| account#<account_id> | `generation`: tokens of an earlier one are good no more; `closed`: nothing of it is good |
 | key#<key_id> | an API key: digest, account, scopes; gone once it is revoked |
 | session#<session_id> | there as long as an access token of a session that has ended could still be good |
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,6 +31,8 @@ class AccessRecord:
 
     generation: int = 0
     has_session_ended: bool = False
+    is_closed: bool = False
+    """Whether the account is closed, or being deleted: then neither tokens nor API keys are good for anything."""
 
     def admit(self, principal: Principal) -> None:
         """Let a principal pass whose token was good by itself.
@@ -37,6 +40,8 @@ class AccessRecord:
         Raises:
             InvalidTokenError: It has been taken back.
         """
+        if self.is_closed:
+            raise InvalidTokenError("This account is closed.")
         if self.has_session_ended or principal.generation < self.generation:
             raise InvalidTokenError("The session of this access token has ended: sign in again.")
 
@@ -49,6 +54,9 @@ class AccessRecords(Protocol):
 
     async def api_key(self, key_id: str) -> ApiKeyRecord | None:
         """Return the API key of that id, if there is one at this moment."""
+
+    async def are_closed(self, account_ids: Sequence[OwnerId]) -> frozenset[OwnerId]:
+        """Return which of up to 100 accounts are closed, or being deleted."""
 
 
 def account_key(account_id: str) -> Item:
@@ -94,7 +102,14 @@ class DynamoAccessRecords:
         return AccessRecord(
             generation=int(kept.get("generation", {"N": "0"})["N"]),
             has_session_ended=session["pk"]["S"] in found,
+            is_closed=_is_closed(kept),
         )
+
+    async def are_closed(self, account_ids: Sequence[OwnerId]) -> frozenset[OwnerId]:
+        """See `AccessRecords.are_closed`."""
+        keys = {account_id: account_key(account_id) for account_id in account_ids}
+        found = await self._items(list(keys.values())) if keys else {}
+        return frozenset(account_id for account_id, key in keys.items() if _is_closed(found.get(key["pk"]["S"], {})))
 
     async def api_key(self, key_id: str) -> ApiKeyRecord | None:
         """See `AccessRecords.api_key`."""
@@ -125,3 +140,7 @@ class DynamoAccessRecords:
         if response.get("UnprocessedKeys"):
             raise UnavailableError("table of access: it answers in part only")
         return {item["pk"]["S"]: item for item in response["Responses"].get(self._table, [])}
+
+
+def _is_closed(item: Item) -> bool:
+    return bool(item.get("closed", {}).get("BOOL"))

@@ -26,6 +26,8 @@ PREFIX: Final = "hgk_"
 
 _FORM: Final = re.compile(r"hgk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 _NOTED_EVERY_SECONDS: Final = 60.0
+_USES_KEPT_SECONDS: Final = 400 * 24 * 3600
+"""As long as the security log: what is known of a key that is gone goes in time, too."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,9 @@ class DynamoKeyUses:
         self._noted = {key: at for key, at in self._noted.items() if now - at < _NOTED_EVERY_SECONDS} | {key_id: now}
         moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
         try:
-            await self._client.put_item(TableName=self._table, Item=use_key(key_id) | {"last_used_at": {"S": moment}})
+            forgotten_at = {"expires_at": {"N": str(int(now) + _USES_KEPT_SECONDS)}}
+            await self._client.put_item(
+                TableName=self._table, Item=use_key(key_id) | {"last_used_at": {"S": moment}} | forgotten_at
+            )
         except (ClientError, BotoCoreError):
             self._noted.pop(key_id, None)

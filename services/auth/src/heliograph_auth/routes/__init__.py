@@ -3,11 +3,19 @@
 from fastapi import APIRouter
 
 from heliograph.problems import PROBLEM_RESPONSES
-from heliograph_auth.routes import accounts, api_keys, second_factor, security_log, sessions
+from heliograph_auth.routes import (
+    accounts,
+    api_keys,
+    exporting,
+    leaving,
+    second_factor,
+    security_log,
+    sessions,
+)
 from heliograph_auth.routes.jwks import router as jwks_router
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-for part in (accounts, sessions, second_factor, api_keys, security_log):
+for part in (accounts, sessions, second_factor, api_keys, security_log, exporting, leaving):
     router.include_router(part.router)
 
 __all__ = ["jwks_router", "router"]

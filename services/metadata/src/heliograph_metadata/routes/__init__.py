@@ -7,6 +7,7 @@ from heliograph_metadata.routes import (
     album_folders,
     albums,
     answers,
+    exports,
     jobs,
     photos,
     places,
@@ -36,5 +37,6 @@ for part in (
     jobs,
     questions,
     answers,
+    exports,
 ):
     router.include_router(part.router)

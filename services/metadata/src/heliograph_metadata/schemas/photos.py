@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from heliograph.photos import PhotoId, PhotoStatus
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.photo import Photo, Source, Sourced
-from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.schemas.reading import ReadModel
 
 
@@ -81,6 +80,16 @@ class AlbumName(BaseModel):
     name: str
 
 
+class PictureUrls(Protocol):
+    """Where a prepared photo's pictures are."""
+
+    def thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
+        """Return where the small one is."""
+
+    def preview(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
+        """Return where the large one is."""
+
+
 class PhotoResponse(BaseModel):
     photo_id: PhotoId
     status: PhotoStatus
@@ -110,7 +119,7 @@ class PhotoResponse(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, photo: Photo, *, albums: Mapping[str, str], urls: MediaUrls) -> "PhotoResponse":
+    def of(cls, photo: Photo, *, albums: Mapping[str, str], urls: PictureUrls) -> "PhotoResponse":
         """Return the wire form; `albums` are names by id."""
         owner_id, photo_id = photo.owner_id, photo.photo_id
         return cls(

@@ -1,8 +1,9 @@
 """Finds out what an album is to somebody: its owner, an account that it is shared with, or whoever opened a link."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.access import Access, Right, Role
@@ -11,6 +12,13 @@ from heliograph_metadata.domain.errors import AlbumNotFoundError
 from heliograph_metadata.domain.sharing import Member, ShareLink, ShareNotFoundError, hash_of, is_secret
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.share_store import LinkStore, MemberStore
+
+
+class ClosedAccounts(Protocol):
+    """Which accounts are closed, or being deleted; heliograph.identity's `AccessRecords` know it."""
+
+    async def are_closed(self, account_ids: Sequence[OwnerId]) -> frozenset[OwnerId]:
+        """Return which of up to 100 accounts are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,15 @@ class AlbumAccess:
     """The only way to an album that may be somebody else's."""
 
     def __init__(
-        self, albums: AlbumStore, members: MemberStore, links: LinkStore, *, now: Callable[[], datetime]
+        self,
+        albums: AlbumStore,
+        members: MemberStore,
+        links: LinkStore,
+        accounts: ClosedAccounts,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
+        self._accounts = accounts
         self._albums = albums
         self._members = members
         self._links = links
@@ -71,8 +86,8 @@ class AlbumAccess:
         Raises:
             AlbumNotFoundError: The album is gone.
         """
-        album = await self._albums.get(member.owner_id, member.album_id)
-        if album is None or album.is_deleted or album.is_smart:
+        album = await self._of_others(member.owner_id, member.album_id)
+        if album is None:
             raise AlbumNotFoundError("There is no such album.")
         members = await self._members.members(member.owner_id, member.album_id)
         return Access(
@@ -103,8 +118,8 @@ class AlbumAccess:
         Raises:
             ShareNotFoundError: The album is gone.
         """
-        album = await self._albums.get(link.owner_id, link.album_id)
-        if album is None or album.is_deleted or album.is_smart:
+        album = await self._of_others(link.owner_id, link.album_id)
+        if album is None:
             raise ShareNotFoundError("This link is wrong, or is not shared any more.")
         members = await self._members.members(link.owner_id, link.album_id)
         access = Access(
@@ -116,6 +131,13 @@ class AlbumAccess:
             allows_download=link.allows_download,
         )
         return OpenLink(link, access)
+
+    async def _of_others(self, owner_id: OwnerId, album_id: str) -> Album | None:
+        """Return an album that others than its owner may see: of a closed account nobody sees anything."""
+        album = await self._albums.get(owner_id, album_id)
+        if album is None or album.is_deleted or album.is_smart or await self._accounts.are_closed([owner_id]):
+            return None
+        return album
 
 
 def contributors_of(members: Iterable[Member]) -> tuple[OwnerId, ...]:

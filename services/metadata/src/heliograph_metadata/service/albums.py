@@ -23,7 +23,7 @@ from heliograph_metadata.domain.albums import (
 from heliograph_metadata.domain.errors import AlbumNotFoundError, PhotoNotFoundError
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.sharing import Member
-from heliograph_metadata.service.album_access import AlbumAccess
+from heliograph_metadata.service.album_access import AlbumAccess, ClosedAccounts
 from heliograph_metadata.service.album_contents import AlbumContents
 from heliograph_metadata.service.album_listing import AlbumListing, ListedAlbum
 from heliograph_metadata.service.album_moves import AlbumMoves
@@ -80,6 +80,7 @@ class AlbumService:
         order: AlbumOrder,
         members: MemberStore,
         links: LinkStore,
+        accounts: ClosedAccounts,
         searches: SavedSearches,
         now: Callable[[], datetime],
     ) -> None:
@@ -93,7 +94,7 @@ class AlbumService:
         self._moves = AlbumMoves(index, photos, order)
         self._listing = AlbumListing(index, photos, self._pages)
         self._members = members
-        self.access = AlbumAccess(albums, members, links, now=now)
+        self.access = AlbumAccess(albums, members, links, accounts, now=now)
         self._sweep = AlbumSweep(albums, photos, index, order, ShareEnding(links, members), now=now)
         self._now = now
 

@@ -2,16 +2,17 @@
 
 Both sides are read page by page, and each page is looked up on the other side; so it takes the same memory for any
 library. Photos whose bytes are awaited have nothing yet and lack nothing; the reconciler forgets them in time.
+Every table is gone through for what belongs to an account that is not there; of those only the ids are kept in memory.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from heliograph.photos import OwnerId, PhotoId, is_photo_id, original_keys, preview_key, thumbnail_key
+from heliograph.photos import EXPORTS, OwnerId, PhotoId, is_photo_id, original_keys, preview_key, thumbnail_key
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.job_store import JobStore
@@ -53,6 +54,22 @@ class AllPhotos(Protocol):
         """Yield all photos, some at a time, in no order."""
 
 
+class Belongings(Protocol):
+    """All that the tables keep of anybody, as an operator sees it. tests/contract/test_listings.py specifies it."""
+
+    async def accounts(self) -> frozenset[OwnerId]:
+        """Return the accounts that there are."""
+
+    async def leaving(self) -> Mapping[OwnerId, datetime]:
+        """Return the accounts that are being deleted, and when that was asked for."""
+
+    def owners(self) -> AsyncIterator[tuple[str, Sequence[OwnerId]]]:
+        """Yield the items of every table, some at a time: the table, and whose each of them is.
+
+        What expires by itself within hours and names nobody by its key (visits, tries) is left out.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """Something of which the other half is missing."""
@@ -67,8 +84,15 @@ class OrphanCheck:
     """Looks for leftovers; it changes nothing but what `remove` is given."""
 
     def __init__(
-        self, objects: Objects, all_photos: AllPhotos, photos: PhotoStore, albums: AlbumStore, jobs: JobStore
+        self,
+        objects: Objects,
+        all_photos: AllPhotos,
+        photos: PhotoStore,
+        albums: AlbumStore,
+        jobs: JobStore,
+        belongings: Belongings,
     ) -> None:
+        self._belongings = belongings
         self._objects = objects
         self._all_photos = all_photos
         self._photos = photos
@@ -88,6 +112,23 @@ class OrphanCheck:
             job = await self._jobs.get(owner_id, job_id)
             if job and job.is_at_work and at - job.updated_at > GRACE:
                 yield Leftover(f"job {job_id} of {owner_id} stands still since {job.updated_at:%Y-%m-%d %H:%M}")
+        async for leftover in self._of_nobody(at):
+            yield leftover
+
+    async def _of_nobody(self, at: datetime) -> AsyncIterator[Leftover]:
+        """Yield what belongs to accounts that are gone; an account that is made meanwhile is looked up once more."""
+        accounts = await self._belongings.accounts()
+        found: Counter[tuple[str, OwnerId]] = Counter()
+        async for table, owners in self._belongings.owners():
+            found.update((table, owner_id) for owner_id in owners if owner_id not in accounts)
+        leaving = await self._belongings.leaving()
+        known = await self._belongings.accounts() | leaving.keys()
+        for (table, owner_id), items in sorted(found.items()):
+            if owner_id not in known:
+                yield Leftover(f"{items} items of the table {table} belong to the account {owner_id}, which is gone")
+        for owner_id, asked_at in sorted(leaving.items()):
+            if at - asked_at > GRACE:
+                yield Leftover(f"account {owner_id} is being deleted since {asked_at:%Y-%m-%d %H:%M}")
 
     async def remove(self, orphans: Sequence[StoredObject], *, at: datetime) -> int:
         """Remove those of up to 1,000 orphaned objects that are old enough and still nobody's; return how many."""
@@ -103,6 +144,10 @@ class OrphanCheck:
         photos = await self._photos.get_many(sorted(ids))
         found: list[Leftover] = []
         for one in page:
+            if one.key.startswith(f"{EXPORTS}/"):
+                if _owner_of_export(one.key) not in await self._belongings.accounts():
+                    found.append(Leftover(f"object {one.key} belongs to no account", one))
+                continue
             about = owners[one.key]
             photo = photos.get(about[1]) if about else None
             known = photo is not None and (one.key in _objects_of(photo) or not photo.is_prepared)
@@ -147,6 +192,10 @@ class OrphanCheck:
             if len(self._known_albums) > _OWNERS_REMEMBERED:
                 self._known_albums.popitem(last=False)
         return known
+
+
+def _owner_of_export(key: str) -> str:
+    return key.split("/")[1]
 
 
 def _photo_of(key: str) -> tuple[OwnerId, PhotoId] | None:

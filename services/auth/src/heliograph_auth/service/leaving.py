@@ -1,0 +1,82 @@
+"""Deleting an account: at once nobody gets in, then what is left of it goes, then what came late."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from heliograph.departures import Departures, Half
+from heliograph.identity import Principal
+from heliograph.photos import OwnerId
+from heliograph.visits import Visit
+from heliograph_auth.domain.accounts import Account, utc_now
+from heliograph_auth.domain.errors import WrongPasswordError
+from heliograph_auth.service.reauthentication import Reauthentication
+
+_logger = logging.getLogger(__name__)
+
+
+class AccountRemoval(Protocol):
+    """Takes accounts out of auth's tables. tests/contract/test_account_removal.py is its specification."""
+
+    async def begin(self, account: Account, *, at: datetime) -> bool:
+        """Remove an account with its address, close it for every service, and note that it leaves: all or nothing.
+
+        Return False, changing nothing, where it is gone or its password was changed meanwhile.
+        """
+
+    async def remove_rest(self, account_id: OwnerId) -> None:
+        """Remove what belongs to an account: sessions, keys, its security log. Again changes nothing."""
+
+    async def end(self, account_id: OwnerId) -> None:
+        """Forget that an account was closed: nothing that was given out for it can be good any more."""
+
+
+class Leaving:
+    """The use cases of whoever leaves."""
+
+    def __init__(
+        self,
+        removal: AccountRemoval,
+        departures: Departures,
+        reauthentication: Reauthentication,
+        *,
+        settles_after: timedelta,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._removal = removal
+        self._departures = departures
+        self._reauthentication = reauthentication
+        self._settles_after = settles_after
+        self._clock = clock
+
+    async def delete(self, principal: Principal, *, password: str, visit: Visit) -> None:
+        """Delete the caller's account. From now on nothing of it is good for anything; all else goes in time.
+
+        Raises:
+            AccountNotFoundError: It is gone.
+            SignInsThrottledError: Too many wrong passwords came before.
+            WrongPasswordError: `password` is not the account's.
+        """
+        if not await self.remove(await self._reauthentication.account(principal, password, visit)):
+            raise WrongPasswordError("The password was changed by somebody else just now.")
+
+    async def remove(self, account: Account) -> bool:
+        """Delete an account; return False where it was changed or deleted by somebody else meanwhile."""
+        at = self._clock()
+        if not await self._removal.begin(account, at=at):
+            return False
+        _logger.info("an account is being deleted", extra={"account_id": account.account_id})
+        return True
+
+    async def look(self, _: timedelta = timedelta()) -> None:
+        """Remove auth's half of those who leave, and forget those who have left."""
+        for departure in await self._departures.all():
+            begun_at = self._clock()
+            if departure.is_over(self._settles_after):
+                await self._removal.end(departure.account_id)
+                await self._departures.forget(departure.account_id)
+                _logger.info("an account is deleted", extra={"account_id": departure.account_id})
+            elif departure.is_due(Half.ACCOUNT, begun_at, self._settles_after):
+                await self._removal.remove_rest(departure.account_id)
+                await self._departures.note_removed(departure.account_id, Half.ACCOUNT, begun_at)
