@@ -12,6 +12,16 @@ ROUTES = {
     "uploads:write": ("POST", "/api/v1/uploads"),
     "account:read": ("GET", "/api/v1/me"),
 }
+SHARING = (
+    ("POST", "/api/v1/albums/none/links", {}),
+    ("PATCH", "/api/v1/albums/none/links/none", {}),
+    ("DELETE", "/api/v1/albums/none/links/none", None),
+    ("POST", "/api/v1/albums/none/invitations", {"role": "viewer", "name": "Ben", "owner_name": "Ada"}),
+    ("DELETE", "/api/v1/albums/none/invitations/none", None),
+    ("PATCH", "/api/v1/albums/none/members/none", {}),
+    ("DELETE", "/api/v1/albums/none/members/none", None),
+    ("POST", "/api/v1/invitations/accept", {"secret": "x"}),
+)
 NOBODY_S = (
     ("POST", "/api/v1/api-keys"),
     ("PUT", "/api/v1/me/password"),
@@ -35,6 +45,32 @@ def test_a_key_opens_what_its_scope_names_and_nothing_else(world: World, scope: 
     for method, path in NOBODY_S:
         answer = world.http.request(method, path, headers=headers, json={"name": "x", "scopes": ["library:read"]})
         assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope"), (method, path)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), SHARING)
+def test_a_key_lets_others_see_albums_only_where_it_says_so(
+    world: World, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    without, with_it = (
+        world.http.request(method, path, headers=dict(bearer(world.api_key(*scopes)["api_key"])), json=body)
+        for scopes in (("library:read", "library:write"), ("library:write", "shares:write"))
+    )
+
+    assert (without.status_code, without.json()["code"]) == (403, "insufficient-scope")
+    assert with_it.status_code == 404
+
+
+def test_the_security_log_says_by_which_key_an_album_was_shared(world: World) -> None:
+    key = world.api_key("library:write", "shares:write")
+    album = world.call("POST", "/albums", json={"name": "Shared by a program"})
+    made = world.http.post(
+        f"/api/v1/albums/{album['album_id']}/links", headers=dict(bearer(key["api_key"])), json={"name": "Grandma"}
+    )
+
+    assert made.status_code == 201
+    events = world.call("GET", "/me/security-log")["events"]
+    (event,) = [one for one in events if one["kind"] == "link-made" and one["about"].get("album") == album["album_id"]]
+    assert event["about"]["by_key"] == key["key_id"]
 
 
 def test_a_revoked_key_is_taken_by_no_service_at_once_and_its_use_is_shown(world: World) -> None:

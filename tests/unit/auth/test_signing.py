@@ -41,7 +41,7 @@ def test_a_token_names_its_key_its_caller_and_its_end() -> None:
         "iat": int(now.timestamp()),
         "exp": int(now.timestamp()) + 600,
         "gen": 0,
-        "scope": "account:read account:write library:read library:write uploads:write",
+        "scope": "account:read account:write library:read library:write shares:write uploads:write",
     }
 
 

@@ -36,7 +36,8 @@ const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused
 export function eventText(event: SecurityEvent): string {
   if (event.about['pause_seconds']) return `Wrong passwords: pause of ${event.about['pause_seconds']} s began`
   const about = event.about['key'] ?? event.about['session'] ?? event.about['name']
-  return about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
+  const text = about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
+  return event.about['by_key'] ? `${text}, by API key ${event.about['by_key']}` : text
 }
 
 export function isAlarming(event: SecurityEvent): boolean {
@@ -47,6 +48,7 @@ const SCOPES: Record<ApiKey['scopes'][number], string> = {
   'library:read': 'see photos',
   'library:write': 'change photos',
   'uploads:write': 'add photos',
+  'shares:write': 'share albums (beside “change photos”)',
   'account:read': 'see the account',
   'account:write': 'change the account',
 }

@@ -84,7 +84,9 @@ class ApiKeyRecord:
         """
         if not hmac.compare_digest(self.digest, key.digest) or (self.expires_at and self.expires_at <= now):
             raise InvalidTokenError("The API key is unknown, revoked or expired.")
-        return Principal(account_id=self.account_id, session_id=f"key:{self.key_id}", scopes=self.scopes)
+        return Principal(
+            account_id=self.account_id, session_id=f"key:{self.key_id}", scopes=self.scopes, key_id=self.key_id
+        )
 
 
 def use_key(key_id: str) -> dict[str, Any]:

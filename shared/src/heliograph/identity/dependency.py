@@ -76,7 +76,14 @@ class Trail:
         self._visit = visit
 
     async def record(self, kind: AuditKind, **about: str) -> None:
-        """Keep what the caller has just done; `about` says with what, in a few words by name, and holds no secret."""
+        """Keep what the caller has just done, and with which API key, if with one.
+
+        Args:
+            kind: What.
+            about: With what, in a few words by name; it holds no secret.
+        """
+        if self._principal.key_id:
+            about["by_key"] = self._principal.key_id
         await self._log.record(
             AuditEvent(
                 self._principal.account_id, datetime.now(UTC), kind, self._visit.address, self._visit.device, about

@@ -27,6 +27,7 @@ class Scope(StrEnum):
     LIBRARY_READ = "library:read"
     LIBRARY_WRITE = "library:write"
     UPLOADS_WRITE = "uploads:write"
+    SHARES_WRITE = "shares:write"
     ACCOUNT_READ = "account:read"
     ACCOUNT_WRITE = "account:write"
 
@@ -35,6 +36,7 @@ SCOPE_MEANINGS: Final = {
     Scope.LIBRARY_READ: "Look at photos, albums, searches and all else of a library.",
     Scope.LIBRARY_WRITE: "Change and delete photos, albums and all else of a library.",
     Scope.UPLOADS_WRITE: "Add photos.",
+    Scope.SHARES_WRITE: "Beside `library:write`: let others see albums. What a key has shared outlives the key.",
     Scope.ACCOUNT_READ: "Look at the account, its sessions and its security log.",
     Scope.ACCOUNT_WRITE: "Change the account: password, sessions, API keys. No API key is good for that.",
 }
@@ -67,5 +69,7 @@ class Principal(BaseModel):
     account_id: OwnerId
     session_id: str
     scopes: frozenset[Scope] = EVERYTHING
+    key_id: str = ""
+    """Of the API key that it came with, if it did."""
     generation: int = 0
     """How often everything given out for the account had been taken back when this was given out."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from heliograph.identity import ApiKeySecret, Scope
 from heliograph_auth.domain.api_keys import MAX_KEY_NAME_CHARACTERS, ApiKey
 
-KeyScope = Literal[Scope.LIBRARY_READ, Scope.LIBRARY_WRITE, Scope.UPLOADS_WRITE, Scope.ACCOUNT_READ]
+KeyScope = Literal[Scope.LIBRARY_READ, Scope.LIBRARY_WRITE, Scope.UPLOADS_WRITE, Scope.SHARES_WRITE, Scope.ACCOUNT_READ]
 _LONGEST_DAYS = 3650
 
 

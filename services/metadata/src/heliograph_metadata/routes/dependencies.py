@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
 
+from heliograph.identity import CurrentPrincipal, InsufficientScopeError, Principal, Scope
 from heliograph.photos import PhotoId
 from heliograph.presign import S3BaseUrl
 from heliograph_metadata.domain.errors import InvalidQueryError
@@ -124,6 +125,14 @@ async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
     return MediaUrls(signer, base_url, now=datetime.now(UTC), cdn=state.cdn)
 
 
+def _sharer(principal: CurrentPrincipal) -> Principal:
+    if Scope.SHARES_WRITE not in principal.scopes:
+        raise InsufficientScopeError(f"This needs the scope {Scope.SHARES_WRITE} too.")
+    return principal
+
+
+Sharer = Annotated[Principal, Depends(_sharer)]
+"""Who may let others see what is theirs: with an API key only where it says so, since a share outlives the key."""
 Photos = Annotated[PhotoService, Depends(_photos)]
 Albums = Annotated[AlbumService, Depends(_albums)]
 Links = Annotated[ShareLinks, Depends(_links)]

@@ -8,7 +8,7 @@ from heliograph.audit import AuditKind
 from heliograph.identity import CurrentPrincipal, SecurityTrail
 from heliograph.photos import OwnerId
 from heliograph_metadata.routes.albums import AlbumId
-from heliograph_metadata.routes.dependencies import Albums, Links, Members, Urls
+from heliograph_metadata.routes.dependencies import Albums, Links, Members, Sharer, Urls
 from heliograph_metadata.schemas.albums import AlbumResponse, AlbumsResponse
 from heliograph_metadata.schemas.shares import (
     InvitationCreate,
@@ -45,7 +45,7 @@ async def list_shares(album_id: AlbumId, principal: CurrentPrincipal, links: Lin
 
 @router.post("/albums/{album_id}/links", status_code=201, summary="Make a share link")
 async def create_link(
-    album_id: AlbumId, body: LinkCreate, principal: CurrentPrincipal, links: Links, trail: SecurityTrail
+    album_id: AlbumId, body: LinkCreate, principal: Sharer, links: Links, trail: SecurityTrail
 ) -> NewLinkResponse:
     """Make a link that shows an album to anyone who has it; its secret is given this once.
 
@@ -61,7 +61,7 @@ async def change_link(
     album_id: AlbumId,
     link_id: EntryId,
     body: LinkUpdate,
-    principal: CurrentPrincipal,
+    principal: Sharer,
     links: Links,
     trail: SecurityTrail,
 ) -> LinkResponse:
@@ -76,7 +76,7 @@ async def change_link(
 
 @router.delete("/albums/{album_id}/links/{link_id}", status_code=204, summary="Take a share link back")
 async def delete_link(
-    album_id: AlbumId, link_id: EntryId, principal: CurrentPrincipal, links: Links, trail: SecurityTrail
+    album_id: AlbumId, link_id: EntryId, principal: Sharer, links: Links, trail: SecurityTrail
 ) -> None:
     """The link shows nothing from now on; addresses of pictures that were handed out are good for 20 minutes at most.
 
@@ -88,7 +88,7 @@ async def delete_link(
 
 @router.post("/albums/{album_id}/invitations", status_code=201, summary="Invite somebody to an album")
 async def create_invitation(
-    album_id: AlbumId, body: InvitationCreate, principal: CurrentPrincipal, members: Members, trail: SecurityTrail
+    album_id: AlbumId, body: InvitationCreate, principal: Sharer, members: Members, trail: SecurityTrail
 ) -> NewInvitationResponse:
     """Make an invitation for one person, good for 14 days; its secret is given this once.
 
@@ -101,7 +101,7 @@ async def create_invitation(
 
 @router.delete("/albums/{album_id}/invitations/{invitation_id}", status_code=204, summary="Take an invitation back")
 async def delete_invitation(
-    album_id: AlbumId, invitation_id: EntryId, principal: CurrentPrincipal, members: Members, trail: SecurityTrail
+    album_id: AlbumId, invitation_id: EntryId, principal: Sharer, members: Members, trail: SecurityTrail
 ) -> None:
     """Whoever has taken it up stays. `404 album-not-found`, `404 invitation-not-found`, `403 not-allowed`."""
     await members.take_back(principal.account_id, album_id, invitation_id)
@@ -113,7 +113,7 @@ async def change_member(
     album_id: AlbumId,
     member_id: MemberId,
     body: MemberUpdate,
-    principal: CurrentPrincipal,
+    principal: Sharer,
     members: Members,
     trail: SecurityTrail,
 ) -> MemberResponse:
@@ -128,7 +128,7 @@ async def change_member(
 
 @router.delete("/albums/{album_id}/members/{member_id}", status_code=204, summary="Take somebody out of an album")
 async def delete_member(
-    album_id: AlbumId, member_id: MemberId, principal: CurrentPrincipal, members: Members, trail: SecurityTrail
+    album_id: AlbumId, member_id: MemberId, principal: Sharer, members: Members, trail: SecurityTrail
 ) -> None:
     """Take a member out, as the owner, or leave. Their photos are in the album no more, and stay in their library.
 
@@ -153,7 +153,7 @@ async def look_at_invitation(body: InvitationSecret, principal: CurrentPrincipal
 
 @router.post("/invitations/accept", summary="Join a shared album")
 async def accept_invitation(
-    body: InvitationSecret, principal: CurrentPrincipal, members: Members, trail: SecurityTrail
+    body: InvitationSecret, principal: Sharer, members: Members, trail: SecurityTrail
 ) -> JoinedResponse:
     """Take an invitation up; doing it again changes nothing.
 
