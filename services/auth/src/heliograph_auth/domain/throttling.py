@@ -49,6 +49,7 @@ class Tries:
     count: int = 0
     last_at: datetime | None = None
     next_at: datetime | None = None
+    """When a pause ends; None without one, since clocks differ and "now" of one may be to come for another."""
 
     def pause(self, now: datetime) -> timedelta:
         """Return how long to wait before the next try."""
@@ -59,8 +60,10 @@ class Tries:
         forgotten = self.last_at is not None and now - self.last_at > limit.forgets_after
         count = 1 if forgotten else self.count + 1
         over = count - limit.free
-        pause = min(limit.longest_pause, timedelta(seconds=2 ** min(over + 1, 20))) if over >= 0 else timedelta(0)
-        return Tries(count, now, now + pause)
+        last_at = max(now, self.last_at or now)
+        if over < 0:
+            return Tries(count, last_at)
+        return Tries(count, last_at, now + min(limit.longest_pause, timedelta(seconds=2 ** min(over + 1, 20))))
 
 
 @dataclass(frozen=True)

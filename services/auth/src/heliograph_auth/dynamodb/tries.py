@@ -87,10 +87,11 @@ class DynamoTryStore:
         """Count a try that begins no pause; None, counting nothing, where it might."""
         attributes = await self._update(
             key,
-            update="SET last_at = :now, next_at = :now, expires_at = :forget ADD #count :one",
+            update="SET last_at = :now, next_at = :none, expires_at = :forget ADD #count :one",
             condition="#count < :free AND last_at >= :remembered AND next_at <= :now",
             values={
                 ":now": {"S": _text(now)},
+                ":none": {"S": _text(None)},
                 ":forget": {"N": str(_forget_at(limit, now))},
                 ":one": {"N": "1"},
                 ":free": {"N": str(limit.free - 1)},
@@ -145,7 +146,7 @@ def _tries(item: Item) -> Tries:
 
 
 def _text(moment: datetime | None) -> str:
-    """Return a moment as text that is in the order of time."""
+    """Return a moment as text that is in the order of time, none before all."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
 
 
