@@ -81,6 +81,11 @@ class Demo:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
+    def named_address(self) -> str:
+        """The same by name: passkeys are made for a name, and browsers take no number for one."""
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
+
+    @property
     def certificate(self) -> Path | None:
         """What nginx shows by TLS."""
         return self.tls.certificate if self.tls else None
@@ -110,10 +115,13 @@ class Demo:
     def services(self, keys: dict[str, AccessKey]) -> tuple[list[Program], list[Program]]:
         """Return the HTTP services and the workers."""
         base = self.environment() | {"HELIOGRAPH_JWKS_URL": f"http://127.0.0.1:{self.port + 1}/.well-known/jwks.json"}
-        keyring = {"HELIOGRAPH_AUTH_KEYRING_FILE": str(self.keyring)}
+        own = {
+            "HELIOGRAPH_AUTH_KEYRING_FILE": str(self.keyring),
+            "HELIOGRAPH_PASSKEY_URL": self.named_address,
+        }
         models = {"HELIOGRAPH_MODELS_DIRECTORY": os.environ.get("HELIOGRAPH_MODELS_DIRECTORY", str(ROOT / "models"))}  # noqa: TID251 - passed on
         port = self.port
-        auth = _python_program("auth", "heliograph_auth.main:create_app", port + 1, keys["auth"], base | keyring)
+        auth = _python_program("auth", "heliograph_auth.main:create_app", port + 1, keys["auth"], own | base)
         upload = _python_program("upload", "heliograph_upload.main:create_app", port + 2, keys["upload"], base)
         metadata = _python_program("metadata", "heliograph_metadata.main:create_app", port + 3, keys["metadata"], base)
         # The stand-in counts its queues' messages exactly, so what stands still can be told sooner than on AWS.

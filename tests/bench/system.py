@@ -30,6 +30,7 @@ class System:
 
     def __init__(self, port: int, data: Path, *, tls: bool = False) -> None:
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        self.named_url = self.url.replace("127.0.0.1", "localhost")
         self.certificate = data / "tls" / "certificate.pem" if tls else None
         self.log = data.parent / f"{data.name}.log"
         self._port = port

@@ -54,6 +54,9 @@ def test_all_but_the_ways_in_need_a_token(document: dict[str, Any]) -> None:
         "POST /api/v1/shared/visits",
         "POST /api/v1/tokens",
         "POST /api/v1/tokens/refresh",
+        "GET /api/v1/tokens/ways",
+        "POST /api/v1/tokens/passkey",
+        "POST /api/v1/tokens/passkey-options",
         "POST /api/v1/tokens/second-factor",
     }
 

@@ -39,7 +39,7 @@ def turn_on(visitor: Visitor, account: Account) -> tuple[str, list[str]]:
 def say_the_password(page: Page, account: Account) -> None:
     page.get_by_label("E-mail").fill(account.email)
     page.get_by_label("Password").fill(account.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
 
 
@@ -57,10 +57,10 @@ def test_a_second_step_is_turned_on_and_asked_for_at_the_door(visitor: Visitor) 
     say_the_password(page, account)
     visitor.expects(401, "/api/v1/tokens/second-factor")
     page.get_by_label("Code").fill("000000" if code_of(secret) != "000000" else "000001")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("The code is wrong, too old, or was used before.")).to_be_visible()
     page.get_by_label("Code").fill(code_of(secret, steps=1))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_role("button", name="Account and settings")).to_be_visible()
 
@@ -80,7 +80,7 @@ def test_who_has_lost_the_app_comes_in_by_a_recovery_code_and_turns_it_off(
     page.get_by_role("button", name="Begin again").click()
     say_the_password(page, account)
     page.get_by_label("Code").fill(codes[0])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     open_account(elsewhere)
     expect(page.get_by_text("You have 9 recovery codes left.")).to_be_visible()
 

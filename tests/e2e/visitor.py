@@ -88,7 +88,7 @@ class Visitor:
     def _fill_and_send(self, account: Account, button: str) -> None:
         self.page.get_by_label("E-mail").fill(account.email)
         self.page.get_by_label("Password").fill(account.password)
-        self.page.get_by_role("button", name=button).click()
+        self.page.get_by_role("button", name=button, exact=True).click()
         expect(self.page.get_by_role("button", name="Account and settings")).to_be_visible()
 
     def sign_out(self) -> None:

@@ -30,6 +30,7 @@ from heliograph_metadata.service.lookalikes import LookalikeService
 from tests.bench.system import System
 from tests.builders import LISBON, NOON, a_photo
 from tests.client import PASSWORD
+from tests.fakes.authenticator import Authenticator
 from tests.integration.metadata.library import Shelf
 from tests.photos import a_jpeg
 
@@ -89,6 +90,7 @@ class World:
         self._share()
         self._asked: set[str] = set()
         self._codes: list[str] = []
+        self._keyring: Authenticator | None = None
 
     # --- what she shares ----------------------------------------------------------------------------------------
 
@@ -158,6 +160,30 @@ class World:
         form = {"grant_type": "password", "username": self._careful.email, "password": PASSWORD}
         step = self._made(self.http.post("/api/v1/tokens", data=form), HTTPStatus.ACCEPTED)
         return {"challenge": step["challenge"], "code": self._codes.pop()}
+
+    def passkey_made(self) -> dict[str, Any]:
+        """What a new passkey of Ada's says that is not kept yet."""
+        options = self.call("POST", "/me/passkey-options", json={"password": PASSWORD})["options"]
+        return Authenticator(self.system.named_url).made(options)
+
+    def passkey(self) -> str:
+        """A passkey of Ada's."""
+        for one in self.call("GET", "/me/passkeys")["passkeys"]:
+            self.call("DELETE", f"/me/passkeys/{one['passkey_id']}")  # one has twenty at most
+        said = {"credential": self.passkey_made(), "name": f"{SECRET} phone"}
+        return str(self.call("POST", "/me/passkeys", json=said)["passkey_id"])
+
+    def passkey_signs(self) -> dict[str, Any]:
+        """What a passkey says to sign in: of an account of its own, for each time begins one more session."""
+        if self._keyring is None:
+            self._keyring = Authenticator(self.system.named_url)
+            headers = self.new_account("Kim").headers
+            begun = self.http.post("/api/v1/me/passkey-options", json={"password": PASSWORD}, headers=headers)
+            made = self._keyring.made(self._made(begun, HTTPStatus.OK)["options"])
+            kept = self.http.post("/api/v1/me/passkeys", json={"credential": made, "name": "Key"}, headers=headers)
+            self._made(kept, HTTPStatus.CREATED)
+        begun = self.http.post("/api/v1/tokens/passkey-options", json={})
+        return self._keyring.signed(self._made(begun, HTTPStatus.OK)["options"])
 
     def api_key(self, *scopes: str) -> dict[str, Any]:
         """A new API key of Ada's."""

@@ -34,6 +34,7 @@ from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_account_store import InMemoryAccountStore
 from tests.fakes.in_memory_audit_log import InMemoryAuditLog
 from tests.fakes.in_memory_challenge_store import InMemoryChallengeStore
+from tests.fakes.in_memory_passkey_store import InMemoryPasskeyStore
 from tests.fakes.in_memory_second_factor_store import InMemorySecondFactorStore
 from tests.fakes.in_memory_session_store import InMemorySessionStore
 from tests.fakes.in_memory_try_store import InMemoryTryStore
@@ -77,10 +78,12 @@ class World:
         guard = SignInGuard(self.tries, self.audit, clock=lambda: self.now)
         self.factors = InMemorySecondFactorStore()
         self.challenges = InMemoryChallengeStore()
+        self.passkeys = InMemoryPasskeyStore()
         self.second_factors = SecondFactorService(
             self.accounts,
             self.factors,
             self.challenges,
+            self.passkeys,
             Reauthentication(self.accounts, self.passwords, guard),
             CodeGuard(self.tries, clock=lambda: self.now),
             PlainSealing(),

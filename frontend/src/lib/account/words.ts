@@ -17,6 +17,9 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'second-factor-off': 'Two-step sign-in turned off',
   'recovery-code-used': 'Recovery code used',
   'recovery-codes-made': 'New recovery codes made',
+  'passkey-added': 'Passkey added',
+  'passkey-removed': 'Passkey removed',
+  'passkey-refused': 'A copied passkey was refused',
   'api-key-made': 'API key made',
   'api-key-revoked': 'API key revoked',
   'link-made': 'Share link made',
@@ -31,7 +34,12 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'export-downloaded': 'Export downloaded',
 }
 
-const ALARMING = new Set<SecurityEvent['kind']>(['sign-in-failed', 'token-reused', 'code-wrong'])
+const ALARMING = new Set<SecurityEvent['kind']>([
+  'sign-in-failed',
+  'token-reused',
+  'code-wrong',
+  'passkey-refused',
+])
 
 export function eventText(event: SecurityEvent): string {
   if (event.about['pause_seconds']) return `Wrong passwords: pause of ${event.about['pause_seconds']} s began`

@@ -1,6 +1,7 @@
 // Who is signed in. Pages read `session.account`; only this module signs in and out.
 import { answer, api, authorizedFetch, postAnonymously } from '../api/client'
-import type { Account, SecondStep, TokenPair } from '../api/types'
+import type { Account, CeremonyOptions, SecondStep, TokenPair } from '../api/types'
+import { signWithPasskey } from './passkeys'
 import { BY_COOKIE, onOtherTab, tellOtherTabs, tokens } from './tokens'
 
 type Phase = 'starting' | 'signed-in' | 'signed-out' | 'unreachable'
@@ -58,6 +59,16 @@ class Session {
     if (isSecondStep(answered)) return answered
     await this.#begin(answered as TokenPair)
     return null
+  }
+
+  /** Sign in with a passkey: alone, or as the second step. */
+  async signInWithPasskey(step?: SecondStep): Promise<void> {
+    const begun = { challenge: step?.challenge ?? null }
+    const { options } = (await postAnonymously('/api/v1/tokens/passkey-options', begun)) as CeremonyOptions
+    const credential = await signWithPasskey(options)
+    await this.#begin(
+      (await postAnonymously('/api/v1/tokens/passkey', { credential }, BY_COOKIE)) as TokenPair,
+    )
   }
 
   async signInSecond({ challenge }: SecondStep, code: string): Promise<void> {

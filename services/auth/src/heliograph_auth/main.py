@@ -15,11 +15,13 @@ from heliograph.exports import DynamoExportRequests
 from heliograph.identity import MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
 from heliograph.rounds import rounds
+from heliograph_auth.ceremonies import WebAuthnCeremonies
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
 from heliograph_auth.dynamodb.leaving import DynamoAccountRemoval
+from heliograph_auth.dynamodb.passkeys import DynamoPasskeyStore
 from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
 from heliograph_auth.dynamodb.sessions import DynamoSessionStore
 from heliograph_auth.dynamodb.tries import DynamoTryStore
@@ -32,6 +34,7 @@ from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.code_guard import CodeGuard
 from heliograph_auth.service.exporting import ExportAsking
 from heliograph_auth.service.leaving import Leaving
+from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
@@ -63,10 +66,13 @@ def create_app() -> FastAPI:
             tries = DynamoTryStore(aws.dynamodb, accounts_table)
             guard = SignInGuard(tries, audit)
             reauthentication = Reauthentication(accounts, passwords, guard)
+            challenges = DynamoChallengeStore(aws.dynamodb, accounts_table)
+            passkeys = DynamoPasskeyStore(aws.dynamodb, accounts_table)
             second_factors = SecondFactorService(
                 accounts,
                 DynamoSecondFactorStore(aws.dynamodb, accounts_table),
-                DynamoChallengeStore(aws.dynamodb, accounts_table),
+                challenges,
+                passkeys,
                 reauthentication,
                 CodeGuard(tries),
                 KeyringSealing(keyring),
@@ -87,6 +93,11 @@ def create_app() -> FastAPI:
             app.state.signing_keys = signing_keys
             install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)
             app.state.session_service = sessions
+            ceremonies = WebAuthnCeremonies(settings.passkey_url or settings.public_url)
+            app.state.relying_party = ceremonies.relying_party
+            app.state.passkey_service = PasskeyService(
+                accounts, passkeys, challenges, ceremonies, second_factors, audit
+            )
             app.state.second_factor_service = second_factors
             app.state.account_service = AccountService(
                 accounts,

@@ -16,6 +16,14 @@ class AuthSettings(SharedSettings):
     auth_keyring_file: Path = Path(".heliograph/auth/keyring.json")
     """The private keys that sign access tokens; made on first start. A `signing-key.pem` beside it is taken over."""
 
+    public_url: str = "http://127.0.0.1:8080"
+    """Where people reach Heliograph: links in letters lead there, whatever address a request came to."""
+
+    passkey_url: str = ""
+    """The name that passkeys are made for, as `https://photos.example.org`; empty: `public_url`. Under an IP address,
+    or a name without TLS but `localhost`, there are none.
+    """
+
     registration_is_open: bool = True
     """Whether people can register by themselves; else `heliograph-admin accounts open` is the only way."""
 

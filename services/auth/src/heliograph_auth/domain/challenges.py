@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     """What a challenge is good for, and for nothing else."""
 
     SECOND_STEP = "second-step"
+    PASSKEY_REGISTRATION = "passkey-registration"
+    PASSKEY_SIGN_IN = "passkey-sign-in"
 
 
 @dataclass(frozen=True)

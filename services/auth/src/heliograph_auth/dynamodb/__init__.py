@@ -9,6 +9,7 @@
 | tries#<key> | tries | how often something was tried under a key, until it is forgotten |
 | place#<account:address> | place | an address that an account was signed in from, as digests, until it is forgotten |
 | factor#<account_id> | factor | the second factor: its sealed secret, digests of recovery codes |
+| passkey#<passkey_id> | passkey | a passkey: its public key |
 | challenge#<digest> | challenge | what ties the second request of something to its first, for minutes |
 
 The index `by-account` finds what has an `account_id`. `access` is described in heliograph.identity.access.

@@ -8,14 +8,16 @@ from heliograph_auth.routes import (
     api_keys,
     exporting,
     leaving,
+    passkeys,
     second_factor,
     security_log,
     sessions,
+    sign_in_ways,
 )
 from heliograph_auth.routes.jwks import router as jwks_router
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-for part in (accounts, sessions, second_factor, api_keys, security_log, exporting, leaving):
+for part in (accounts, sessions, second_factor, passkeys, sign_in_ways, api_keys, security_log, exporting, leaving):
     router.include_router(part.router)
 
 __all__ = ["jwks_router", "router"]

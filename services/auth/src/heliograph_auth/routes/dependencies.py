@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from heliograph.visits import Visit, visit_of
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
+from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
 from heliograph_auth.service.sessions import SessionService
@@ -37,6 +38,11 @@ def _second_factor_service(request: Request) -> SecondFactorService:
     return service
 
 
+def _passkey_service(request: Request) -> PasskeyService:
+    service: PasskeyService = request.app.state.passkey_service
+    return service
+
+
 def never_cached(response: Response) -> None:
     """Keep tokens out of every cache. Source: RFC 6749, section 5.1."""
     response.headers["Cache-Control"] = "no-store"
@@ -45,6 +51,7 @@ def never_cached(response: Response) -> None:
 Accounts = Annotated[AccountService, Depends(_account_service)]
 Sessions = Annotated[SessionService, Depends(_session_service)]
 SecondFactors = Annotated[SecondFactorService, Depends(_second_factor_service)]
+Passkeys = Annotated[PasskeyService, Depends(_passkey_service)]
 Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
 Log = Annotated[SecurityLog, Depends(_security_log)]
 Visiting = Annotated[Visit, Depends(visit_of)]

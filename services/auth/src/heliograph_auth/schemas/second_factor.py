@@ -15,7 +15,7 @@ Code = Annotated[
     str, Field(min_length=1, max_length=40, description="Of the app, or a recovery code.", examples=["492039"])
 ]
 Password = Annotated[str, Field(max_length=MAX_PASSWORD_CHARACTERS, json_schema_extra={"format": "password"})]
-Factor = Literal["code", "recovery-code"]
+Factor = Literal["code", "recovery-code", "passkey"]
 _QUIET_MODULES = 2
 _MODULE_PX = 5
 
@@ -28,9 +28,10 @@ class SecondStepNeeded(BaseModel):
     @classmethod
     def of(cls, step: SecondStep) -> "SecondStepNeeded":
         """Return what somebody is told who knew the password."""
-        return cls(
-            challenge=step.challenge, expires_in=int(step.lives.total_seconds()), factors=["code", "recovery-code"]
-        )
+        factors: list[Factor] = ["code", "recovery-code"]
+        if step.has_passkeys:
+            factors.append("passkey")
+        return cls(challenge=step.challenge, expires_in=int(step.lives.total_seconds()), factors=factors)
 
 
 class SecondStepMade(BaseModel):

@@ -12,6 +12,7 @@ from heliograph.photos import OwnerId
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, utc_now
 from heliograph_auth.domain.challenges import LIVES, Challenge, InvalidChallengeError, Purpose, digest_of, new_secret
+from heliograph_auth.domain.passkeys import CodeNeededError
 from heliograph_auth.domain.second_factor import (
     SecondFactor,
     SecondFactorChangedError,
@@ -28,6 +29,7 @@ from heliograph_auth.domain.second_factor import (
     step_of,
 )
 from heliograph_auth.service.code_guard import CodeGuard
+from heliograph_auth.service.passkey_store import PasskeyStore
 from heliograph_auth.service.ports import AccountStore
 from heliograph_auth.service.reauthentication import Reauthentication
 
@@ -87,6 +89,8 @@ class SecondStep:
     """A right password was not enough: what the second step is made with."""
 
     challenge: str
+    has_passkeys: bool = False
+    """Whether one of those would do as well."""
     lives: timedelta = LIVES
 
     def __repr__(self) -> str:
@@ -101,6 +105,7 @@ class SecondFactorService:
         accounts: AccountStore,
         store: SecondFactorStore,
         challenges: ChallengeStore,
+        passkeys: PasskeyStore,
         reauthentication: Reauthentication,
         guard: CodeGuard,
         sealing: Sealing,
@@ -111,6 +116,7 @@ class SecondFactorService:
         self._accounts = accounts
         self._store = store
         self._challenges = challenges
+        self._passkeys = passkeys
         self._reauthentication = reauthentication
         self._guard = guard
         self._sealing = sealing
@@ -196,7 +202,7 @@ class SecondFactorService:
         """Return what the second step is made with, for somebody who knew the password; None where there is none."""
         if await self.of(account.account_id) is None:
             return None
-        step = SecondStep(new_secret())
+        step = SecondStep(new_secret(), bool(await self._passkeys.of_account(account.account_id)))
         await self._challenges.keep(
             Challenge(
                 digest_of(step.challenge),
@@ -217,36 +223,65 @@ class SecondFactorService:
             CodesThrottledError: Too many wrong codes came before.
             WrongSecondStepError: The code is wrong, too old, or used.
         """
-        digest = digest_of(challenge)
-        kept = await self._challenges.get(digest)
-        account = await self._account_of(kept)
-        if await self.of(account.account_id) is None:
-            raise InvalidChallengeError
+        account = await self.account_at(challenge)
         await self._guard.attempt(account.account_id)
         if await self._spent(account.account_id, code, visit) is None:
             raise WrongSecondStepError
-        if await self._challenges.take(digest) is None:
-            raise InvalidChallengeError
+        await self.take(digest_of(challenge))
         await self._guard.succeeded(account.account_id)
         return account
 
-    async def _account_of(self, kept: Challenge | None) -> Account:
+    async def account_at(self, challenge: str) -> Account:
+        """Return whose second step a challenge is for.
+
+        Raises:
+            InvalidChallengeError: It is none, too old, spent, or the account has changed meanwhile.
+        """
+        kept = await self._challenges.get(digest_of(challenge))
         if kept is None or kept.account_id is None or not kept.is_good_for(Purpose.SECOND_STEP, self._clock()):
             raise InvalidChallengeError
         account = await self._accounts.get(kept.account_id)
         if account is None or account.generation != kept.generation:
             raise InvalidChallengeError
+        if await self.of(account.account_id) is None:
+            raise InvalidChallengeError
+        return account
+
+    async def take(self, digest: str) -> None:
+        """Spend a challenge.
+
+        Raises:
+            InvalidChallengeError: It is spent.
+        """
+        if await self._challenges.take(digest) is None:
+            raise InvalidChallengeError
+
+    async def proven(self, principal: Principal, *, password: str, code: str | None, visit: Visit) -> Account:
+        """Return the account of somebody who knows its password, and a code where it has a second factor.
+
+        Raises:
+            WrongPasswordError, SignInsThrottledError: As in `Reauthentication.account`.
+            CodeNeededError, CodesThrottledError, WrongCodeError: No code, not taken yet, or not good.
+        """
+        account = await self._reauthentication.account(principal, password, visit)
+        if await self.of(account.account_id):
+            if not code:
+                raise CodeNeededError
+            await self._spend(account.account_id, code, visit)
         return account
 
     async def _proven(self, principal: Principal, password: str, code: str, visit: Visit) -> SecondFactor:
         await self._reauthentication.account(principal, password, visit)
         if await self.of(principal.account_id) is None:
             raise SecondFactorOffError
-        await self._guard.attempt(principal.account_id)
-        factor = await self._spent(principal.account_id, code, visit)
+        return await self._spend(principal.account_id, code, visit)
+
+    async def _spend(self, account_id: OwnerId, code: str, visit: Visit) -> SecondFactor:
+        await self._guard.attempt(account_id)
+        factor = await self._spent(account_id, code, visit)
         if factor is None:
             raise WrongCodeError
-        await self._guard.succeeded(principal.account_id)
+        await self._guard.succeeded(account_id)
         return factor
 
     async def _spent(self, account_id: OwnerId, typed: str, visit: Visit) -> SecondFactor | None:
