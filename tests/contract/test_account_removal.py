@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from heliograph.departures import Departure, Departures, DynamoDepartures
 from heliograph.identity import AccessRecord, AccessRecords, DynamoAccessRecords, Scope
 from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
-from heliograph_auth.domain.accounts import Account
+from heliograph_auth.domain.accounts import Account, email_key
 from heliograph_auth.domain.api_keys import ApiKey
 from heliograph_auth.domain.sessions import Session
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
@@ -19,6 +20,7 @@ from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.dynamodb.leaving import DynamoAccountRemoval
 from heliograph_auth.dynamodb.sessions import DynamoSessionStore
+from heliograph_auth.dynamodb.table import key_of
 from heliograph_auth.service.api_keys import ApiKeyStore
 from heliograph_auth.service.leaving import AccountRemoval
 from heliograph_auth.service.ports import AccountStore, SessionStore
@@ -133,3 +135,38 @@ async def test_in_the_end_it_is_not_even_known_that_it_was_closed(auth: Auth) ->
     await auth.removal.end(ADA.account_id)
 
     assert await auth.access.of(ADA.account_id, "") == AccessRecord()
+
+
+class LaggingIndex:
+    """DynamoDB whose index still knows of an address that was the account's."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def query(self, **query: Any) -> Any:
+        page = await self._client.query(**query)
+        if query.get("IndexName") == "by-account":
+            page["Items"].append(key_of("email", email_key(ADA.email)) | {"account_id": {"S": ADA.account_id}})
+        return page
+
+
+async def test_whoever_has_taken_the_address_since_keeps_it_whatever_the_index_says(
+    aws: AwsClients, stack: SharedSettings
+) -> None:
+    table, access, log = (stack.table_name(name) for name in ("accounts", "access", "audit"))
+    accounts = DynamoAccountStore(aws.dynamodb, table=table, access_table=access)
+    client: Any = LaggingIndex(aws.dynamodb)
+    removal = DynamoAccountRemoval(
+        client, table=table, access_table=access, audit_table=log, departures_table=stack.table_name("departures")
+    )
+    await accounts.create(ADA)
+    await removal.begin(ADA, at=NOON)
+    newcomer = replace(ADA, account_id=OwnerId("ada-again"))
+    assert await accounts.create(newcomer)
+
+    await removal.remove_rest(ADA.account_id)
+
+    assert await accounts.with_email(email_key(ADA.email)) == newcomer

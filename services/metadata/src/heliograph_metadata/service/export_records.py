@@ -25,6 +25,8 @@ _MEMBER: Final = TypeAdapter(Member)
 _OWN_LABEL: Final = TypeAdapter(OwnLabel)
 _PLACES: Final = 1_000
 _KEPT_BACK: Final = {"secret_hash", "password_hash"}
+_AN_OWNER_S_OWN: Final = {"name"}
+"""How the owner of an album lists somebody: their word, which they show to nobody."""
 """What is good for nothing but guessing."""
 
 _README: Final = """Heliograph: everything of one account
@@ -100,7 +102,10 @@ class LibraryRecords:
             "links": [_LINK.dump_python(one, mode="json", exclude=_KEPT_BACK) for one in links],
             "invitations": [_INVITATION.dump_python(one, mode="json", exclude=_KEPT_BACK) for one in invited],
             "members": [_MEMBER.dump_python(one, mode="json") for one in await self._members.members(owner_id)],
-            "memberships": [_MEMBER.dump_python(one, mode="json") for one in await self._members.memberships(owner_id)],
+            "memberships": [
+                _MEMBER.dump_python(one, mode="json", exclude=_AN_OWNER_S_OWN)
+                for one in await self._members.memberships(owner_id)
+            ],
         }
 
 
