@@ -143,5 +143,5 @@ def test_a_policy_has_no_wildcard_but_for_the_things_in_a_folder_or_the_indexes_
             assert [action for action in _listed(statement["Action"]) if "*" in action] == []
             for resource in _listed(statement["Resource"]):
                 assert resource.count("*") == resource.endswith(
-                    ("/originals/*", "/imports/*", "/renditions/*", "/index/*")
+                    ("/originals/*", "/imports/*", "/exports/*", "/renditions/*", "/index/*")
                 )
