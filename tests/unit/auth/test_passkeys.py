@@ -360,3 +360,16 @@ async def test_there_are_twenty_passkeys_at_most() -> None:
 
     with pytest.raises(TooManyPasskeysError):
         await person.creation()
+
+
+@pytest.mark.parametrize(("size_bytes", "is_kept"), [(1023, True), (1024, False), (60_000, False)])
+async def test_an_id_longer_than_the_standard_allows_is_refused(size_bytes: int, is_kept: bool) -> None:  # noqa: FBT001 - a parameter
+    person = await Person.registered()
+    key = Authenticator(credential_id=bytes(size_bytes))
+
+    if is_kept:
+        assert (await person.add(key)).credential_id == encoded(key.credential_id)
+    else:
+        with pytest.raises(RefusedPasskeyError):
+            await person.add(key)
+    assert len(await person.service.passkeys(person.principal)) == is_kept

@@ -12,6 +12,10 @@ from heliograph.photos import OwnerId
 
 MAX_PASSKEYS: Final = 20
 MAX_PASSKEY_NAME_CHARACTERS: Final = 100
+MAX_CREDENTIAL_ID_BYTES: Final = 1023
+"""Source: Web Authentication Level 3, 7.1, step 25."""
+MAX_PUBLIC_KEY_BYTES: Final = 2048
+"""An RSA key of 8,192 bits has half of that."""
 Wire = Mapping[str, Any]
 """Options and credentials as browsers and the WebAuthn standard spell them in JSON."""
 

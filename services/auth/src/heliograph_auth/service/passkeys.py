@@ -11,11 +11,14 @@ from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, utc_now
 from heliograph_auth.domain.challenges import LIVES, Challenge, InvalidChallengeError, Purpose, digest_of, new_secret
 from heliograph_auth.domain.passkeys import (
+    MAX_CREDENTIAL_ID_BYTES,
     MAX_PASSKEYS,
+    MAX_PUBLIC_KEY_BYTES,
     InvalidPasskeyError,
     Passkey,
     PasskeyNotFoundError,
     PasskeyTakenError,
+    RefusedPasskeyError,
     TooManyPasskeysError,
     Wire,
     clean_passkey_name,
@@ -124,6 +127,8 @@ class PasskeyService:
             raise InvalidChallengeError  # and somebody else's is not spent
         await self._taken(offered, Purpose.PASSKEY_REGISTRATION)
         made = self._ceremonies.registered(credential, offered.challenge)
+        if len(made.credential_id) > 4 * MAX_CREDENTIAL_ID_BYTES // 3 or len(made.public_key) > MAX_PUBLIC_KEY_BYTES:
+            raise RefusedPasskeyError("Its id or its key is longer than any authenticator makes them.")
         passkey = Passkey(
             made.credential_id, principal.account_id, made.public_key, made.sign_count, cleaned, self._clock()
         )
