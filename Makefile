@@ -106,6 +106,10 @@ account: ## Open an account in the running demo, also where HELIOGRAPH_REGISTRAT
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" accounts open "$(EMAIL)" --name "$(NAME)"
 
+admin: ## Make an account of the running demo an administrator's; EMAIL=ada@example.com DISMISS=1 takes that back; DATA=… PORT=…
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" accounts $(if $(DISMISS),dismiss,appoint) "$(EMAIL)"
+
 rotate-keys: ## Make a new key that signs access tokens, while the demo runs; COMPROMISED=1 believes no other from now on; DATA=…
 	@$(INSTALL) services
 	@HELIOGRAPH_AUTH_KEYRING_FILE="$(DATA)/auth/keyring.json" $(BIN)/python -m heliograph_auth.admin keys rotate $(if $(COMPROMISED),--compromised)

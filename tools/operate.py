@@ -3,6 +3,7 @@
     python -m tools.operate --data .heliograph --port 8080 reindex
     python -m tools.operate --data .heliograph --port 8080 verify-index
     python -m tools.operate --data .heliograph --port 8080 accounts open ada@example.com --name Ada
+    python -m tools.operate --data .heliograph --port 8080 accounts appoint ada@example.com
     python -m tools.operate --data .heliograph --port 8080 reclassify --query "label:dog"
 
 Which networks there are, `reclassify` is told from models/manifest.toml.

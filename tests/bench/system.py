@@ -80,10 +80,10 @@ class System:
             return False
         return answers(f"{self.url}/.well-known/jwks.json", trusted=self.certificate)
 
-    def operate(self, command: str) -> str:
+    def operate(self, *command: str) -> str:
         """Run an operator's command (`verify-index`, `orphans`) against it; return what it complains of, or nothing."""
         done = subprocess.run(
-            [sys.executable, "-m", "tools.operate", "--data", str(self.data), "--port", str(self._port), command],
+            [sys.executable, "-m", "tools.operate", "--data", str(self.data), "--port", str(self._port), *command],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

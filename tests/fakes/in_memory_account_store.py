@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, email_key
+from heliograph_auth.domain.errors import InvalidInvitationError
 from tests.fakes.in_memory_access_records import InMemoryAccessRecords
+from tests.fakes.in_memory_invitation_store import InMemoryInvitationStore
 
 
 class InMemoryAccountStore:
@@ -13,11 +15,16 @@ class InMemoryAccountStore:
     def __init__(self, access: InMemoryAccessRecords | None = None) -> None:
         self.accounts: dict[OwnerId, Account] = {}
         self.access = access or InMemoryAccessRecords()
+        self.invitations = InMemoryInvitationStore()
 
-    async def create(self, account: Account) -> bool:
+    async def create(self, account: Account, *, invitation: str | None = None) -> bool:
+        if invitation and not self.invitations.is_good_for(invitation, account):
+            raise InvalidInvitationError
         if await self.with_email(email_key(account.email)) is not None:
             return False
         self.accounts[account.account_id] = account
+        if invitation:
+            del self.invitations.invitations[invitation]
         return True
 
     async def get(self, account_id: OwnerId) -> Account | None:

@@ -1,6 +1,7 @@
 """What the stack tells each process by its environment, read from the templates."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tools.deploy.stacks import INFRA
@@ -19,12 +20,14 @@ def user_data(machines: str = "cpu") -> str:
 
 
 def told_to_all() -> dict[str, dict[str, str]]:
-    """Return each process's environment by its name, intrinsic functions as text."""
+    """Return each process's environment by its name; parameters are at their defaults, other functions as text."""
     told = {}
-    for about in read_document(INFRA / "services.yaml")["Resources"].values():
+    document = read_document(INFRA / "services.yaml")
+    defaults = {name: str(about["Default"]) for name, about in document["Parameters"].items() if "Default" in about}
+    for about in document["Resources"].values():
         if about["Type"] == "AWS::ECS::TaskDefinition":
             (container,) = about["Properties"]["ContainerDefinitions"]
-            told[container["Name"]] = {one["Name"]: _text(one["Value"]) for one in container["Environment"]}
+            told[container["Name"]] = {one["Name"]: _text(one["Value"], defaults) for one in container["Environment"]}
     told["inference"] = dict(re.findall(r"--env ([A-Z_]+)=(\S+)", user_data()))
     return told
 
@@ -34,5 +37,6 @@ def told(process: str) -> dict[str, str]:
     return told_to_all()[process]
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else next(iter(value.values()))
+def _text(value: Any, defaults: Mapping[str, str]) -> str:
+    said: str = value if isinstance(value, str) else next(iter(value.values()))
+    return defaults.get(said, said) if isinstance(value, dict) and "Ref" in value else said

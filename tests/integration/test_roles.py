@@ -110,7 +110,7 @@ METADATA: dict[str, frozenset[str]] = {
 }
 MAY: dict[str, dict[str, frozenset[str]]] = {
     "auth": {
-        "accounts": READ_AND_WRITE | BATCHES,
+        "accounts": READ_AND_WRITE | BATCHES | {"Scan"},
         "access": BATCHES | {"DeleteItem", "PutItem", "UpdateItem"},
         "audit": BATCHES | {"PutItem", "Query"},
         "departures": frozenset({"DeleteItem", "PutItem", "Scan", "UpdateItem"}),

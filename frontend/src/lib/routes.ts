@@ -47,6 +47,7 @@ export const routes: Route[] = [
   { name: 'shared', pattern: '/s', load: loader(() => import('../pages/SharedAlbum.svelte')), open: true },
   { name: 'join', pattern: '/join', load: loader(() => import('../pages/Join.svelte')), open: true },
   { name: 'account', pattern: '/account', load: loader(() => import('../pages/Account.svelte')) },
+  { name: 'admin', pattern: '/admin', load: loader(() => import('../pages/Admin.svelte')) },
   { name: 'trash', pattern: '/trash', load: loader(() => import('../pages/Trash.svelte')) },
   {
     name: 'sign-in',

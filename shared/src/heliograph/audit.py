@@ -53,6 +53,13 @@ class AuditKind(StrEnum):
     ALBUM_JOINED = "album-joined"
     EXPORT_ASKED_FOR = "export-asked-for"
     EXPORT_DOWNLOADED = "export-downloaded"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_REOPENED = "account-reopened"
+    ACCOUNT_DELETED = "account-deleted"
+    ADMIN_APPOINTED = "admin-appointed"
+    ADMIN_DISMISSED = "admin-dismissed"
+    REGISTRATION_INVITED = "registration-invited"
+    REGISTRATION_INVITATION_REMOVED = "registration-invitation-removed"
 
 
 @dataclass(frozen=True)

@@ -45,4 +45,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="module", autouse=True)
 def signed_in_anew(world: World) -> None:
     """Begin each file's tests with sessions that no other file's have ended."""
-    world.ada, world.eve = world.signed_in(world.ada), world.signed_in(world.eve)
+    world.ada, world.eve, world.admin = map(world.signed_in, (world.ada, world.eve, world.admin))

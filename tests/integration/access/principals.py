@@ -39,6 +39,8 @@ class Standing(StrEnum):
     CONTRIBUTOR = "contributor"
     EDITOR = "editor"
     OWNER = "owner"
+    ADMIN = "admin"
+    """Signed in with an account that looks after accounts; to the library they are a stranger."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def _nobody(name: str, token: Callable[[World], str]) -> Principal:
 PRINCIPALS = (
     Principal("owner", Standing.OWNER, lambda world: world.ada.headers),
     Principal("other account", Standing.STRANGER, lambda world: world.eve.headers),
+    Principal("admin", Standing.ADMIN, lambda world: world.admin.headers),
     Principal("viewer", Standing.VIEWER, lambda world: world.members["viewer"].headers),
     Principal("contributor", Standing.CONTRIBUTOR, lambda world: world.members["contributor"].headers),
     Principal("editor", Standing.EDITOR, lambda world: world.members["editor"].headers),

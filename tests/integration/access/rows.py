@@ -25,8 +25,9 @@ MEMBERS = frozenset({Standing.VIEWER, Standing.CONTRIBUTOR, Standing.EDITOR})
 """With whom albums are shared that rows call `shared`."""
 CONTRIBUTORS = frozenset({Standing.CONTRIBUTOR, Standing.EDITOR, Standing.OWNER})
 EDITORS = frozenset({Standing.EDITOR, Standing.OWNER})
-ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER}) | MEMBERS
+ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER, Standing.ADMIN}) | MEMBERS
 """Whoever is signed in; each has a list, or an account, of their own there."""
+ADMIN = frozenset({Standing.ADMIN})
 LINK = frozenset({Standing.LINK})
 PROOF = {"password": PASSWORD, "code": "no code"}
 OWNER = frozenset({Standing.OWNER})
@@ -175,6 +176,11 @@ def _second_step(world: World) -> Call:
     return Call(json=world.second_step())
 
 
+def _of_somebody(body: object = None) -> Request:
+    """Return a request about an account that nobody else is."""
+    return lambda world: Call({"account_id": world.new_account().account_id}, json=body)
+
+
 def _another_session(world: World) -> Call:
     token = world.signed_in(world.ada).access_token
     return Call({"session_id": jwt.get_unverified_claims(token)["sid"]})
@@ -253,6 +259,26 @@ ROWS = (
     Row("DELETE /api/v1/api-keys/{key_id}", 204, OWNER, lambda world: Call({"key_id": world.api_key()["key_id"]})),
     Row("GET /api/v1/sessions", 200, ACCOUNTS, _plain),
     Row("DELETE /api/v1/sessions/{session_id}", 204, OWNER, _another_session),
+    # --- administrators -----------------------------------------------------------------------------------------
+    Row("GET /api/v1/admin/accounts", 200, ADMIN, _plain, unseen=403, is_shared=True),
+    Row("POST /api/v1/admin/accounts/{account_id}/close", 200, ADMIN, _of_somebody(), unseen=403),
+    Row("POST /api/v1/admin/accounts/{account_id}/reopen", 200, ADMIN, _of_somebody(), unseen=403),
+    Row(
+        "POST /api/v1/admin/accounts/{account_id}/deletion",
+        202,
+        ADMIN,
+        _of_somebody({"password": PASSWORD}),
+        unseen=403,
+    ),
+    Row("GET /api/v1/admin/invitations", 200, ADMIN, _plain, unseen=403),
+    Row("POST /api/v1/admin/invitations", 201, ADMIN, _saying({"note": "Ben"}), unseen=403),
+    Row(
+        "DELETE /api/v1/admin/invitations/{invitation_id}",
+        204,
+        ADMIN,
+        lambda world: Call({"invitation_id": world.registration_invitation()["invitation_id"]}),
+        unseen=403,
+    ),
     # --- photos -------------------------------------------------------------------------------------------------
     Row("POST /api/v1/uploads", 200, ACCOUNTS, _announcing),
     Row("POST /api/v1/photos", 200, OWNER, lambda world: Call(file=world.file), "a photo that Ada has", unseen=201),

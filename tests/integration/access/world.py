@@ -81,6 +81,7 @@ class World:
         self.http = http
         self.ada = self.new_account("Ada")
         self.eve = self.new_account("Eve")
+        self.admin = self.appointed(self.new_account("Admin"))
         self.file = a_jpeg("bus.jpg", size_px=(400, 540))
         self.uploaded = self._upload(self.file)
         self.photo_ids = asyncio.run(self._furnish())
@@ -138,6 +139,16 @@ class World:
         given = {"email": f"{secrets.token_hex(8)}@example.org", "password": PASSWORD, "name": name}
         account = self._made(self.http.post("/api/v1/accounts", json=given), HTTPStatus.CREATED)
         return self.signed_in(Account(account["account_id"], given["email"], "", ""))
+
+    def appointed(self, account: Account) -> Account:
+        """Return the account as an administrator's."""
+        assert self.system.operate("accounts", "appoint", account.email) == ""
+        return self.signed_in(account)
+
+    def registration_invitation(self) -> dict[str, Any]:
+        """An invitation to register that the administrator has made, with its secret."""
+        made = self.http.post("/api/v1/admin/invitations", json={"note": "Ben"}, headers=self.admin.headers)
+        return self._made(made, HTTPStatus.CREATED)
 
     def signed_in(self, account: Account) -> Account:
         """Return the account with a session of its own."""

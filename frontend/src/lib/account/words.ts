@@ -32,6 +32,13 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'album-joined': 'Joined a shared album',
   'export-asked-for': 'Export asked for',
   'export-downloaded': 'Export downloaded',
+  'account-closed': 'Account closed by an administrator',
+  'account-reopened': 'Account reopened by an administrator',
+  'account-deleted': 'Deleted an account',
+  'admin-appointed': 'Made an administrator',
+  'admin-dismissed': 'No administrator any more',
+  'registration-invited': 'Invited somebody to register',
+  'registration-invitation-removed': 'Invitation to register taken back',
 }
 
 const ALARMING = new Set<SecurityEvent['kind']>([
@@ -43,7 +50,7 @@ const ALARMING = new Set<SecurityEvent['kind']>([
 
 export function eventText(event: SecurityEvent): string {
   if (event.about['pause_seconds']) return `Wrong passwords: pause of ${event.about['pause_seconds']} s began`
-  const about = event.about['key'] ?? event.about['session'] ?? event.about['name']
+  const about = event.about['key'] ?? event.about['session'] ?? event.about['name'] ?? event.about['account']
   const text = about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
   return event.about['by_key'] ? `${text}, by API key ${event.about['by_key']}` : text
 }
@@ -59,6 +66,7 @@ const SCOPES: Record<ApiKey['scopes'][number], string> = {
   'shares:write': 'share albums (beside “change photos”)',
   'account:read': 'see the account',
   'account:write': 'change the account',
+  admin: 'look after accounts',
 }
 
 export function scopeText(scope: ApiKey['scopes'][number]): string {

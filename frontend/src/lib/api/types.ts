@@ -4,6 +4,8 @@ import type { components } from './schema'
 type Schemas = components['schemas']
 
 export type Account = Schemas['AccountResponse']
+export type AdminAccount = Schemas['AdminAccount']
+export type RegistrationInvitation = Schemas['RegistrationInvitation']
 export type AccountExport = Schemas['ExportResponse']
 export type AccountSession = Schemas['SessionResponse']
 export type ApiKey = Schemas['ApiKeyResponse']

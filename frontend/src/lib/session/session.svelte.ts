@@ -76,8 +76,14 @@ class Session {
     await this.#begin(answered as TokenPair)
   }
 
-  async register(name: string, email: string, password: string): Promise<void> {
-    await postAnonymously('/api/v1/accounts', { name, email, password })
+  /** Make an account and sign in; `invitation` is the secret that lets one in where registration is closed. */
+  async register(name: string, email: string, password: string, invitation: string): Promise<void> {
+    await postAnonymously('/api/v1/accounts', {
+      name,
+      email,
+      password,
+      ...(invitation ? { invitation } : {}),
+    })
     await this.signIn(email, password)
   }
 

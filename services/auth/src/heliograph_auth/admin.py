@@ -1,4 +1,4 @@
-"""What an operator runs: `heliograph-admin keys rotate`, `heliograph-admin accounts open ada@example.com --name Ada`.
+"""What an operator runs: `heliograph-admin keys rotate`, `accounts open ada@example.com`, `accounts appoint …`.
 
 It works beside services that run: they read the keyring again when it has changed. `accounts` speaks to the same tables
 with the operator's own keys.
@@ -10,12 +10,20 @@ import secrets
 import sys
 from typing import Final
 
-from heliograph.audit import DynamoAuditLog
+from heliograph.audit import AuditEvent, AuditKind, DynamoAuditLog
 from heliograph.aws import aws_clients
 from heliograph.errors import HeliographError
 from heliograph.visits import Visit
-from heliograph_auth.domain.accounts import Account, clean_name, new_account_id, normalised_email, utc_now
+from heliograph_auth.domain.accounts import (
+    Account,
+    clean_name,
+    email_key,
+    new_account_id,
+    normalised_email,
+    utc_now,
+)
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
+from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
 from heliograph_auth.keyring import Keyring, KeyringFile
 from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.service.accounts import opened
@@ -48,11 +56,17 @@ def main() -> int:
     opening = accounts.add_parser("open", help="open an account, also where registration is closed")
     opening.add_argument("email")
     opening.add_argument("--name", required=True)
+    appointing = accounts.add_parser("appoint", help="make somebody an administrator: close accounts, invite people")
+    appointing.add_argument("email")
+    dismissing = accounts.add_parser("dismiss", help="make somebody no administrator any more, at once")
+    dismissing.add_argument("email")
     given = parser.parse_args()
     settings = AuthSettings()
     if given.command == "accounts":
         try:
-            return asyncio.run(open_account(settings, email=given.email, name=given.name))
+            if given.deed == "open":
+                return asyncio.run(open_account(settings, email=given.email, name=given.name))
+            return asyncio.run(appoint(settings, email=given.email, is_admin=given.deed == "appoint"))
         except HeliographError as error:
             say(str(error) or type(error).__doc__ or error.code)
             return 1
@@ -73,6 +87,25 @@ async def open_account(settings: AuthSettings, *, email: str, name: str) -> int:
         audit = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
         await opened(account, store, audit, Visit(device="whoever runs this Heliograph"))
     say(f"{address} can sign in with the password {password} and should change it on the account page")
+    return 0
+
+
+async def appoint(settings: AuthSettings, *, email: str, is_admin: bool) -> int:
+    """Make an account an administrator's, or none."""
+    accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
+    async with aws_clients() as aws:
+        store = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
+        account = await store.with_email(email_key(normalised_email(email)))
+        if account is None:
+            say(f"there is no account for {email}")
+            return 1
+        directory = DynamoAccountDirectory(aws.dynamodb, table=accounts_table, access_table=access_table)
+        await directory.appoint(account, is_admin=is_admin)
+        kind = AuditKind.ADMIN_APPOINTED if is_admin else AuditKind.ADMIN_DISMISSED
+        log = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
+        await log.record(AuditEvent(account.account_id, utc_now(), kind, device="whoever runs this Heliograph"))
+    when = "an administrator from their next sign-in on" if is_admin else "no administrator any more"
+    say(f"{account.email} is {when}")
     return 0
 
 

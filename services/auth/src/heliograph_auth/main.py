@@ -20,6 +20,8 @@ from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
+from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
+from heliograph_auth.dynamodb.invitations import DynamoInvitationStore
 from heliograph_auth.dynamodb.leaving import DynamoAccountRemoval
 from heliograph_auth.dynamodb.passkeys import DynamoPasskeyStore
 from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
@@ -30,6 +32,7 @@ from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.routes import jwks_router, router
 from heliograph_auth.sealing import KeyringSealing
 from heliograph_auth.service.accounts import AccountService
+from heliograph_auth.service.administration import Administration
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.code_guard import CodeGuard
 from heliograph_auth.service.exporting import ExportAsking
@@ -123,6 +126,15 @@ def create_app() -> FastAPI:
                 audit,
             )
             app.state.leaving = _leaving(settings, aws, reauthentication)
+            app.state.administration = Administration(
+                accounts,
+                DynamoAccountDirectory(aws.dynamodb, table=accounts_table, access_table=access_table),
+                session_store,
+                DynamoInvitationStore(aws.dynamodb, accounts_table),
+                app.state.leaving,
+                reauthentication,
+                audit,
+            )
             try:
                 async with _looking(app.state.leaving, settings):
                     yield

@@ -25,7 +25,9 @@ class AuthSettings(SharedSettings):
     """
 
     registration_is_open: bool = True
-    """Whether people can register by themselves; else `heliograph-admin accounts open` is the only way."""
+    """Whether people can register by themselves; else it takes an administrator's invitation, or
+    `heliograph-admin accounts open`.
+    """
 
     registrations_free: int = Field(default=REGISTRATIONS.free, ge=1)
     """How many may register from one address of the network within an hour before each has to wait."""

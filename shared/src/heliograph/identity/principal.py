@@ -30,6 +30,7 @@ class Scope(StrEnum):
     SHARES_WRITE = "shares:write"
     ACCOUNT_READ = "account:read"
     ACCOUNT_WRITE = "account:write"
+    ADMIN = "admin"
 
 
 SCOPE_MEANINGS: Final = {
@@ -39,9 +40,10 @@ SCOPE_MEANINGS: Final = {
     Scope.SHARES_WRITE: "Beside `library:write`: let others see albums. What a key has shared outlives the key.",
     Scope.ACCOUNT_READ: "Look at the account, its sessions and its security log.",
     Scope.ACCOUNT_WRITE: "Change the account: password, sessions, API keys. No API key is good for that.",
+    Scope.ADMIN: "Look after accounts, and invite people. Only administrators have it, and no API key.",
 }
 
-EVERYTHING: Final = frozenset(Scope)
+EVERYTHING: Final = frozenset(Scope) - {Scope.ADMIN}
 """What somebody who has signed in may do with what is theirs."""
 
 

@@ -27,6 +27,10 @@ class Account:
     created_at: datetime
     generation: int = 0
     """How often everything that was given out for the account has been taken back."""
+    is_admin: bool = False
+    """Whether they look after accounts; of others' photos they see nothing."""
+    is_closed: bool = False
+    """Whether an administrator has closed it: nobody gets in, and nothing is lost."""
 
 
 def new_account_id() -> OwnerId:

@@ -25,6 +25,18 @@ class RegistrationClosedError(ForbiddenError):
     code = "registration-closed"
 
 
+class InvalidInvitationError(ForbiddenError):
+    """This invitation is wrong, was used or taken back, has run out, or is for another address."""
+
+    code = "invalid-invitation"
+
+
+class AccountClosedError(ForbiddenError):
+    """This account is closed; whoever runs this Heliograph can reopen it."""
+
+    code = "account-closed"
+
+
 class InvalidEmailError(UnprocessableError):
     """This is not an email address."""
 

@@ -6,6 +6,7 @@
 | email#<email_key> | email | whose address this is; its existence is what makes addresses unique |
 | session#<session_id> | session | a session; DynamoDB's TTL clears it some time after `expires_at` |
 | key#<key_id> | key | an API key as its person sees it |
+| invitation#<digest> | invitation | an invitation to register, `account_id` being its maker's |
 | tries#<key> | tries | how often something was tried under a key, until it is forgotten |
 | place#<account:address> | place | an address that an account was signed in from, as digests, until it is forgotten |
 | factor#<account_id> | factor | the second factor: its sealed secret, digests of recovery codes |

@@ -1,12 +1,14 @@
 """Accounts and whose addresses are whose, in DynamoDB."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from heliograph.errors import UnavailableError
 from heliograph.identity.access import account_key
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, email_key
+from heliograph_auth.domain.errors import InvalidInvitationError
+from heliograph_auth.dynamodb.invitations import invitation_used_up
 from heliograph_auth.dynamodb.table import Item, key_of, reasons_of, unavailable_where_dynamodb_is
 
 if TYPE_CHECKING:
@@ -23,25 +25,23 @@ class DynamoAccountStore:
         self._table = table
         self._access_table = access_table
 
-    async def create(self, account: Account) -> bool:
-        """See `AccountStore.create`."""
+    async def create(self, account: Account, *, invitation: str | None = None) -> bool:
+        """See `AccountStore.create`: an invitation is used up in the same transaction."""
         claim = key_of("email", email_key(account.email)) | {"account_id": {"S": account.account_id}}
         unclaimed = "attribute_not_exists(pk)"
+        actions: list[Any] = [
+            {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": unclaimed}}
+            for item in (claim, _account_item(account))
+        ]
+        if invitation:
+            actions.append(invitation_used_up(self._table, invitation, account))
         try:
             async with unavailable_where_dynamodb_is():
-                await self._client.transact_write_items(
-                    TransactItems=[
-                        {"Put": {"TableName": self._table, "Item": claim, "ConditionExpression": unclaimed}},
-                        {
-                            "Put": {
-                                "TableName": self._table,
-                                "Item": _account_item(account),
-                                "ConditionExpression": unclaimed,
-                            }
-                        },
-                    ]
-                )
+                await self._client.transact_write_items(TransactItems=actions)
         except self._client.exceptions.TransactionCanceledException as error:
+            reasons: Any = error.response.get("CancellationReasons", [])
+            if invitation and reasons and reasons[-1].get("Code") == "ConditionalCheckFailed":
+                raise InvalidInvitationError from error
             if "ConditionalCheckFailed" in reasons_of(error):
                 return False
             raise UnavailableError("Somebody is registering with this address right now; try again.") from error
@@ -50,7 +50,7 @@ class DynamoAccountStore:
     async def get(self, account_id: OwnerId) -> Account | None:
         """See `AccountStore.get`."""
         item = await self._item(key_of("account", account_id))
-        return _account(item) if item else None
+        return account_of(item) if item else None
 
     async def with_email(self, key: str) -> Account | None:
         """See `AccountStore.with_email`."""
@@ -72,7 +72,7 @@ class DynamoAccountStore:
                 )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
-        return _account(response["Attributes"])
+        return account_of(response["Attributes"])
 
     async def rehash(self, account: Account, password_hash: str) -> bool:
         """See `AccountStore.rehash`."""
@@ -144,10 +144,12 @@ def _account_item(account: Account) -> Item:
         "password_hash": {"S": account.password_hash},
         "created_at": {"S": account.created_at.isoformat()},
         "generation": {"N": str(account.generation)},
+        **({"is_admin": {"BOOL": True}} if account.is_admin else {}),
     }
 
 
-def _account(item: Item) -> Account:
+def account_of(item: Item) -> Account:
+    """Return the account that an item holds."""
     return Account(
         account_id=OwnerId(item["account_id"]["S"]),
         email=item["email"]["S"],
@@ -155,4 +157,6 @@ def _account(item: Item) -> Account:
         password_hash=item["password_hash"]["S"],
         created_at=datetime.fromisoformat(item["created_at"]["S"]),
         generation=int(item.get("generation", {"N": "0"})["N"]),
+        is_admin=bool(item.get("is_admin", {}).get("BOOL")),
+        is_closed=bool(item.get("closed", {}).get("BOOL")),
     )

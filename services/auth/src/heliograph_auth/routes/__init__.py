@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from heliograph.problems import PROBLEM_RESPONSES
 from heliograph_auth.routes import (
     accounts,
+    administration,
     api_keys,
     exporting,
     leaving,
@@ -17,7 +18,18 @@ from heliograph_auth.routes import (
 from heliograph_auth.routes.jwks import router as jwks_router
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-for part in (accounts, sessions, second_factor, passkeys, sign_in_ways, api_keys, security_log, exporting, leaving):
+for part in (
+    accounts,
+    sessions,
+    second_factor,
+    passkeys,
+    sign_in_ways,
+    api_keys,
+    security_log,
+    exporting,
+    leaving,
+    administration,
+):
     router.include_router(part.router)
 
 __all__ = ["jwks_router", "router"]

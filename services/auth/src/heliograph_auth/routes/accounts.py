@@ -15,9 +15,11 @@ router = APIRouter(tags=["accounts"], generate_unique_id_function=lambda route: 
 async def create_account(body: AccountCreate, accounts: Accounts, visit: Visiting) -> AccountResponse:
     """Open an account. `409 email-taken` where there is one with this address, in whatever case.
 
-    `403 registration-closed` where only whoever runs this Heliograph opens accounts.
+    `403 registration-closed` where it takes an invitation, `403 invalid-invitation` where that is not good.
     """
-    account = await accounts.register(email=body.email, password=body.password, name=body.name, visit=visit)
+    account = await accounts.register(
+        email=body.email, password=body.password, name=body.name, visit=visit, invitation=body.invitation
+    )
     return AccountResponse.of(account)
 
 

@@ -42,6 +42,11 @@ class AccountCreate(BaseModel):
     )
     password: NewPassword
     name: Name
+    invitation: str | None = Field(
+        None,
+        max_length=64,
+        description="The secret of an invitation, which is needed where people can't register by themselves.",
+    )
 
 
 class AccountUpdate(BaseModel):
@@ -55,11 +60,18 @@ class AccountResponse(BaseModel):
     email: str = Field(examples=["ada@example.com"])
     name: str = Field(examples=["Ada"])
     created_at: datetime = Field(examples=["2026-06-01T10:00:00Z"])
+    is_admin: bool = Field(default=False, description="Whether they look after accounts.")
 
     @classmethod
     def of(cls, account: Account) -> "AccountResponse":
         """Return what the account's owner may see of it."""
-        return cls(account_id=account.account_id, email=account.email, name=account.name, created_at=account.created_at)
+        return cls(
+            account_id=account.account_id,
+            email=account.email,
+            name=account.name,
+            created_at=account.created_at,
+            is_admin=account.is_admin,
+        )
 
 
 class PasswordChange(BaseModel):

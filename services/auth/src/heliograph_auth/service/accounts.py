@@ -14,6 +14,7 @@ from heliograph_auth.domain.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from heliograph_auth.domain.invitations import invitation_digest
 from heliograph_auth.domain.sessions import TokenPair
 from heliograph_auth.domain.throttling import REGISTRATIONS, Limit
 from heliograph_auth.service.ports import AccountStore, Passwords
@@ -45,23 +46,27 @@ class AccountService:
         self._registrations = registrations
         self._clock = clock
 
-    async def register(self, *, email: str, password: str, name: str, visit: Visit) -> Account:
-        """Open an account.
+    async def register(
+        self, *, email: str, password: str, name: str, visit: Visit, invitation: str | None = None
+    ) -> Account:
+        """Open an account; with an invitation's secret also where people can't do that by themselves.
 
         Raises:
             RegistrationClosedError: People can't do that by themselves here.
+            InvalidInvitationError: The invitation is not good, or not for this address.
             InvalidEmailError, InvalidNameError, WeakPasswordError: What was given is none, or too weak.
             TooManyTriesError: Many have registered from there just now.
             EmailTakenError: Somebody has it, in whatever case.
         """
-        if not self._registration_is_open:
+        if not self._registration_is_open and not invitation:
             raise RegistrationClosedError
         address, cleaned = normalised_email(email), clean_name(name)
         await self._guard.count_deed("registration", visit.address, self._registrations)
         await self._refuse_a_weak(password, address, cleaned)
         password_hash = await self._passwords.hashed(password)
         account = Account(new_account_id(), address, cleaned, password_hash, self._clock())
-        return await opened(account, self._store, self._audit, visit)
+        digest = invitation_digest(invitation) if invitation else None
+        return await opened(account, self._store, self._audit, visit, invitation=digest)
 
     async def account(self, principal: Principal) -> Account:
         """Return the caller's account.
@@ -118,13 +123,16 @@ class AccountService:
             raise WeakPasswordError(weakness)
 
 
-async def opened(account: Account, store: AccountStore, audit: AuditLog, visit: Visit) -> Account:
+async def opened(
+    account: Account, store: AccountStore, audit: AuditLog, visit: Visit, *, invitation: str | None = None
+) -> Account:
     """Store a new account, and begin its security log.
 
     Raises:
         EmailTakenError: Somebody has its address, in whatever case.
+        InvalidInvitationError: There is no invitation of that digest for it.
     """
-    if not await store.create(account):
+    if not await store.create(account, invitation=invitation):
         raise EmailTakenError(f"There is an account for {account.email} already.")
     await audit.record(
         AuditEvent(account.account_id, account.created_at, AuditKind.ACCOUNT_OPENED, visit.address, visit.device)

@@ -13,8 +13,16 @@ from heliograph_auth.domain.sessions import Session
 class AccountStore(Protocol):
     """Where accounts are kept. tests/contract/test_account_store.py is its specification."""
 
-    async def create(self, account: Account) -> bool:
-        """Store a new account; return False, changing nothing, where its email address is taken."""
+    async def create(self, account: Account, *, invitation: str | None = None) -> bool:
+        """Store a new account; return False, changing nothing, where its email address is taken.
+
+        Args:
+            account: The account.
+            invitation: The digest of the invitation that is used up with it, if it takes one.
+
+        Raises:
+            InvalidInvitationError: There is none such for that address that is still good; nothing has changed.
+        """
 
     async def get(self, account_id: OwnerId) -> Account | None:
         """Return the account of that id."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
-from heliograph.identity import Principal
+from heliograph.identity import EVERYTHING, Principal, Scope
 from heliograph.photos import OwnerId
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, email_key, normalised_email, utc_now
 from heliograph_auth.domain.errors import (
+    AccountClosedError,
     InvalidEmailError,
     InvalidRefreshTokenError,
     SessionNotFoundError,
@@ -136,13 +137,13 @@ class SessionService:
                 address=visit.address,
             )
             if await self._store.rotate(rotated, expected_digest=token.digest):
-                return self._pair(rotated, successor, now)
+                return self._pair(rotated, successor, now, account)
             latest = await self._store.get(token.session_id)  # another request was faster
             if latest is None:
                 raise InvalidRefreshTokenError
             session = latest
         if session.repeats_the_last_refresh(token, now=now, grace=self._lifetimes.grace):
-            return self._pair(session, successor, now)
+            return self._pair(session, successor, now, account)
         await self._store.end(token.session_id)
         await self._record(session.account_id, AuditKind.TOKEN_REUSED, visit, device=session.device)
         raise InvalidRefreshTokenError("The refresh token was used before; the session has ended: sign in again.")
@@ -172,6 +173,8 @@ class SessionService:
         await self._record(principal.account_id, AuditKind.SESSION_ENDED, visit, about={"session": session.device})
 
     async def _begin(self, account: Account, visit: Visit) -> TokenPair:
+        if account.is_closed:
+            raise AccountClosedError
         token = RefreshToken.new()
         now = self._clock()
         session = Session(
@@ -187,7 +190,7 @@ class SessionService:
             generation=account.generation,
         )
         await self._store.begin(session)
-        return self._pair(session, token, now)
+        return self._pair(session, token, now, account)
 
     async def _record(
         self,
@@ -202,9 +205,12 @@ class SessionService:
             AuditEvent(account_id, self._clock(), kind, visit.address, device or visit.device, about or {})
         )
 
-    def _pair(self, session: Session, token: RefreshToken, now: datetime) -> TokenPair:
+    def _pair(self, session: Session, token: RefreshToken, now: datetime, account: Account) -> TokenPair:
         principal = Principal(
-            account_id=session.account_id, session_id=session.session_id, generation=session.generation
+            account_id=session.account_id,
+            session_id=session.session_id,
+            scopes=EVERYTHING | {Scope.ADMIN} if account.is_admin else EVERYTHING,
+            generation=session.generation,
         )
         access_token = self._tokens.issue(principal, now=now, lives=self._lifetimes.access)
         return TokenPair(

@@ -1,0 +1,90 @@
+"""Invitations to register in the table `accounts`; DynamoDB's TTL clears them some time after they have run out."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from heliograph.photos import OwnerId
+from heliograph_auth.domain.accounts import Account, email_key
+from heliograph_auth.domain.invitations import Invitation
+from heliograph_auth.dynamodb.table import Item, key_of, unavailable_where_dynamodb_is
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+_KIND = "invitation"
+
+
+class DynamoInvitationStore:
+    """An `InvitationStore` over DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def add(self, invitation: Invitation) -> None:
+        """See `InvitationStore.add`."""
+        item = key_of(_KIND, invitation.digest) | {
+            "account_id": {"S": invitation.made_by},
+            "note": {"S": invitation.note},
+            "email": {"S": invitation.email},
+            "created_at": {"S": invitation.created_at.isoformat()},
+            "expires_at": {"N": str(int(invitation.ends_at.timestamp()))},
+        }
+        if invitation.email:
+            item["email_key"] = {"S": email_key(invitation.email)}
+        async with unavailable_where_dynamodb_is():
+            await self._client.put_item(TableName=self._table, Item=item)
+
+    async def made_by(self, account_id: OwnerId) -> list[Invitation]:
+        """See `InvitationStore.made_by`."""
+        found: list[Invitation] = []
+        async with unavailable_where_dynamodb_is():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="by-account",
+                KeyConditionExpression="account_id = :account AND begins_with(pk, :kind)",
+                ExpressionAttributeValues={":account": {"S": account_id}, ":kind": {"S": f"{_KIND}#"}},
+            )
+            async for page in pages:
+                found += [_invitation(item) for item in page["Items"]]
+        return found
+
+    async def remove(self, account_id: OwnerId, digest: str) -> bool:
+        """See `InvitationStore.remove`."""
+        try:
+            async with unavailable_where_dynamodb_is():
+                await self._client.delete_item(
+                    TableName=self._table,
+                    Key=key_of(_KIND, digest),
+                    ConditionExpression="account_id = :account",
+                    ExpressionAttributeValues={":account": {"S": account_id}},
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def invitation_used_up(table: str, digest: str, account: Account) -> dict[str, Any]:
+    """Return the part of a transaction that uses up an invitation, on condition that it is good for an account."""
+    return {
+        "Delete": {
+            "TableName": table,
+            "Key": key_of(_KIND, digest),
+            "ConditionExpression": "expires_at > :now AND (attribute_not_exists(email_key) OR email_key = :email)",
+            "ExpressionAttributeValues": {
+                ":now": {"N": str(int(account.created_at.timestamp()))},
+                ":email": {"S": email_key(account.email)},
+            },
+        }
+    }
+
+
+def _invitation(item: Item) -> Invitation:
+    return Invitation(
+        digest=item["pk"]["S"].removeprefix(f"{_KIND}#"),
+        made_by=OwnerId(item["account_id"]["S"]),
+        note=item["note"]["S"],
+        email=item["email"]["S"],
+        created_at=datetime.fromisoformat(item["created_at"]["S"]),
+        ends_at=datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC),
+    )

@@ -1,0 +1,238 @@
+"""What administrators do: see which accounts there are, close, reopen and delete them, and invite people.
+
+Whether somebody is an administrator is in their token, and is read again from their account at each call: who was
+dismissed a moment ago is none. Nothing here leads to anybody's photos.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from heliograph.audit import AuditEvent, AuditKind, AuditLog
+from heliograph.errors import ConflictError, ForbiddenError
+from heliograph.identity import Principal, Scope
+from heliograph.photos import OwnerId
+from heliograph.visits import Visit
+from heliograph_auth.domain.accounts import Account, normalised_email, utc_now
+from heliograph_auth.domain.errors import AccountNotFoundError
+from heliograph_auth.domain.invitations import (
+    MOST_INVITATIONS,
+    Invitation,
+    InvitationNotFoundError,
+    TooManyInvitationsError,
+    ends_after,
+    invitation_digest,
+    new_secret,
+)
+from heliograph_auth.service.leaving import Leaving
+from heliograph_auth.service.ports import AccountStore, SessionStore
+from heliograph_auth.service.reauthentication import Reauthentication
+
+
+class NotAdminError(ForbiddenError):
+    """Only administrators may do that."""
+
+    code = "not-admin"
+
+
+class OwnAccountError(ConflictError):
+    """An administrator's own account is not closed or deleted from here."""
+
+    code = "own-account"
+
+
+@dataclass(frozen=True)
+class AccountsPage:
+    """Some accounts, and where the next ones begin."""
+
+    accounts: Sequence[Account]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class SeenAccount:
+    """An account, and when it was used last, as far as its sessions tell."""
+
+    account: Account
+    last_seen_at: datetime | None
+
+
+class AccountDirectory(Protocol):
+    """All accounts. tests/contract/test_account_directory.py is its specification."""
+
+    async def page(self, *, after: str | None, limit: int) -> AccountsPage:
+        """Return some accounts, in no order, at most `limit`; there may be fewer though more follow."""
+
+    async def close(self, account: Account) -> bool:
+        """Close an account for every service, and take back all that was given out; False where it was changed."""
+
+    async def reopen(self, account: Account) -> bool:
+        """Let an account be signed in to again; False where it was changed meanwhile."""
+
+    async def appoint(self, account: Account, *, is_admin: bool) -> None:
+        """Make an account an administrator's, or none."""
+
+
+class InvitationStore(Protocol):
+    """Where invitations are kept. tests/contract/test_invitation_store.py is its specification."""
+
+    async def add(self, invitation: Invitation) -> None:
+        """Store a new one."""
+
+    async def made_by(self, account_id: OwnerId) -> list[Invitation]:
+        """Return those that somebody has made; what changed a moment ago may not show yet."""
+
+    async def remove(self, account_id: OwnerId, digest: str) -> bool:
+        """Forget one that somebody has made; False where there is none such."""
+
+
+class Administration:
+    """The use cases of administrators."""
+
+    def __init__(
+        self,
+        accounts: AccountStore,
+        directory: AccountDirectory,
+        sessions: SessionStore,
+        invitations: InvitationStore,
+        leaving: Leaving,
+        reauthentication: Reauthentication,
+        audit: AuditLog,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._accounts = accounts
+        self._directory = directory
+        self._sessions = sessions
+        self._invitations = invitations
+        self._leaving = leaving
+        self._reauthentication = reauthentication
+        self._audit = audit
+        self._clock = clock
+
+    async def accounts(
+        self, principal: Principal, *, after: str | None, limit: int
+    ) -> tuple[list[SeenAccount], str | None]:
+        """Return some accounts, and where the next ones begin.
+
+        Raises:
+            NotAdminError: The caller is no administrator.
+        """
+        await self._admin(principal)
+        page = await self._directory.page(after=after, limit=limit)
+        return [SeenAccount(one, await self._last_seen(one)) for one in page.accounts], page.after
+
+    async def close(self, principal: Principal, account_id: OwnerId, visit: Visit) -> Account:
+        """Close an account: from now on nothing of it is good for anything, and nothing of it is lost.
+
+        Raises:
+            NotAdminError, AccountNotFoundError, OwnAccountError: The caller may not, or not with this account.
+        """
+        return await self._change(principal, account_id, visit, AuditKind.ACCOUNT_CLOSED, self._directory.close)
+
+    async def reopen(self, principal: Principal, account_id: OwnerId, visit: Visit) -> Account:
+        """Let people sign in to a closed account again.
+
+        Raises:
+            NotAdminError, AccountNotFoundError, OwnAccountError: The caller may not, or not with this account.
+        """
+        return await self._change(principal, account_id, visit, AuditKind.ACCOUNT_REOPENED, self._directory.reopen)
+
+    async def delete(self, principal: Principal, account_id: OwnerId, *, password: str, visit: Visit) -> None:
+        """Delete somebody's account, as they could themselves.
+
+        Raises:
+            NotAdminError, AccountNotFoundError, OwnAccountError: The caller may not, or not with this account.
+            SignInsThrottledError: Too many wrong passwords came before.
+            WrongPasswordError: `password` is not the caller's.
+        """
+        admin = await self._admin(principal)
+        account = await self._other(admin, account_id)
+        await self._reauthentication.account(principal, password, visit)
+        if not await self._leaving.remove(account):
+            raise AccountNotFoundError("There is no such account.")
+        await self._record(admin, AuditKind.ACCOUNT_DELETED, visit, account=account.email)
+
+    async def invite(
+        self, principal: Principal, *, note: str, email: str | None, days: int, visit: Visit
+    ) -> tuple[Invitation, str]:
+        """Make an invitation to register, and return it with its secret, which is told this once.
+
+        Raises:
+            NotAdminError: The caller is no administrator.
+            InvalidEmailError: The address is none.
+            TooManyInvitationsError: There are enough.
+        """
+        admin = await self._admin(principal)
+        address = normalised_email(email) if email else ""
+        if len(await self.invitations(principal)) >= MOST_INVITATIONS:
+            raise TooManyInvitationsError
+        secret, now = new_secret(), self._clock()
+        invitation = Invitation(
+            invitation_digest(secret), admin.account_id, note.strip(), address, now, ends_after(days, now)
+        )
+        await self._invitations.add(invitation)
+        await self._record(admin, AuditKind.REGISTRATION_INVITED, visit, name=invitation.note or address)
+        return invitation, secret
+
+    async def invitations(self, principal: Principal) -> list[Invitation]:
+        """Return the caller's invitations that are still good, the newest first.
+
+        Raises:
+            NotAdminError: The caller is no administrator.
+        """
+        admin = await self._admin(principal)
+        found = [one for one in await self._invitations.made_by(admin.account_id) if one.ends_at > self._clock()]
+        return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+    async def take_back(self, principal: Principal, digest: str, visit: Visit) -> None:
+        """Take an invitation of the caller's back.
+
+        Raises:
+            NotAdminError: The caller is no administrator.
+            InvitationNotFoundError: They have made none such.
+        """
+        admin = await self._admin(principal)
+        if not await self._invitations.remove(admin.account_id, digest):
+            raise InvitationNotFoundError
+        await self._record(admin, AuditKind.REGISTRATION_INVITATION_REMOVED, visit)
+
+    async def _admin(self, principal: Principal) -> Account:
+        account = await self._accounts.get(principal.account_id) if Scope.ADMIN in principal.scopes else None
+        if account is None or not account.is_admin:
+            raise NotAdminError
+        return account
+
+    async def _other(self, admin: Account, account_id: OwnerId) -> Account:
+        account = await self._accounts.get(account_id)
+        if account is None:
+            raise AccountNotFoundError("There is no such account.")
+        if account.account_id == admin.account_id:
+            raise OwnAccountError
+        return account
+
+    async def _change(
+        self,
+        principal: Principal,
+        account_id: OwnerId,
+        visit: Visit,
+        kind: AuditKind,
+        change: Callable[[Account], Awaitable[bool]],
+    ) -> Account:
+        admin = await self._admin(principal)
+        account = await self._other(admin, account_id)
+        if account.is_closed is (kind is AuditKind.ACCOUNT_CLOSED):
+            return account
+        if not await change(account):
+            raise AccountNotFoundError("The account is being changed at this moment; try again.")
+        await self._record(admin, kind, visit, account=account.email)
+        await self._audit.record(AuditEvent(account_id, self._clock(), kind))
+        return await self._other(admin, account_id)
+
+    async def _last_seen(self, account: Account) -> datetime | None:
+        sessions = await self._sessions.of_account(account.account_id)
+        return max((session.rotated_at for session in sessions), default=None)
+
+    async def _record(self, admin: Account, kind: AuditKind, visit: Visit, **about: str) -> None:
+        await self._audit.record(AuditEvent(admin.account_id, self._clock(), kind, visit.address, visit.device, about))

@@ -1,0 +1,223 @@
+"""What administrators may do with accounts and invitations, and that nobody else may."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from heliograph.audit import AuditKind
+from heliograph.departures import SETTLES_AFTER
+from heliograph.identity import EVERYTHING, Principal, Scope
+from heliograph_auth.domain.accounts import Account
+from heliograph_auth.domain.api_keys import KEY_SCOPES
+from heliograph_auth.domain.errors import (
+    AccountClosedError,
+    AccountNotFoundError,
+    InvalidInvitationError,
+    InvalidRefreshTokenError,
+    RegistrationClosedError,
+    WrongPasswordError,
+)
+from heliograph_auth.domain.invitations import InvitationNotFoundError
+from heliograph_auth.service.accounts import AccountService
+from heliograph_auth.service.administration import Administration, NotAdminError, OwnAccountError
+from heliograph_auth.service.leaving import Leaving
+from heliograph_auth.service.reauthentication import Reauthentication
+from heliograph_auth.service.sign_in_guard import SignInGuard
+from tests.fakes.in_memory_account_directory import InMemoryAccountDirectory
+from tests.fakes.in_memory_account_removal import InMemoryAccountRemoval
+from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
+from tests.fakes.in_memory_departures import InMemoryDepartures
+from tests.unit.auth.test_service import HOME, PASSWORD, World
+
+
+class Stage(World):
+    """An administrator, and Ada."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.directory = InMemoryAccountDirectory(self.accounts)
+        self.departures = InMemoryDepartures()
+        keys = InMemoryApiKeyStore(self.access)
+        guard = SignInGuard(self.tries, self.audit, clock=lambda: self.now)
+        reauthentication = Reauthentication(self.accounts, self.passwords, guard)
+        removal = InMemoryAccountRemoval(self.accounts, self.store, keys, self.audit, self.departures)
+        leaving = Leaving(
+            removal, self.departures, reauthentication, settles_after=SETTLES_AFTER, clock=lambda: self.now
+        )
+        self.administration = Administration(
+            self.accounts,
+            self.directory,
+            self.store,
+            self.accounts.invitations,
+            leaving,
+            reauthentication,
+            self.audit,
+            clock=lambda: self.now,
+        )
+        self.closed_registration = AccountService(
+            self.accounts,
+            self.passwords,
+            self.session_service,
+            guard,
+            self.audit,
+            registration_is_open=False,
+            clock=lambda: self.now,
+        )
+
+    async def begin(self) -> tuple[Principal, Account]:
+        account = await self.register(email="admin@example.com", name="Admin")
+        await self.directory.appoint(account, is_admin=True)
+        return principal_of(account, EVERYTHING | {Scope.ADMIN}), await self.register()
+
+    async def invited(self, admin: Principal, **said: Any) -> str:
+        wanted: dict[str, Any] = {"note": "Ben", "email": None, "days": 7, "visit": HOME}
+        _, secret = await self.administration.invite(admin, **wanted | said)
+        return secret
+
+    async def registered(self, secret: str | None, email: str = "ben@example.com") -> Account:
+        return await self.closed_registration.register(
+            email=email, password=PASSWORD, name="Ben", visit=HOME, invitation=secret
+        )
+
+
+def principal_of(account: Account, scopes: frozenset[Scope] = EVERYTHING) -> Principal:
+    return Principal(account_id=account.account_id, session_id="session", scopes=scopes)
+
+
+def test_nobody_has_the_scope_by_themselves_and_no_key_can() -> None:
+    assert Scope.ADMIN not in EVERYTHING
+    assert Scope.ADMIN not in KEY_SCOPES
+
+
+async def test_who_is_no_administrator_may_nothing_whatever_their_token_says() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+    own = await stage.accounts.get(admin.account_id)
+    assert own is not None
+    callers = [principal_of(ada), principal_of(ada, EVERYTHING | {Scope.ADMIN}), principal_of(own)]
+
+    for caller in callers:
+        with pytest.raises(NotAdminError):
+            await stage.administration.accounts(caller, after=None, limit=10)
+        with pytest.raises(NotAdminError):
+            await stage.administration.close(caller, ada.account_id, HOME)
+        with pytest.raises(NotAdminError):
+            await stage.administration.delete(caller, ada.account_id, password=PASSWORD, visit=HOME)
+        with pytest.raises(NotAdminError):
+            await stage.administration.invite(caller, note="", email=None, days=1, visit=HOME)
+
+
+async def test_who_was_dismissed_is_no_administrator_at_once() -> None:
+    stage = Stage()
+    admin, _ = await stage.begin()
+    account = await stage.accounts.get(admin.account_id)
+    assert account is not None
+
+    await stage.directory.appoint(account, is_admin=False)
+
+    with pytest.raises(NotAdminError):
+        await stage.administration.invitations(admin)
+
+
+async def test_an_administrators_token_says_so_and_nobody_elses() -> None:
+    stage = Stage()
+    await stage.begin()
+    issued: list[Principal] = []
+    stage.session_service._tokens.issue = lambda principal, **_: issued.append(principal) or "token"  # type: ignore[method-assign,func-returns-value]
+
+    await stage.sign_in(email="admin@example.com")
+    pair = await stage.sign_in()
+    await stage.refresh(pair.refresh_token)
+
+    assert [Scope.ADMIN in principal.scopes for principal in issued] == [True, False, False]
+
+
+async def test_all_accounts_are_seen_with_when_they_were_used_last() -> None:
+    stage = Stage()
+    admin, _ = await stage.begin()
+    await stage.sign_in()
+
+    found, after = await stage.administration.accounts(admin, after=None, limit=10)
+
+    assert after is None
+    assert {one.account.email: one.last_seen_at for one in found} == {
+        "admin@example.com": None,
+        "ada@example.com": stage.now,
+    }
+
+
+async def test_nobody_gets_into_a_closed_account_until_it_is_reopened() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+    pair = await stage.sign_in()
+
+    closed = await stage.administration.close(admin, ada.account_id, HOME)
+
+    assert closed.is_closed
+    assert ada.account_id in stage.access.closed
+    with pytest.raises(InvalidRefreshTokenError):
+        await stage.refresh(pair.refresh_token)
+    with pytest.raises(AccountClosedError):
+        await stage.sign_in()
+    assert not (await stage.administration.reopen(admin, ada.account_id, HOME)).is_closed
+    assert await stage.sign_in()
+    kinds = stage.audit.kinds()
+    assert (kinds.count(AuditKind.ACCOUNT_CLOSED), kinds.count(AuditKind.ACCOUNT_REOPENED)) == (2, 2)
+
+
+async def test_an_account_is_deleted_with_the_administrators_own_password() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+
+    with pytest.raises(WrongPasswordError):
+        await stage.administration.delete(admin, ada.account_id, password="a guess", visit=HOME)
+    assert await stage.accounts.get(ada.account_id)
+    await stage.administration.delete(admin, ada.account_id, password=PASSWORD, visit=HOME)
+
+    assert await stage.accounts.get(ada.account_id) is None
+    assert [one.account_id for one in await stage.departures.all()] == [ada.account_id]
+    with pytest.raises(AccountNotFoundError):
+        await stage.administration.delete(admin, ada.account_id, password=PASSWORD, visit=HOME)
+
+
+async def test_an_administrator_does_not_shut_themselves_out() -> None:
+    stage = Stage()
+    admin, _ = await stage.begin()
+
+    with pytest.raises(OwnAccountError):
+        await stage.administration.close(admin, admin.account_id, HOME)
+    with pytest.raises(OwnAccountError):
+        await stage.administration.delete(admin, admin.account_id, password=PASSWORD, visit=HOME)
+
+
+async def test_who_is_invited_registers_once_where_nobody_else_can() -> None:
+    stage = Stage()
+    admin, _ = await stage.begin()
+    secret = await stage.invited(admin)
+
+    with pytest.raises(RegistrationClosedError):
+        await stage.registered(None)
+    with pytest.raises(InvalidInvitationError):
+        await stage.registered("a guess")
+    assert (await stage.registered(secret)).email == "ben@example.com"
+    with pytest.raises(InvalidInvitationError):
+        await stage.registered(secret, "eve@example.com")
+    assert await stage.administration.invitations(admin) == []
+
+
+async def test_an_invitation_that_was_taken_back_or_has_run_out_is_good_for_nothing() -> None:
+    stage = Stage()
+    admin, _ = await stage.begin()
+    back, late = await stage.invited(admin), await stage.invited(admin, days=1)
+    [first, _] = sorted(await stage.administration.invitations(admin), key=lambda one: -one.ends_at.timestamp())
+
+    await stage.administration.take_back(admin, first.digest, HOME)
+    with pytest.raises(InvitationNotFoundError):
+        await stage.administration.take_back(admin, first.digest, HOME)
+    stage.now += timedelta(days=1)
+
+    for secret in (back, late):
+        with pytest.raises(InvalidInvitationError):
+            await stage.registered(secret)
+    assert await stage.administration.invitations(admin) == []
