@@ -50,6 +50,10 @@ class Principal:
     name: str
     standing: Standing
     headers: Callable[[World], Headers]
+    scope: str | None = None
+    """What an API key of that standing is good for; None: no API key."""
+    is_only_refused: bool = False
+    """Whether only what it may not is tried, as all else that it may would use up what the owner's calls need."""
 
 
 def bearer(token: str) -> Headers:
@@ -133,6 +137,16 @@ def _basic(world: World) -> Headers:
     return {"Authorization": request.headers["Authorization"]}
 
 
+def _key(scope: str, *, is_only_refused: bool = False) -> Principal:
+    return Principal(
+        f"API key for {scope}",
+        Standing.OWNER,
+        lambda world: bearer(world.keys[scope]),
+        scope,
+        is_only_refused,
+    )
+
+
 def _nobody(name: str, token: Callable[[World], str]) -> Principal:
     return Principal(name, Standing.NOBODY, lambda world: bearer(token(world)))
 
@@ -141,12 +155,20 @@ PRINCIPALS = (
     Principal("owner", Standing.OWNER, lambda world: world.ada.headers),
     Principal("other account", Standing.STRANGER, lambda world: world.eve.headers),
     Principal("admin", Standing.ADMIN, lambda world: world.admin.headers),
+    Principal("somebody taken out of the albums", Standing.STRANGER, lambda world: world.removed.headers),
+    _key("library:read"),
+    _key("library:write", is_only_refused=True),
+    _key("uploads:write"),
+    _key("account:read"),
     Principal("viewer", Standing.VIEWER, lambda world: world.members["viewer"].headers),
     Principal("contributor", Standing.CONTRIBUTOR, lambda world: world.members["contributor"].headers),
     Principal("editor", Standing.EDITOR, lambda world: world.members["editor"].headers),
     Principal("share link", Standing.LINK, lambda world: bearer(world.visit)),
     Principal("share link with a password", Standing.LINK, lambda world: bearer(world.visit_with_password)),
     _nobody("share link that was taken back", lambda world: world.visit_taken_back),
+    _nobody("share link with a password that was taken back", lambda world: world.visit_with_password_taken_back),
+    _nobody("share link whose password was changed", lambda world: world.visit_before_the_password_changed),
+    _nobody("share link that has run out", lambda world: world.visit_run_out),
     _nobody("secret of a share link as a token", lambda world: world.link_secret),
     Principal("anonymous", Standing.NOBODY, lambda _: {}),
     Principal("password instead of a token", Standing.NOBODY, _basic),

@@ -34,6 +34,11 @@ OWNER = frozenset({Standing.OWNER})
 """Whose thing it is, alone."""
 
 
+UPLOADING = frozenset({"/api/v1/uploads", "/api/v1/photos"})
+ACCOUNT_PARTS = frozenset({"accounts", "admin", "api-keys", "me", "sessions", "tokens"})
+"""What of the API is auth's."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the matrix; a route may have several, if it can be called in several ways."""
@@ -51,8 +56,19 @@ class Row:
     """Whether it is about an album that is shared: then members see that it is there, and those who may see Ada's
     photos of it, under her account's id.
     """
+    takes_no_key: bool = False
+    """Whether no API key is good for it, though it is a part of the API for which there are some."""
     unauthenticated: int = HTTPStatus.UNAUTHORIZED
     """What somebody gets who is not signed in and may not."""
+
+    @property
+    def scope(self) -> str:
+        """What an API key has to be good for, to get as far as who has made it."""
+        method, path = self.route.split(" ")
+        if path in UPLOADING and method == "POST":
+            return "uploads:write"
+        part = "account" if path.split("/")[3] in ACCOUNT_PARTS or self.takes_no_key else "library"
+        return f"{part}:{'read' if method == 'GET' else 'write'}"
 
     @property
     def name(self) -> str:
@@ -62,6 +78,11 @@ class Row:
 
 def expected(row: Row, principal: Principal) -> int:
     """Return the status that this principal's call of this row has to have."""
+    if principal.scope is not None and row.allowed != OPEN:
+        if row.route.split(" ")[1].startswith("/api/v1/shared/"):
+            return row.unauthenticated  # it takes a visit
+        if row.scope != principal.scope:
+            return HTTPStatus.FORBIDDEN
     if principal.standing in row.allowed:
         return row.success
     if principal.standing in {Standing.NOBODY, Standing.LINK}:
@@ -231,8 +252,15 @@ ROWS = (
         200,
         OWNER,
         lambda world: Call({"export_id": world.export(), "number": "1"}),
+        takes_no_key=True,
     ),
-    Row("DELETE /api/v1/exports/{export_id}", 204, OWNER, lambda world: Call({"export_id": world.export()})),
+    Row(
+        "DELETE /api/v1/exports/{export_id}",
+        204,
+        OWNER,
+        lambda world: Call({"export_id": world.export()}),
+        takes_no_key=True,
+    ),
     Row("GET /api/v1/tokens/ways", 200, OPEN, _plain),
     Row("POST /api/v1/tokens/passkey-options", 200, OPEN, _saying({})),
     Row("POST /api/v1/tokens/passkey", 200, OPEN, lambda world: Call(json={"credential": world.passkey_signs()})),

@@ -37,7 +37,8 @@ from tests.photos import a_jpeg
 SECRET = "adas-secret"
 _WITHIN_SECONDS = 90.0
 _POLL_SECONDS = 0.1
-_QUESTIONS = 7
+_QUESTIONS = 9
+KEY_SCOPES = ("library:read", "library:write", "uploads:write", "account:read")
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class World:
         self._spare_photos = list(self.photo_ids)
         self.shared_photo = self.photo()
         self.members = {role: self.new_account(role) for role in ("viewer", "contributor", "editor")}
+        self.removed = self.new_account("Removed")
+        self.keys = {scope: str(self.api_key(scope)["api_key"]) for scope in KEY_SCOPES}
         self._share()
         self._asked: set[str] = set()
         self._codes: list[str] = []
@@ -105,6 +108,10 @@ class World:
             self._made(
                 self.http.post("/api/v1/invitations/accept", json=accepted, headers=account.headers), HTTPStatus.OK
             )
+        invited = {"secret": self.invitation(album_id, "editor")["secret"]}
+        joined = self.http.post("/api/v1/invitations/accept", json=invited, headers=self.removed.headers)
+        self._made(joined, HTTPStatus.OK)
+        self.call("DELETE", f"/albums/{album_id}/members/{self.removed.account_id}")
         return album_id
 
     def invitation(self, album_id: str, role: str = "viewer") -> Any:
@@ -128,9 +135,21 @@ class World:
         self.link_secret = str(plain["secret"])
         self.visit = self._visited(plain)
         self.visit_with_password = self._visited(self.link(album_id, password=PASSWORD), password=PASSWORD)
+        self._share_what_ends(album_id)
         gone = self.link(album_id)
         self.visit_taken_back = self._visited(gone)
         self.call("DELETE", f"/albums/{album_id}/links/{gone['link_id']}")
+
+    def _share_what_ends(self, album_id: str) -> None:
+        """Share an album by links that have ended by the time that they are tried."""
+        back, changed = self.link(album_id, password=PASSWORD), self.link(album_id, password=PASSWORD)
+        self.visit_with_password_taken_back = self._visited(back, password=PASSWORD)
+        self.visit_before_the_password_changed = self._visited(changed, password=PASSWORD)
+        self.call("DELETE", f"/albums/{album_id}/links/{back['link_id']}")
+        self.call("PATCH", f"/albums/{album_id}/links/{changed['link_id']}", json={"password": f"another {PASSWORD}"})
+        ends_at = datetime.now(UTC) + timedelta(seconds=2)
+        self.visit_run_out = self._visited(self.link(album_id, ends_at=ends_at.isoformat()))
+        time.sleep((ends_at - datetime.now(UTC)).total_seconds())
 
     # --- people -------------------------------------------------------------------------------------------------
 
@@ -296,7 +315,9 @@ class World:
         """Put a library of some months behind the service's back: photos, a stack and what questions are made of."""
         now = datetime.now(UTC)  # what was admitted long ago and never came is given up
         of_ada: dict[str, Any] = {"owner_id": self.ada.account_id, "created_at": now, "updated_at": now}
-        plain = [a_photo(number, taken_at=_at(1, 20, number), filename=_name(number), **of_ada) for number in range(60)]
+        plain = [
+            a_photo(number, taken_at=_at(1, 20, number), filename=_name(number), **of_ada) for number in range(120)
+        ]
         questioned: list[Photo] = []
         for month in range(2, 2 + _QUESTIONS):
             first = 1000 * month
