@@ -1,0 +1,88 @@
+"""Taking everything home and leaving: the ZIP file that comes, and that nobody gets in after the goodbye."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.e2e.test_account import open_account
+from tests.e2e.visitor import PIPELINE_MS, Account, Visitor
+from tests.photos import a_jpeg
+
+
+def test_everything_is_exported_with_the_password_and_comes_as_a_zip_file(visitor: Visitor, tmp_path: Path) -> None:
+    account = Account()
+    visitor.register(account)
+    content = a_jpeg("bus.jpg", size_px=(400, 540))
+    photo = tmp_path / "Straße.jpg"
+    photo.write_bytes(content)
+    visitor.drop([photo])
+    visitor.expect_uploaded("Straße.jpg")
+    open_account(visitor)
+    page = visitor.page
+    section = page.get_by_role("region", name="Export everything")
+
+    visitor.expects(403, "/api/v1/me/export")
+    section.get_by_label("Your password").fill("not the password")
+    section.get_by_role("button", name="Export everything").click()
+    expect(section.get_by_role("alert")).to_contain_text("password")
+    section.get_by_label("Your password").fill(account.password)
+    section.get_by_role("button", name="Export everything").click()
+    link = section.get_by_role("button", name="Download heliograph-")
+    expect(link).to_be_visible(timeout=PIPELINE_MS)
+    with page.expect_download() as downloading:
+        link.click()
+
+    downloaded = downloading.value.path().read_bytes()
+    assert downloading.value.suggested_filename.endswith("-001.zip")
+    with zipfile.ZipFile(io.BytesIO(downloaded)) as found:
+        assert found.testzip() is None
+        [line] = found.read("heliograph-001/photos.jsonl").decode().splitlines()
+        said = json.loads(line)
+        assert said["filename"] == "Straße.jpg"
+        assert found.read(said["file"]) == content
+        assert json.loads(found.read("heliograph-001/account.json"))["account"]["email"] == account.email
+    log = page.get_by_role("region", name="Security log")
+    expect(log.get_by_text("Export downloaded")).to_be_visible()
+    section.get_by_role("button", name="Remove now").click()
+    expect(link).to_be_hidden()
+
+
+def test_an_account_is_deleted_after_its_address_was_typed_and_nobody_gets_in_any_more(visitor: Visitor) -> None:
+    account = Account()
+    visitor.register(account)
+    open_account(visitor)
+    page = visitor.page
+    section = page.get_by_role("region", name="Delete account")
+    section.get_by_role("button", name="Delete account…").click()
+    delete = section.get_by_role("button", name="Delete my account and all my photos")
+    section.get_by_label("Your password").fill(account.password)
+    expect(delete).to_be_disabled()
+    section.get_by_label("Type your e-mail address").fill(account.email.upper())
+
+    visitor.expects(403, "/api/v1/me/deletion")
+    section.get_by_label("Your password").fill("not the password")
+    delete.click()
+    expect(section.get_by_role("alert")).to_contain_text("password")
+    section.get_by_label("Your password").fill(account.password)
+    delete.click()
+
+    expect(page.get_by_role("heading", name="Goodbye")).to_be_visible()
+    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    visitor.expects(401, "/api/v1/tokens")
+    page.get_by_label("E-mail").fill(account.email)
+    page.get_by_label("Password").fill(account.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    visitor.register(account)  # the address is free
+
+
+def test_who_is_no_administrator_is_told_so(visitor: Visitor) -> None:
+    visitor.register(Account())
+    visitor.visit("/admin")
+
+    expect(visitor.page.get_by_role("heading", name="This page is for administrators")).to_be_visible()
+    visitor.page.get_by_role("button", name="Account and settings").click()
+    expect(visitor.page.get_by_role("link", name="Administration")).to_be_hidden()
