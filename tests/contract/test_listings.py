@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from heliograph.aws import AwsClients
+from heliograph.departures import departure_item
 from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
+from heliograph_metadata.dynamodb.belongings import DynamoBelongings
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.s3 import S3Objects
 from heliograph_metadata.service.orphans import AllPhotos, Objects, StoredObject
@@ -99,3 +102,53 @@ async def test_the_ids_of_one_library_are_listed_in_their_order(listings: Listin
 
     assert found == sorted(photo.photo_id for photo in photos)
     assert [list(page) async for page in listings.ids.ids_of(OwnerId("nobody"))] in ([], [[]])
+
+
+OWNED = {
+    "accounts": {"pk": "email#gone@example.com", "sk": "email", "account_id": "gone"},
+    "access": {"pk": "account#gone"},
+    "audit": {"owner_id": "gone", "event": "2024"},
+    "terms": {"pk": "gone~2#label:dog", "sk": "1"},
+    "albums": {"owner_id": "gone#order#album", "album_id": "at#1"},
+    "stacks": {"owner_id": "gone", "item": "stack#1"},
+    "jobs": {"pk": "gone#jobs", "sk": "1"},
+    "questions": {"pk": "gone#answers", "sk": "1"},
+    "exports": {"account_id": "gone#facts"},
+}
+"""Something that belongs to somebody, in each table but those that are tried below."""
+
+
+async def test_every_table_says_whose_its_items_are(aws: AwsClients, stack: SharedSettings) -> None:
+    async def put(table: str, **attributes: str) -> None:
+        item: Any = {name: {"S": value} for name, value in attributes.items()}
+        await aws.dynamodb.put_item(TableName=stack.table_name(table), Item=item)
+
+    for table, attributes in OWNED.items():
+        await put(table, **attributes)
+    member = '{"owner_id": "host", "account_id": "guest"}'
+    await put("shares", pk="host#members", sk="album#guest", member=member)
+    await put("shares", pk="secret#hash", sk="link", owner_id="gone")
+    await put("shares", pk="visit#hash", sk="visit")
+    await put("audit", owner_id="nobody#hash", event="2024")
+    await put("audit", owner_id="key#k1", event="last-use")
+    await put("accounts", pk="account#there", sk="account", account_id="there")
+    belongings = DynamoBelongings(aws.dynamodb, stack.table_name)
+
+    found = {(table, owner) async for table, owners in belongings.owners() for owner in owners}
+
+    assert await belongings.accounts() == {"there"}
+    assert found == {(table, "gone") for table in OWNED} | {
+        ("shares", "host"),
+        ("shares", "guest"),
+        ("shares", "gone"),
+        ("accounts", "there"),
+    }
+
+
+async def test_who_is_being_deleted_is_told_with_when_that_was_asked_for(
+    aws: AwsClients, stack: SharedSettings
+) -> None:
+    table = stack.table_name("departures")
+    await aws.dynamodb.put_item(TableName=table, Item=departure_item(OWNER, NOON))
+
+    assert await DynamoBelongings(aws.dynamodb, stack.table_name).leaving() == {OWNER: NOON}
