@@ -335,11 +335,11 @@ class World:
                 for n in range(20)
             ]
         failed = a_photo(
-            9500, status="failed", failure=PhotoFailure("truncated-image", SECRET), filename=_name(9500), **of_ada
+            95000, status="failed", failure=PhotoFailure("truncated-image", SECRET), filename=_name(95000), **of_ada
         )
         self.failed_photo = failed.photo_id
         alike = [
-            a_photo(9000 + n, look=_look(n), taken_at=_at(10, 3 * n + 1, 0), filename=_name(9000 + n), **of_ada)
+            a_photo(90000 + n, look=_look(n), taken_at=_at(12, 3 * n + 1, 0), filename=_name(90000 + n), **of_ada)
             for n in range(2)
         ]
         self.everything = {self.uploaded, *(photo.photo_id for photo in (*plain, *questioned, *alike, failed))}

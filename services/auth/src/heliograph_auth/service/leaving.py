@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from heliograph.departures import Departures, Half
+from heliograph.departures import Departure, Departures, Half
+from heliograph.errors import UnavailableError
 from heliograph.identity import Principal
 from heliograph.photos import OwnerId
 from heliograph.visits import Visit
@@ -70,13 +71,19 @@ class Leaving:
         return True
 
     async def look(self, _: timedelta = timedelta()) -> None:
-        """Remove auth's half of those who leave, and forget those who have left."""
+        """Remove auth's half of those who leave, and forget those who have left; one that fails is tried again."""
         for departure in await self._departures.all():
-            begun_at = self._clock()
-            if departure.is_over(self._settles_after):
-                await self._removal.end(departure.account_id)
-                await self._departures.forget(departure.account_id)
-                _logger.info("an account is deleted", extra={"account_id": departure.account_id})
-            elif departure.is_due(Half.ACCOUNT, begun_at, self._settles_after):
-                await self._removal.remove_rest(departure.account_id)
-                await self._departures.note_removed(departure.account_id, Half.ACCOUNT, begun_at)
+            try:
+                await self._look_at(departure)
+            except UnavailableError as error:
+                _logger.warning("an account is removed later", extra={"reason": str(error)})
+
+    async def _look_at(self, departure: Departure) -> None:
+        begun_at = self._clock()
+        if departure.is_over(self._settles_after):
+            await self._removal.end(departure.account_id)
+            await self._departures.forget(departure.account_id)
+            _logger.info("an account is deleted", extra={"account_id": departure.account_id})
+        elif departure.is_due(Half.ACCOUNT, begun_at, self._settles_after):
+            await self._removal.remove_rest(departure.account_id)
+            await self._departures.note_removed(departure.account_id, Half.ACCOUNT, begun_at)

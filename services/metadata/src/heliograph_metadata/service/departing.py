@@ -86,13 +86,24 @@ class LibraryRemoval:
         self._now = now
 
     async def look(self, _: timedelta = timedelta()) -> None:
-        """Remove what is to be removed now; of two at it each finds what the other has left."""
+        """Remove what is to be removed now; of two at it each finds what the other has left.
+
+        A removal that breaks off is begun again at the next look, and keeps no other from being made.
+        """
         for departure in await self._departures.all():
             begun_at = self._now()
-            if departure.is_due(Half.LIBRARY, begun_at, self._settles_after):
+            if not departure.is_due(Half.LIBRARY, begun_at, self._settles_after):
+                continue
+            about = {"owner_id": departure.account_id}
+            try:
                 photos = await self.remove(departure.account_id)
                 await self._departures.note_removed(departure.account_id, Half.LIBRARY, begun_at)
-                _logger.info("a library was removed", extra={"owner_id": departure.account_id, "photos": photos})
+            except UnavailableError as error:
+                _logger.warning("a library is removed later", extra=about | {"reason": str(error)})
+            except Exception:
+                _logger.exception("the removal of a library broke off", extra=about)
+            else:
+                _logger.info("a library was removed", extra=about | {"photos": str(photos)})
 
     async def remove(self, owner_id: OwnerId) -> int:
         """Remove a library to its end; return how many photos it had.

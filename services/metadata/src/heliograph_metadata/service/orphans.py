@@ -93,6 +93,7 @@ class OrphanCheck:
         belongings: Belongings,
     ) -> None:
         self._belongings = belongings
+        self._seen_accounts: frozenset[OwnerId] | None = None
         self._objects = objects
         self._all_photos = all_photos
         self._photos = photos
@@ -117,7 +118,7 @@ class OrphanCheck:
 
     async def _of_nobody(self, at: datetime) -> AsyncIterator[Leftover]:
         """Yield what belongs to accounts that are gone; an account that is made meanwhile is looked up once more."""
-        accounts = await self._belongings.accounts()
+        accounts = await self._accounts()
         found: Counter[tuple[str, OwnerId]] = Counter()
         async for table, owners in self._belongings.owners():
             found.update((table, owner_id) for owner_id in owners if owner_id not in accounts)
@@ -145,7 +146,7 @@ class OrphanCheck:
         found: list[Leftover] = []
         for one in page:
             if one.key.startswith(f"{EXPORTS}/"):
-                if _owner_of_export(one.key) not in await self._belongings.accounts():
+                if _owner_of_export(one.key) not in await self._accounts():
                     found.append(Leftover(f"object {one.key} belongs to no account", one))
                 continue
             about = owners[one.key]
@@ -155,6 +156,12 @@ class OrphanCheck:
                 facts = f"{one.size_bytes:,} bytes of {one.modified_at:%Y-%m-%d %H:%M}"
                 found.append(Leftover(f"object {one.key} belongs to no photo ({facts})", one))
         return found
+
+    async def _accounts(self) -> frozenset[OwnerId]:
+        """Return the accounts that there were when this check first asked for them."""
+        if self._seen_accounts is None:
+            self._seen_accounts = await self._belongings.accounts()
+        return self._seen_accounts
 
     async def _incomplete(self, photos: Sequence[Photo], at: datetime) -> list[Leftover]:
         turns = asyncio.Semaphore(_AT_ONCE)
