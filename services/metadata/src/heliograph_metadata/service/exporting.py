@@ -33,6 +33,8 @@ from heliograph_metadata.service.prepare import OriginalMissingError, Originals
 from heliograph_metadata.service.reclassify import LibraryIds
 
 LEASE: Final = timedelta(seconds=60)
+_SAVED_EVERY: Final = timedelta(seconds=2)
+"""So often it is told how far an export is, and taken for longer."""
 _READ_TOGETHER: Final = 50
 
 _logger = logging.getLogger(__name__)
@@ -227,12 +229,15 @@ class Exporter:
         folder = f"heliograph-{number:03}"
         names, lines, cursor = FileNames(folder), list[str](), export.cursor
         async with self._archive.part(export.part_key(number)) as part:
+            saved_at = self._now() - _SAVED_EVERY
             for run in _runs(ids, _READ_TOGETHER):
-                await self._save(replace(export, done=export.done + len(lines)))
                 found = await self._photos.get_many(run)
                 for photo_id in run:
                     if self._is_full(part, lines):
                         break
+                    if self._now() - saved_at >= _SAVED_EVERY:
+                        await self._save(replace(export, done=export.done + len(lines)))
+                        saved_at = self._now()
                     cursor, photo = photo_id, found.get(photo_id)
                     if photo is not None and photo.purged_at is None:
                         file = await self._add(part, photo, names)
