@@ -159,6 +159,7 @@ PRINCIPALS = (
     _key("library:read"),
     _key("library:write", is_only_refused=True),
     _key("uploads:write"),
+    _key("shares:write"),
     _key("account:read"),
     Principal("viewer", Standing.VIEWER, lambda world: world.members["viewer"].headers),
     Principal("contributor", Standing.CONTRIBUTOR, lambda world: world.members["contributor"].headers),

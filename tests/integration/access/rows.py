@@ -5,6 +5,7 @@ A row says who may (`allowed`) and what they get (`success`); what everybody els
 that a refusal that did something after all is noticed by its owner's call.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ OWNER = frozenset({Standing.OWNER})
 UPLOADING = frozenset({"/api/v1/uploads", "/api/v1/photos"})
 ACCOUNT_PARTS = frozenset({"accounts", "admin", "api-keys", "me", "sessions", "tokens"})
 """What of the API is auth's."""
+SHARING = r"/albums/\{album_id\}/(links|invitations|members)|/invitations/accept$"
+"""What lets others see something: an API key of one scope alone is never good for it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Row:
         method, path = self.route.split(" ")
         if path in UPLOADING and method == "POST":
             return "uploads:write"
+        if re.search(SHARING, path) and method != "GET":
+            return "library:write and shares:write"
         part = "account" if path.split("/")[3] in ACCOUNT_PARTS or self.takes_no_key else "library"
         return f"{part}:{'read' if method == 'GET' else 'write'}"
 
@@ -190,7 +195,7 @@ def _registering(_: World) -> Call:
 
 
 def _signing_in(world: World) -> Call:
-    return Call(form={"grant_type": "password", "username": world.ada.email, "password": PASSWORD})
+    return Call(form={"grant_type": "password", "username": world.guest.email, "password": PASSWORD})
 
 
 def _second_step(world: World) -> Call:
@@ -221,7 +226,7 @@ ROWS = (
         "POST /api/v1/tokens/refresh",
         200,
         OPEN,
-        lambda world: Call(json={"refresh_token": world.signed_in(world.ada).refresh_token}),
+        lambda world: Call(json={"refresh_token": world.signed_in(world.guest).refresh_token}),
     ),
     Row("GET /api/v1/me", 200, ACCOUNTS, _plain),
     Row("PATCH /api/v1/me", 200, ACCOUNTS, _saying({"name": "Somebody"})),

@@ -38,7 +38,7 @@ SECRET = "adas-secret"
 _WITHIN_SECONDS = 90.0
 _POLL_SECONDS = 0.1
 _QUESTIONS = 9
-KEY_SCOPES = ("library:read", "library:write", "uploads:write", "account:read")
+KEY_SCOPES = ("library:read", "library:write", "uploads:write", "shares:write", "account:read")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ class World:
         self.http = http
         self.ada = self.new_account("Ada")
         self.eve = self.new_account("Eve")
+        self.guest = self.new_account("Guest")
+        """Who is signed in and out where it doesn't matter who it is: an account has so many sessions and no more."""
         self.admin = self.appointed(self.new_account("Admin"))
         self.file = a_jpeg("bus.jpg", size_px=(400, 540))
         self.uploaded = self._upload(self.file)
