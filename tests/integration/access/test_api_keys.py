@@ -12,7 +12,7 @@ ROUTES = {
     "uploads:write": ("POST", "/api/v1/uploads"),
     "account:read": ("GET", "/api/v1/me"),
 }
-SHARING = (
+SHARING: tuple[tuple[str, str, dict[str, str] | None], ...] = (
     ("POST", "/api/v1/albums/none/links", {}),
     ("PATCH", "/api/v1/albums/none/links/none", {}),
     ("DELETE", "/api/v1/albums/none/links/none", None),
