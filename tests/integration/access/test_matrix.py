@@ -42,6 +42,8 @@ def send(world: World, row: Row, principal: Principal, call: Call) -> httpx.Resp
         data=dict(call.form) if call.form else None,
         files={"file": ("photo.jpg", call.file, "image/jpeg")} if call.file else None,
     )
+    if call.file:  # refused before it is read to its end, it leaves a connection that is good for nothing else
+        request.headers["Connection"] = "close"
     response = world.http.send(request, stream=True)
     if response.headers.get("content-type", "").startswith("text/event-stream"):
         response._content = b""  # it goes on for ever
