@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from heliograph.aws import AwsClients
+from heliograph.exports import ExportStatus
 from heliograph.settings import SharedSettings
+from heliograph_metadata.domain.export import Export
 from heliograph_metadata.export_archive import SENT_TOGETHER_BYTES, S3Archive
 from heliograph_metadata.service.exporting import Archive
 from tests.builders import NOON, OWNER
@@ -98,3 +100,15 @@ async def test_what_is_not_kept_of_an_account_is_removed_and_nobody_elses(bucket
     await bucket.archive.clear(OWNER, keep=[])
 
     assert await bucket.keys() == {others}
+
+
+async def test_one_export_is_removed_and_the_next_one_stays(bucket: Bucket) -> None:
+    export = Export(OWNER, "first", ExportStatus.DONE, NOON)
+    next_one = f"exports/{OWNER}/first-again/001.zip"
+    for key in (KEY, next_one):
+        async with bucket.archive.part(key) as part:
+            await part.add("a.jpg", some(b"1"), at=NOON)
+
+    await bucket.archive.remove(export)
+
+    assert await bucket.keys() == {next_one}

@@ -114,3 +114,8 @@ class InMemoryArchive:
         for key in list(self.files):
             if key.split("/")[1] == account_id and key not in keep:
                 del self.files[key]
+
+    async def remove(self, export: Export) -> None:
+        for key in list(self.files):
+            if key.split("/")[1:3] == [export.account_id, export.export_id]:
+                del self.files[key]

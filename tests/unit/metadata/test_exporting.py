@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -269,3 +269,31 @@ class Breaking(InMemoryPhotoFiles):
             self.times -= 1
             raise UnavailableError("S3 does not answer")
         return super().opened(key)
+
+
+class Listed(InMemoryExports):
+    """Exports as somebody has listed them a while ago."""
+
+    def __init__(self, now: InMemoryExports) -> None:
+        super().__init__()
+        self.exports = now.exports
+        self.listed = list(now.exports.values())
+
+    async def all(self) -> Sequence[Export]:
+        return self.listed
+
+
+async def test_a_worker_that_has_listed_an_old_export_takes_nothing_from_the_next_one() -> None:
+    stage = Stage(a_photo(1))
+    await stage.ask()
+    await stage.exporter.look()
+    stage.now += KEPT_FOR
+    slow = stage.worker(Listed(stage.exports))
+    await stage.exporter.look()
+    await stage.ask("second")
+    await stage.exporter.look()
+
+    await slow.look()
+
+    assert stage.export.export_id == "second"
+    assert set(stage.unpacked()) >= {"heliograph-001/account.json"}

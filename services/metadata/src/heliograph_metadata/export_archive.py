@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
 from heliograph.photos import EXPORTS, OwnerId
+from heliograph_metadata.domain.export import Export
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
@@ -117,7 +118,13 @@ class S3Archive:
 
     async def clear(self, account_id: OwnerId, *, keep: Sequence[str]) -> None:
         """See `Archive.clear`."""
-        under = f"{EXPORTS}/{account_id}/"
+        await self._clear(f"{EXPORTS}/{account_id}/", keep)
+
+    async def remove(self, export: Export) -> None:
+        """See `Archive.remove`."""
+        await self._clear(f"{EXPORTS}/{export.account_id}/{export.export_id}/", ())
+
+    async def _clear(self, under: str, keep: Sequence[str]) -> None:
         with _answering():
             begun = await self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=under)
             for one in begun.get("Uploads", []):

@@ -88,6 +88,9 @@ class Archive(Protocol):
     async def clear(self, account_id: OwnerId, *, keep: Sequence[str]) -> None:
         """Remove all that is kept of an account's exports but some keys, and what was begun and not ended."""
 
+    async def remove(self, export: Export) -> None:
+        """Remove what is kept and was begun of one export, and of no other."""
+
 
 class ExportRecords(Protocol):
     """What there is of a library beside its photos."""
@@ -183,7 +186,7 @@ class Exporter:
         for export in await self._exports.all():
             try:
                 if export.ends_at and export.ends_at <= self._now():
-                    await self._archive.clear(export.account_id, keep=[])
+                    await self._archive.remove(export)  # another one may be at work by now: what is listed is old
                     await self._exports.remove(export)
                 elif export.is_at_work and (taken := await self._take(export)):
                     await self._make(taken)
