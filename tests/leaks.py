@@ -16,6 +16,8 @@ PATTERNS = {
     "a header with credentials": re.compile(rb"[Aa]uthorization['\"]?\s*[:=]\s*b?['\"]?(Bearer|Basic|AWS4)"),
 }
 
+_LINK = re.compile(rb"#([\w-]{43})\b")
+
 
 def leaks(data: Path, secrets: Iterable[str] = ()) -> list[str]:
     """Return what a system's logs tell that they must not, with where it stands.
@@ -25,6 +27,9 @@ def leaks(data: Path, secrets: Iterable[str] = ()) -> list[str]:
         secrets: What was told to it in confidence besides.
     """
     known = {"a password": {PASSWORD}, "a secret that it was told": set(secrets)}
+    known["what a link in a letter opens"] = {
+        link.decode() for letter in (data / "mail").glob("*.eml") for link in _LINK.findall(letter.read_bytes())
+    }
     known["a key of its own"] = {
         key.secret_access_key
         for name in ("credentials", "root")

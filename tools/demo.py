@@ -108,6 +108,11 @@ class Demo:
         return self.data / "auth" / "keyring.json"
 
     @property
+    def letters(self) -> Path:
+        """The folder of what would go by mail."""
+        return self.data / "mail"
+
+    @property
     def operator(self) -> AccessKey:
         """The key of whoever operates it: the stand-in's root user."""
         return AccessKey(self.standin.endpoint.access_key_id, self.standin.endpoint.secret_access_key)
@@ -118,6 +123,9 @@ class Demo:
         own = {
             "HELIOGRAPH_AUTH_KEYRING_FILE": str(self.keyring),
             "HELIOGRAPH_PASSKEY_URL": self.named_address,
+            "HELIOGRAPH_MAIL": "folder",
+            "HELIOGRAPH_MAIL_FOLDER": str(self.letters),
+            "HELIOGRAPH_PUBLIC_URL": base.get("HELIOGRAPH_PUBLIC_URL", self.address),
         }
         models = {"HELIOGRAPH_MODELS_DIRECTORY": os.environ.get("HELIOGRAPH_MODELS_DIRECTORY", str(ROOT / "models"))}  # noqa: TID251 - passed on
         port = self.port
@@ -200,6 +208,7 @@ class Demo:
         await supervisor.start([self.nginx()])
         await self._whole_way()
         say(f"ready after {time.monotonic() - started:.0f} s: {self.address}   (Ctrl-C stops it; data: {self.data})")
+        say(f"letters, as those that replace a forgotten password, lie in {self.letters}")
         beside = [asyncio.create_task(self._renew_indexes())]
         if photos:
             beside.append(asyncio.create_task(self._import(photos)))

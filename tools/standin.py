@@ -73,7 +73,7 @@ def ministack_command(
         keep: Whether it keeps its data over a restart.
         own_dynamodb: Whether its own DynamoDB serves, which asks for permissions as AWS does; dynoxide asks for none.
     """
-    services = ["s3", "sqs", "iam", "sts"] + (["dynamodb"] if own_dynamodb else [])
+    services = ["s3", "sqs", "iam", "sts", "ses"] + (["dynamodb"] if own_dynamodb else [])
     environment = _plain_environment() | {
         "AUTH": "true",  # signatures, expiry and policies hold, as on AWS
         "AWS_ACCESS_KEY_ID": root.access_key_id,

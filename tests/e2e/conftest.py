@@ -26,13 +26,20 @@ OpenWindow = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the system: the one that HELIOGRAPH_E2E_DATA names, where HELIOGRAPH_E2E_URL names a system."""
+    given = os.environ.get("HELIOGRAPH_E2E_DATA")  # noqa: TID251 - the tests' own switch
+    return Path(given) if given else tmp_path_factory.mktemp("e2e") / "data"
+
+
+@pytest.fixture(scope="session")
+def address(data: Path) -> Iterator[str]:
     """Where the system answers: the one that HELIOGRAPH_E2E_URL names, else one started for these tests."""
     given = os.environ.get("HELIOGRAPH_E2E_URL")  # noqa: TID251 - the tests' own switch
     if given:
         yield given.rstrip("/")
         return
-    with System(free_port(), tmp_path_factory.mktemp("e2e") / "data") as system:
+    with System(free_port(), data) as system:
         yield system.url
 
 

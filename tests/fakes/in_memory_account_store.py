@@ -1,6 +1,7 @@
 """An `AccountStore` in memory."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, email_key
@@ -37,6 +38,13 @@ class InMemoryAccountStore:
         if account_id not in self.accounts:
             return None
         self.accounts[account_id] = replace(self.accounts[account_id], name=name)
+        return self.accounts[account_id]
+
+    async def verify_email(self, account_id: OwnerId, email: str, at: datetime) -> Account | None:
+        there = self.accounts.get(account_id)
+        if there is None or there.email != email:
+            return None
+        self.accounts[account_id] = replace(there, email_verified_at=there.email_verified_at or at)
         return self.accounts[account_id]
 
     async def rehash(self, account: Account, password_hash: str) -> bool:

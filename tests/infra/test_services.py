@@ -99,6 +99,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 "HELIOGRAPH_AUTH_KEYRING_FILE": str(folder / "keyring.json"),
                 "HELIOGRAPH_MODELS_DIRECTORY": str(_ROOT / "models"),
                 "HELIOGRAPH_INFERENCE_INSTANCE_METADATA_URL": "",
+                # The stand-in wants a permission to send letters from every domain, and auth has one for its own.
+                "HELIOGRAPH_EMAIL_VERIFICATION": "offered",
             }
             log = processes.enter_context((folder / f"{process}.log").open("wb"))
             command = [sys.executable, "-m", "uvicorn", "--factory", f"{app}:create_app", "--port", str(ports[process])]

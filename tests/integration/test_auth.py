@@ -1,9 +1,11 @@
 """The auth service over HTTP, against the stand-in."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 def environment(stack: SharedSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELIOGRAPH_STACK_NAME", stack.stack_name)
     monkeypatch.setenv("HELIOGRAPH_AUTH_KEYRING_FILE", str(tmp_path / "auth" / "keyring.json"))
+    monkeypatch.setenv("HELIOGRAPH_MAIL_FOLDER", str(tmp_path / "mail"))
+    monkeypatch.setenv("HELIOGRAPH_PUBLIC_URL", "https://photos.example.org/")
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ async def test_it_is_ready_when_its_table_answers_and_its_key_is_loaded(auth: ht
     response = await auth.get("/readyz")
 
     assert response.status_code == 200
-    assert set(response.json()["checks"]) == {"accounts", "access", "signing_key"}
+    assert set(response.json()["checks"]) == {"accounts", "access", "signing_key", "mail"}
 
 
 async def test_without_its_table_it_is_not_ready_and_says_so_to_callers(
@@ -88,7 +92,7 @@ async def test_the_whole_way_of_an_account(auth: httpx.AsyncClient) -> None:
 
     me = await auth.get("/api/v1/me", headers=bearing(pair))
     assert me.json()["email"] == "Ada@example.com"
-    assert set(me.json()) == {"account_id", "email", "name", "created_at"}
+    assert set(me.json()) == {"account_id", "email", "email_verified", "name", "created_at", "is_admin"}
     assert me.json()["created_at"].endswith("Z")
     renamed = await auth.patch("/api/v1/me", headers=bearing(pair), json={"name": "Countess"})
     assert renamed.json() == me.json() | {"name": "Countess"}
@@ -371,6 +375,18 @@ async def test_the_service_describes_itself_without_being_started(monkeypatch: p
         "/api/v1/me",
         "/api/v1/me/password",
         "/api/v1/me/security-log",
+        "/api/v1/me/deletion",
+        "/api/v1/admin/accounts",
+        "/api/v1/admin/accounts/{account_id}/close",
+        "/api/v1/admin/accounts/{account_id}/reopen",
+        "/api/v1/admin/accounts/{account_id}/deletion",
+        "/api/v1/admin/invitations",
+        "/api/v1/admin/invitations/{invitation_id}",
+        "/api/v1/me/export",
+        "/api/v1/verifications",
+        "/api/v1/verifications/confirm",
+        "/api/v1/password-resets",
+        "/api/v1/password-resets/complete",
         "/api/v1/api-keys",
         "/api/v1/api-keys/{key_id}",
         "/.well-known/jwks.json",
@@ -380,3 +396,64 @@ async def test_the_service_describes_itself_without_being_started(monkeypatch: p
     assert described["paths"]["/api/v1/accounts"]["post"]["operationId"] == "create_account"
     flows = described["components"]["securitySchemes"]["OAuth2PasswordBearer"]["flows"]
     assert flows["password"]["tokenUrl"] == "/api/v1/tokens"
+
+
+def token_in(folder: Path, page: str) -> str:
+    """Return what is behind the # of the link to that page in the latest letter."""
+    letter = message_from_bytes(max(folder.glob("*.eml")).read_bytes(), policy=policy.default)
+    body = letter.get_body(("plain",))
+    assert body
+    found = re.search(rf"https://photos\.example\.org/{page}#(\S+)", body.get_content())
+    assert found
+    return found[1]
+
+
+async def test_a_forgotten_password_is_replaced_by_a_letter(environment: None, tmp_path: Path) -> None:
+    new = {"new_password": "a better horse for staples"}
+    async with running(create_app()) as auth:
+        pair = await signed_in(auth)
+        assert (await auth.get("/api/v1/me", headers=bearing(pair))).json()["email_verified"] is False
+        answers = [
+            await auth.post(
+                "/api/v1/password-resets", json={"email": email}, headers={"Host": "evil.example", "Origin": "null"}
+            )
+            for email in ("nobody@example.com", "ADA@example.com")
+        ]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(202, "null")] * 2
+
+    async with running(create_app()) as auth:  # whatever was in hand has been done before it stopped
+        token = token_in(tmp_path / "mail", "reset-password")
+        weak = await auth.post(
+            "/api/v1/password-resets/complete", json={"token": token, "new_password": "Password123!"}
+        )
+        assert (weak.status_code, weak.json()["code"]) == (422, "weak-password")
+        done = await auth.post("/api/v1/password-resets/complete", json={"token": token} | new)
+        assert done.status_code == 204
+        again = await auth.post("/api/v1/password-resets/complete", json={"token": token} | new)
+        assert (again.status_code, again.json()["code"]) == (422, "invalid-link")
+        assert (await auth.get("/api/v1/me", headers=bearing(pair))).status_code == 401
+        form = {"username": ADA["email"], "password": new["new_password"]}
+        signed = (await auth.post("/api/v1/tokens", data=form)).json()
+        assert (await auth.get("/api/v1/me", headers=bearing(signed))).json()["email_verified"] is True
+        verified = await auth.post("/api/v1/verifications", headers=bearing(signed))
+        assert (verified.status_code, verified.json()["code"]) == (409, "email-verified")
+
+
+async def test_where_addresses_are_verified_registering_tells_nothing_and_a_letter_opens_the_account(
+    environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HELIOGRAPH_EMAIL_VERIFICATION", "required")
+    async with running(create_app()) as auth:
+        first = await auth.post("/api/v1/accounts", json=ADA)
+        form = {"username": ADA["email"], "password": ADA["password"]}
+        assert (await auth.post("/api/v1/tokens", data=form)).status_code == 401
+    async with running(create_app()) as auth:
+        token = token_in(tmp_path / "mail", "verify")
+        opened = await auth.post("/api/v1/verifications/confirm", json={"token": token})
+        assert (opened.status_code, opened.json()) == (200, {"email": ADA["email"]})
+        assert (await auth.post("/api/v1/tokens", data=form)).status_code == 200
+        second = await auth.post("/api/v1/accounts", json=ADA | {"password": "somebody else's horse"})
+
+    assert (first.status_code, first.json()) == (second.status_code, second.json()) == (202, {"email": ADA["email"]})
+    subjects = [path.stem.partition(" ")[2] for path in sorted((tmp_path / "mail").iterdir())]
+    assert subjects == ["Open your Heliograph account", "You have a Heliograph account already"]

@@ -28,6 +28,12 @@ TABLES = {
 }
 """The names of each table's keys."""
 PREFIXES = ("originals", "imports", "renditions", "exports", "elsewhere")
+DOMAINS = ("photos.example.org", "elsewhere.example")
+"""The first is auth's to send letters from, by the default of infra/access.yaml.
+
+MiniStack asks for a permission to send from all domains. That auth may send from its own is shown by
+tests/infra/test_policies.py, and here that nobody may from all.
+"""
 QUEUES = [one.properties["QueueName"].removeprefix(f"{STACK}-") for one in RESOURCES if one.kind == "AWS::SQS::Queue"]
 
 
@@ -80,6 +86,15 @@ QUEUE_ACTIONS: Actions = {
     "GetQueueAttributes": lambda sqs, name: sqs.get_queue_attributes(QueueUrl=_queue(sqs, name)),
     "PurgeQueue": lambda sqs, name: sqs.purge_queue(QueueUrl=_queue(sqs, name)),
     "DeleteQueue": lambda sqs, name: sqs.delete_queue(QueueUrl=_queue(sqs, name)),
+}
+MAIL_ACTIONS: Actions = {
+    "SendEmail": lambda ses, domain: ses.send_email(
+        FromEmailAddress=f"heliograph@{domain}",
+        Destination={"ToAddresses": ["ada@example.com"]},
+        Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    ),
+    "GetEmailIdentity": lambda ses, domain: ses.get_email_identity(EmailIdentity=domain),
+    "DeleteEmailIdentity": lambda ses, domain: ses.delete_email_identity(EmailIdentity=domain),
 }
 
 READ_AND_WRITE = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem"})
@@ -165,6 +180,9 @@ def calls() -> Iterator[tuple[str, str, str, Callable[[Client], Any]]]:
     for resource in QUEUES:
         for action, make in QUEUE_ACTIONS.items():
             yield "sqs", resource, action, partial(make, name=f"{STACK}-{resource}")
+    for resource in DOMAINS:
+        for action, make in MAIL_ACTIONS.items():
+            yield "sesv2", resource, action, partial(make, domain=resource)
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def at_rest() -> list[Line]:
     balancer = (prices.LOAD_BALANCER_HOUR + prices.LOAD_BALANCER_UNIT_HOUR / 4) * prices.HOURS_A_MONTH
     return [
         Line("four tasks on Fargate", f"{cores} cores, {memory_gb} GB", tasks),
-        Line("five interface endpoints", "in one zone", 5 * prices.ENDPOINT_ZONE_HOUR * prices.HOURS_A_MONTH),
+        Line("six interface endpoints", "in one zone", 6 * prices.ENDPOINT_ZONE_HOUR * prices.HOURS_A_MONTH),
         Line("the load balancer", "a quarter of a unit", balancer),
         Line("Container Insights", "some 60 metrics, by estimate", 60 * prices.CUSTOM_METRIC_MONTH),
         Line(

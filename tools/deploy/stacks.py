@@ -50,6 +50,7 @@ STACKS = (
     Stack("certificate", "certificate.yaml"),
     Stack("edge-certificate", "certificate.yaml", at_the_edge=True, renamed={"CertificateArn": "EdgeCertificateArn"}),
     Stack("cdn-key", "cdn-key.yaml"),
+    Stack("mail", "mail.yaml"),
     Stack("services", "services.yaml"),
     Stack("scaling", "scaling.yaml"),
     Stack("inference", "inference.yaml"),

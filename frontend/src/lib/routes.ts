@@ -56,6 +56,24 @@ export const routes: Route[] = [
     anonymous: true,
   },
   {
+    name: 'forgot-password',
+    pattern: '/forgot-password',
+    load: loader(() => import('../pages/ForgotPassword.svelte')),
+    open: true,
+  },
+  {
+    name: 'reset-password',
+    pattern: '/reset-password',
+    load: loader(() => import('../pages/ResetPassword.svelte')),
+    open: true,
+  },
+  {
+    name: 'verify',
+    pattern: '/verify',
+    load: loader(() => import('../pages/Verify.svelte')),
+    open: true,
+  },
+  {
     name: 'register',
     pattern: '/register',
     load: loader(() => import('../pages/Register.svelte')),

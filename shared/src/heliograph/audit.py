@@ -41,6 +41,9 @@ class AuditKind(StrEnum):
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
     PASSKEY_REFUSED = "passkey-refused"
+    PASSWORD_RESET_ASKED = "password-reset-asked"  # noqa: S105 - the name of an event
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of an event
+    EMAIL_VERIFIED = "email-verified"
     API_KEY_MADE = "api-key-made"
     API_KEY_REVOKED = "api-key-revoked"
     LINK_MADE = "link-made"

@@ -109,6 +109,21 @@ def _saying(body: object) -> Request:
     return lambda _: Call(json=body)
 
 
+def _confirming(world: World) -> Call:
+    return Call(json={"token": world.link_in_a_letter(world.new_account().email, "verify")})
+
+
+def _forgetting(world: World) -> Call:
+    return Call(json={"email": world.new_account().email})
+
+
+def _resetting(world: World) -> Call:
+    email = world.new_account().email
+    world.call("POST", "/password-resets", json={"email": email})
+    token = world.link_in_a_letter(email, "reset-password")
+    return Call(json={"token": token, "new_password": f"{PASSWORD} and another"})
+
+
 def _of_photo(world: World) -> Call:
     return Call({"photo_id": world.uploaded})
 
@@ -221,6 +236,10 @@ ROWS = (
     # --- accounts and sessions ----------------------------------------------------------------------------------
     Row("GET /.well-known/jwks.json", 200, OPEN, _plain),
     Row("POST /api/v1/accounts", 201, OPEN, _registering),
+    Row("POST /api/v1/verifications", 202, ACCOUNTS, _plain),
+    Row("POST /api/v1/verifications/confirm", 200, OPEN, _confirming),
+    Row("POST /api/v1/password-resets", 202, OPEN, _forgetting),
+    Row("POST /api/v1/password-resets/complete", 204, OPEN, _resetting),
     Row("POST /api/v1/tokens", 200, OPEN, _signing_in),
     Row(
         "POST /api/v1/tokens/refresh",

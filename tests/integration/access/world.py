@@ -32,6 +32,7 @@ from tests.builders import LISBON, NOON, a_photo
 from tests.client import PASSWORD
 from tests.fakes.authenticator import Authenticator
 from tests.integration.metadata.library import Shelf
+from tests.letters import link_in_a_letter
 from tests.photos import a_jpeg
 
 SECRET = "adas-secret"
@@ -216,6 +217,10 @@ class World:
             self._made(kept, HTTPStatus.CREATED)
         begun = self.http.post("/api/v1/tokens/passkey-options", json={})
         return self._keyring.signed(self._made(begun, HTTPStatus.OK)["options"])
+
+    def link_in_a_letter(self, email: str, page: str) -> str:
+        """Return what is behind the # of the link to that page in a letter to somebody."""
+        return link_in_a_letter(self.system.data / "mail", email, page).partition("#")[2]
 
     def api_key(self, *scopes: str) -> dict[str, Any]:
         """A new API key of Ada's."""

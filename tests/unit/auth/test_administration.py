@@ -61,6 +61,7 @@ class Stage(World):
             self.session_service,
             guard,
             self.audit,
+            self.confirmations,
             registration_is_open=False,
             clock=lambda: self.now,
         )
@@ -76,9 +77,11 @@ class Stage(World):
         return secret
 
     async def registered(self, secret: str | None, email: str = "ben@example.com") -> Account:
-        return await self.closed_registration.register(
+        account = await self.closed_registration.register(
             email=email, password=PASSWORD, name="Ben", visit=HOME, invitation=secret
         )
+        assert account is not None
+        return account
 
 
 def principal_of(account: Account, scopes: frozenset[Scope] = EVERYTHING) -> Principal:

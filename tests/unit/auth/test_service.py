@@ -10,7 +10,7 @@ from heliograph.audit import AuditKind
 from heliograph.identity import InvalidTokenError, Principal
 from heliograph.photos import OwnerId
 from heliograph.visits import Visit
-from heliograph_auth.domain.accounts import Account
+from heliograph_auth.domain.accounts import Account, EmailVerification
 from heliograph_auth.domain.errors import (
     AccountNotFoundError,
     EmailTakenError,
@@ -23,9 +23,12 @@ from heliograph_auth.domain.errors import (
     WrongCredentialsError,
     WrongPasswordError,
 )
+from heliograph_auth.domain.letters import Letters
 from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.code_guard import CodeGuard
+from heliograph_auth.service.confirmations import ConfirmationService, Writing
+from heliograph_auth.service.mail import Postbox
 from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.sessions import Lifetimes, SessionService
@@ -34,6 +37,8 @@ from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_account_store import InMemoryAccountStore
 from tests.fakes.in_memory_audit_log import InMemoryAuditLog
 from tests.fakes.in_memory_challenge_store import InMemoryChallengeStore
+from tests.fakes.in_memory_confirmation_store import InMemoryConfirmationStore
+from tests.fakes.in_memory_mail import InMemoryMail
 from tests.fakes.in_memory_passkey_store import InMemoryPasskeyStore
 from tests.fakes.in_memory_second_factor_store import InMemorySecondFactorStore
 from tests.fakes.in_memory_session_store import InMemorySessionStore
@@ -67,6 +72,7 @@ class World:
         sessions: type[InMemorySessionStore] = InMemorySessionStore,
         tries: InMemoryTryStore | None = None,
         passwords: PlainPasswords | None = None,
+        verification: EmailVerification = EmailVerification.OFFERED,
     ) -> None:
         self.access = InMemoryAccessRecords()
         self.accounts = InMemoryAccountStore(self.access)
@@ -101,8 +107,27 @@ class World:
             lifetimes=LIFETIMES,
             clock=lambda: self.now,
         )
+        self.mail = InMemoryMail()
+        self.postbox = Postbox()
+        self.links = InMemoryConfirmationStore()
+        self.confirmations = ConfirmationService(
+            self.accounts,
+            self.links,
+            self.passwords,
+            guard,
+            self.audit,
+            Writing(self.mail, Letters("https://photos.example.org/"), self.postbox),
+            clock=lambda: self.now,
+        )
         self.service = AccountService(
-            self.accounts, self.passwords, self.session_service, guard, self.audit, clock=lambda: self.now
+            self.accounts,
+            self.passwords,
+            self.session_service,
+            guard,
+            self.audit,
+            self.confirmations,
+            verification=verification,
+            clock=lambda: self.now,
         )
 
     async def register(
@@ -113,7 +138,9 @@ class World:
         name: str = "Ada",
         visit: Visit = HOME,
     ) -> Account:
-        return await self.service.register(email=email, password=password, name=name, visit=visit)
+        account = await self.service.register(email=email, password=password, name=name, visit=visit)
+        assert account is not None
+        return account
 
     async def with_ada(self) -> TokenPair:
         await self.register()

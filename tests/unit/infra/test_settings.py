@@ -22,7 +22,8 @@ _SETTINGS: Mapping[str, type[SharedSettings]] = {
 _PREFIX = "HELIOGRAPH_"
 # What a setting's default says is for one machine alone, so that the stack has to say it.
 _OF_ONE_MACHINE = {
-    "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_keyring_file", "proxies_in_front"},
+    "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_keyring_file", "proxies_in_front"}
+    | {"public_url", "mail", "mail_sender", "email_verification"},
     "upload": {"stack_name", "jwks_url", "presign_with_aws_host", "originals_storage_class"},
     "metadata": {"stack_name", "jwks_url", "presign_with_aws_host", "proxies_in_front"},
     "metadata-worker": {"stack_name"},

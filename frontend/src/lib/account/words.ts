@@ -20,6 +20,9 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'passkey-added': 'Passkey added',
   'passkey-removed': 'Passkey removed',
   'passkey-refused': 'A copied passkey was refused',
+  'password-reset-asked': 'Letter to replace the password sent',
+  'password-reset': 'Password replaced by mail',
+  'email-verified': 'Address confirmed',
   'api-key-made': 'API key made',
   'api-key-revoked': 'API key revoked',
   'link-made': 'Share link made',
@@ -46,6 +49,7 @@ const ALARMING = new Set<SecurityEvent['kind']>([
   'token-reused',
   'code-wrong',
   'passkey-refused',
+  'password-reset',
 ])
 
 export function eventText(event: SecurityEvent): string {

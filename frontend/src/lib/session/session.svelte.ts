@@ -1,5 +1,6 @@
 // Who is signed in. Pages read `session.account`; only this module signs in and out.
 import { answer, api, authorizedFetch, postAnonymously } from '../api/client'
+import { errorOf } from '../api/problem'
 import type { Account, CeremonyOptions, SecondStep, TokenPair } from '../api/types'
 import { signWithPasskey } from './passkeys'
 import { BY_COOKIE, onOtherTab, tellOtherTabs, tokens } from './tokens'
@@ -76,24 +77,24 @@ class Session {
     await this.#begin(answered as TokenPair)
   }
 
-  /** Make an account and sign in; `invitation` is the secret that lets one in where registration is closed. */
-  async register(name: string, email: string, password: string, invitation: string): Promise<void> {
-    await postAnonymously('/api/v1/accounts', {
-      name,
-      email,
-      password,
-      ...(invitation ? { invitation } : {}),
-    })
+  /**
+   * Make an account and sign in; false where a letter's link opens the account first. `invitation` is the secret that
+   * lets one in where registration is closed.
+   */
+  async register(name: string, email: string, password: string, invitation: string): Promise<boolean> {
+    const body = { name, email, password, ...(invitation ? { invitation } : {}) }
+    const made = (await postAnonymously('/api/v1/accounts', body)) as Partial<Account>
+    if (!made.account_id) return false
     await this.signIn(email, password)
+    return true
   }
 
+  /** Sign out; where that fails, the session goes on, and the cookie stays: say so. */
   async signOut(): Promise<void> {
-    try {
-      const address = new URL('/api/v1/sessions/current', window.location.origin)
-      await authorizedFetch(new Request(address, { method: 'DELETE', headers: BY_COOKIE }))
-    } catch {
-      // Offline: the session ends here all the same, and on the server when it expires.
-    }
+    const address = new URL('/api/v1/sessions/current', window.location.origin)
+    const response = await authorizedFetch(new Request(address, { method: 'DELETE', headers: BY_COOKIE }))
+    const hasEnded = response.ok || response.status === 401
+    if (!hasEnded) throw errorOf(response, await response.json().catch(() => null))
     tokens.forget()
     tellOtherTabs(false)
     this.#leave()
@@ -111,6 +112,11 @@ class Session {
     tellOtherTabs(false)
     this.deleted = true
     this.#leave()
+  }
+
+  /** What the server knows of the account by now; nothing, where the session has ended. */
+  async reload(): Promise<void> {
+    if (this.phase === 'signed-in') this.account = await answer(api.GET('/api/v1/me'))
   }
 
   /** Change the password; every other session ends, and this one goes on. */

@@ -26,7 +26,7 @@ from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
 from heliograph_auth.keyring import Keyring, KeyringFile
 from heliograph_auth.passwords import Argon2Passwords
-from heliograph_auth.service.accounts import opened
+from heliograph_auth.service.opening import opened
 from heliograph_auth.settings import AuthSettings
 from heliograph_auth.signing import SigningKey, new_signing_key
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -16,10 +16,12 @@ from heliograph.identity import MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
 from heliograph.rounds import rounds
 from heliograph_auth.ceremonies import WebAuthnCeremonies
+from heliograph_auth.domain.letters import Letters
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
+from heliograph_auth.dynamodb.confirmations import DynamoConfirmationStore
 from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
 from heliograph_auth.dynamodb.invitations import DynamoInvitationStore
 from heliograph_auth.dynamodb.leaving import DynamoAccountRemoval
@@ -28,6 +30,7 @@ from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
 from heliograph_auth.dynamodb.sessions import DynamoSessionStore
 from heliograph_auth.dynamodb.tries import DynamoTryStore
 from heliograph_auth.keyring import KeyringFile, SigningKeys
+from heliograph_auth.mail_folder import MailFolder
 from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.routes import jwks_router, router
 from heliograph_auth.sealing import KeyringSealing
@@ -35,14 +38,17 @@ from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.administration import Administration
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.code_guard import CodeGuard
+from heliograph_auth.service.confirmations import ConfirmationService, Writing
 from heliograph_auth.service.exporting import ExportAsking
 from heliograph_auth.service.leaving import Leaving
+from heliograph_auth.service.mail import Mail, Postbox
 from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
 from heliograph_auth.service.sessions import Lifetimes, SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
+from heliograph_auth.ses import SesMail, ses_client
 from heliograph_auth.settings import AuthSettings
 
 SCOPES = MethodScopes(read=Scope.ACCOUNT_READ, write=Scope.ACCOUNT_WRITE)
@@ -63,7 +69,8 @@ def create_app() -> FastAPI:
         lifetimes = Lifetimes(
             access=settings.access_token_lives, refresh=settings.refresh_token_lives, grace=settings.refresh_grace
         )
-        async with aws_clients() as aws:
+        async with aws_clients() as aws, AsyncExitStack() as stack:
+            stack.callback(passwords.close)
             accounts = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
             audit = DynamoAuditLog(aws.dynamodb, audit_table)
             tries = DynamoTryStore(aws.dynamodb, accounts_table)
@@ -102,12 +109,27 @@ def create_app() -> FastAPI:
                 accounts, passkeys, challenges, ceremonies, second_factors, audit
             )
             app.state.second_factor_service = second_factors
+            writing = Writing(await stack.enter_async_context(_mail(settings)), Letters(settings.public_url), Postbox())
+            stack.push_async_callback(writing.postbox.emptied)
+            app.state.mail = writing.mail
+            confirmations = ConfirmationService(
+                accounts,
+                DynamoConfirmationStore(aws.dynamodb, accounts_table),
+                passwords,
+                guard,
+                audit,
+                writing,
+                letters_from_one=settings.letters_from_one,
+            )
+            app.state.confirmation_service = confirmations
             app.state.account_service = AccountService(
                 accounts,
                 passwords,
                 sessions,
                 guard,
                 audit,
+                confirmations,
+                verification=settings.email_verification,
                 registration_is_open=settings.registration_is_open,
                 registrations=settings.registrations,
             )
@@ -135,11 +157,8 @@ def create_app() -> FastAPI:
                 reauthentication,
                 audit,
             )
-            try:
-                async with _looking(app.state.leaving, settings):
-                    yield
-            finally:
-                passwords.close()
+            await stack.enter_async_context(_looking(app.state.leaving, settings))
+            yield
 
     app = create_base_app(
         "Heliograph auth",
@@ -184,6 +203,15 @@ async def _looking(leaving: Leaving, settings: AuthSettings) -> AsyncIterator[No
         await looking
 
 
+@asynccontextmanager
+async def _mail(settings: AuthSettings) -> AsyncIterator[Mail]:
+    if settings.mail == "ses":
+        async with ses_client() as ses:
+            yield SesMail(ses, sender=settings.mail_sender)
+    else:
+        yield MailFolder(settings.mail_folder, sender=settings.mail_sender)
+
+
 def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
     async def signing_key() -> str:
         return f"{len(app.state.signing_keys.public_jwks())} live"
@@ -192,4 +220,5 @@ def _readiness(app: FastAPI) -> Mapping[str, ReadinessCheck]:
         "accounts": app.state.account_store.check,
         "access": app.state.access_records.check,
         "signing_key": signing_key,
+        "mail": app.state.mail.check,
     }

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from heliograph.settings import SharedSettings
-from heliograph_auth.domain.throttling import REGISTRATIONS, Limit
+from heliograph_auth.domain.accounts import EmailVerification
+from heliograph_auth.domain.throttling import LETTERS_FROM_ONE, REGISTRATIONS, Limit
 
 
 class AuthSettings(SharedSettings):
@@ -29,8 +31,22 @@ class AuthSettings(SharedSettings):
     `heliograph-admin accounts open`.
     """
 
+    email_verification: EmailVerification = EmailVerification.OFFERED
+    """Required: an account is opened by a link in a letter, and registering tells nothing of others' accounts. Offered:
+    it is there at once, `409 email-taken` tells that an address has one, and its page asks to confirm the address."""
+
+    mail: Literal["folder", "ses"] = "folder"
+    """Where letters go: into a folder, as files, or by Amazon SES."""
+
+    mail_folder: Path = Path(".heliograph/mail")
+    mail_sender: str = "heliograph@localhost"
+    """Whom letters are from; SES must have verified it."""
+
     registrations_free: int = Field(default=REGISTRATIONS.free, ge=1)
     """How many may register from one address of the network within an hour before each has to wait."""
+
+    letters_free: int = Field(default=LETTERS_FROM_ONE.free, ge=1)
+    """How many letters may be asked for from one address of the network within an hour."""
 
     access_token_seconds: int = Field(default=600, ge=1)
     refresh_token_days: int = Field(default=30, ge=1)
@@ -42,6 +58,11 @@ class AuthSettings(SharedSettings):
     def registrations(self) -> Limit:
         """How often one address may register."""
         return replace(REGISTRATIONS, free=self.registrations_free)
+
+    @property
+    def letters_from_one(self) -> Limit:
+        """How often one address may have letters sent."""
+        return replace(LETTERS_FROM_ONE, free=self.letters_free)
 
     @property
     def access_token_lives(self) -> timedelta:

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from uuid import uuid4
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +15,13 @@ MIN_PASSWORD_CHARACTERS = 10
 MAX_PASSWORD_CHARACTERS = 256
 MAX_NAME_CHARACTERS = 100
 MAX_EMAIL_CHARACTERS = 320
+
+
+class EmailVerification(StrEnum):
+    """Whether somebody has to show that mail to an address reaches them before there is an account."""
+
+    REQUIRED = "required"
+    OFFERED = "offered"
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Account:
     """Whether they look after accounts; of others' photos they see nothing."""
     is_closed: bool = False
     """Whether an administrator has closed it: nobody gets in, and nothing is lost."""
+    email_verified_at: datetime | None = None
+    """When somebody proved that mail to the address reaches them."""
 
 
 def new_account_id() -> OwnerId:

@@ -40,6 +40,10 @@ ADDRESS: Final = Limit(100, timedelta(minutes=15))
 SESSION: Final = PAIR
 REGISTRATIONS: Final = Limit(20, timedelta(minutes=15))
 """Of one address of the network."""
+LETTERS_TO_ONE: Final = Limit(5, timedelta(minutes=15))
+"""To one address of mail, whether it has an account or not."""
+LETTERS_FROM_ONE: Final = Limit(20, timedelta(minutes=15))
+"""That are asked for from one address of the network."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@
 | key#<key_id> | key | an API key as its person sees it |
 | invitation#<digest> | invitation | an invitation to register, `account_id` being its maker's |
 | tries#<key> | tries | how often something was tried under a key, until it is forgotten |
+| link#<digest> | link | what a link in a mail stands for, until it was followed or its time is over |
 | place#<account:address> | place | an address that an account was signed in from, as digests, until it is forgotten |
 | factor#<account_id> | factor | the second factor: its sealed secret, digests of recovery codes |
 | passkey#<passkey_id> | passkey | a passkey: its public key |

@@ -74,6 +74,22 @@ class DynamoAccountStore:
             return None
         return account_of(response["Attributes"])
 
+    async def verify_email(self, account_id: OwnerId, email: str, at: datetime) -> Account | None:
+        """See `AccountStore.verify_email`."""
+        try:
+            async with unavailable_where_dynamodb_is():
+                response = await self._client.update_item(
+                    TableName=self._table,
+                    Key=key_of("account", account_id),
+                    UpdateExpression="SET email_verified_at = if_not_exists(email_verified_at, :at)",
+                    ConditionExpression="email = :email",
+                    ExpressionAttributeValues={":at": {"S": at.isoformat()}, ":email": {"S": email}},
+                    ReturnValues="ALL_NEW",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return account_of(response["Attributes"])
+
     async def rehash(self, account: Account, password_hash: str) -> bool:
         """See `AccountStore.rehash`."""
         try:
@@ -137,6 +153,7 @@ class DynamoAccountStore:
 
 
 def _account_item(account: Account) -> Item:
+    verified = {"email_verified_at": {"S": account.email_verified_at.isoformat()}} if account.email_verified_at else {}
     return key_of("account", account.account_id) | {
         "account_id": {"S": account.account_id},
         "email": {"S": account.email},
@@ -145,6 +162,7 @@ def _account_item(account: Account) -> Item:
         "created_at": {"S": account.created_at.isoformat()},
         "generation": {"N": str(account.generation)},
         **({"is_admin": {"BOOL": True}} if account.is_admin else {}),
+        **verified,
     }
 
 
@@ -159,4 +177,7 @@ def account_of(item: Item) -> Account:
         generation=int(item.get("generation", {"N": "0"})["N"]),
         is_admin=bool(item.get("is_admin", {}).get("BOOL")),
         is_closed=bool(item.get("closed", {}).get("BOOL")),
+        email_verified_at=datetime.fromisoformat(item["email_verified_at"]["S"])
+        if "email_verified_at" in item
+        else None,
     )

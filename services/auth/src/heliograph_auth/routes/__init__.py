@@ -7,6 +7,7 @@ from heliograph_auth.routes import (
     accounts,
     administration,
     api_keys,
+    confirmations,
     exporting,
     leaving,
     passkeys,
@@ -20,6 +21,7 @@ from heliograph_auth.routes.jwks import router as jwks_router
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
 for part in (
     accounts,
+    confirmations,
     sessions,
     second_factor,
     passkeys,

@@ -1,25 +1,44 @@
 """Routes of accounts."""
 
+from http import HTTPStatus
+from typing import Any
+
 from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
 
 from heliograph.identity import CurrentPrincipal
 from heliograph_auth.routes.cookie import Cookie
 from heliograph_auth.routes.dependencies import Accounts, Visiting, never_cached
-from heliograph_auth.schemas.accounts import AccountCreate, AccountResponse, AccountUpdate, PasswordChange
+from heliograph_auth.schemas.accounts import (
+    AccountCreate,
+    AccountPending,
+    AccountResponse,
+    AccountUpdate,
+    PasswordChange,
+)
 from heliograph_auth.schemas.sessions import TokenResponse
 
 router = APIRouter(tags=["accounts"], generate_unique_id_function=lambda route: route.name)
 
 
-@router.post("/accounts", status_code=201, summary="Register")
-async def create_account(body: AccountCreate, accounts: Accounts, visit: Visiting) -> AccountResponse:
+_BY_MAIL: dict[int | str, dict[str, Any]] = {
+    202: {"model": AccountPending, "description": "A letter is on its way; the account is opened by the link in it."}
+}
+
+
+@router.post("/accounts", status_code=201, summary="Register", response_model=AccountResponse, responses=_BY_MAIL)
+async def create_account(body: AccountCreate, accounts: Accounts, visit: Visiting) -> AccountResponse | JSONResponse:
     """Open an account. `409 email-taken` where there is one with this address, in whatever case.
 
-    `403 registration-closed` where it takes an invitation, `403 invalid-invitation` where that is not good.
+    Where addresses have to be verified it is `202` instead, for an address that has an account too: what follows is in
+    the letter. `403 registration-closed` where it takes an invitation, `403 invalid-invitation` where that is not good,
+    `429 too-many-tries` after many from there.
     """
     account = await accounts.register(
         email=body.email, password=body.password, name=body.name, visit=visit, invitation=body.invitation
     )
+    if account is None:
+        return JSONResponse(AccountPending(email=body.email).model_dump(), HTTPStatus.ACCEPTED)
     return AccountResponse.of(account)
 
 

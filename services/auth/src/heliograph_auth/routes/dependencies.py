@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from heliograph.visits import Visit, visit_of
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
+from heliograph_auth.service.confirmations import ConfirmationService
 from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
@@ -48,10 +49,16 @@ def never_cached(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
+def _confirmation_service(request: Request) -> ConfirmationService:
+    service: ConfirmationService = request.app.state.confirmation_service
+    return service
+
+
 Accounts = Annotated[AccountService, Depends(_account_service)]
 Sessions = Annotated[SessionService, Depends(_session_service)]
 SecondFactors = Annotated[SecondFactorService, Depends(_second_factor_service)]
 Passkeys = Annotated[PasskeyService, Depends(_passkey_service)]
+Confirmations = Annotated[ConfirmationService, Depends(_confirmation_service)]
 Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
 Log = Annotated[SecurityLog, Depends(_security_log)]
 Visiting = Annotated[Visit, Depends(visit_of)]

@@ -49,6 +49,10 @@ class AccountCreate(BaseModel):
     )
 
 
+class AccountPending(BaseModel):
+    email: str = Field(description="Where the letter goes.", examples=["ada@example.com"])
+
+
 class AccountUpdate(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Ada Lovelace"}]})
 
@@ -59,6 +63,7 @@ class AccountResponse(BaseModel):
     account_id: str = Field(examples=["3f0c8a1f2b5d4c0e9a7b6c5d4e3f2a1b"])
     email: str = Field(examples=["ada@example.com"])
     name: str = Field(examples=["Ada"])
+    email_verified: bool = Field(description="Whether mail to the address is known to reach its holder.")
     created_at: datetime = Field(examples=["2026-06-01T10:00:00Z"])
     is_admin: bool = Field(default=False, description="Whether they look after accounts.")
 
@@ -69,6 +74,7 @@ class AccountResponse(BaseModel):
             account_id=account.account_id,
             email=account.email,
             name=account.name,
+            email_verified=account.email_verified_at is not None,
             created_at=account.created_at,
             is_admin=account.is_admin,
         )

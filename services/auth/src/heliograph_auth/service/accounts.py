@@ -1,22 +1,32 @@
 """What people do with an account: open it, look at it, change its name and password."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.identity import Principal
 from heliograph.visits import Visit
-from heliograph_auth.domain.accounts import Account, clean_name, new_account_id, normalised_email, utc_now
+from heliograph_auth.domain.accounts import (
+    Account,
+    EmailVerification,
+    clean_name,
+    new_account_id,
+    normalised_email,
+    utc_now,
+)
 from heliograph_auth.domain.errors import (
     AccountNotFoundError,
-    EmailTakenError,
     RegistrationClosedError,
+    TooManyTriesError,
     WeakPasswordError,
     WrongPasswordError,
 )
 from heliograph_auth.domain.invitations import invitation_digest
 from heliograph_auth.domain.sessions import TokenPair
 from heliograph_auth.domain.throttling import REGISTRATIONS, Limit
+from heliograph_auth.service.confirmations import ConfirmationService
+from heliograph_auth.service.opening import opened
 from heliograph_auth.service.ports import AccountStore, Passwords
 from heliograph_auth.service.sessions import SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
@@ -32,7 +42,9 @@ class AccountService:
         sessions: SessionService,
         guard: SignInGuard,
         audit: AuditLog,
+        confirmations: ConfirmationService,
         *,
+        verification: EmailVerification = EmailVerification.OFFERED,
         registration_is_open: bool = True,
         registrations: Limit = REGISTRATIONS,
         clock: Callable[[], datetime] = utc_now,
@@ -42,21 +54,25 @@ class AccountService:
         self._sessions = sessions
         self._guard = guard
         self._audit = audit
+        self._confirmations = confirmations
+        self._verification = verification
         self._registration_is_open = registration_is_open
         self._registrations = registrations
         self._clock = clock
 
     async def register(
         self, *, email: str, password: str, name: str, visit: Visit, invitation: str | None = None
-    ) -> Account:
-        """Open an account; with an invitation's secret also where people can't do that by themselves.
+    ) -> Account | None:
+        """Open an account; or, where its address has to be verified, write there, and return None whosever it is.
+
+        With an invitation's secret people can do that also where they can't by themselves.
 
         Raises:
             RegistrationClosedError: People can't do that by themselves here.
             InvalidInvitationError: The invitation is not good, or not for this address.
             InvalidEmailError, InvalidNameError, WeakPasswordError: What was given is none, or too weak.
-            TooManyTriesError: Many have registered from there just now.
-            EmailTakenError: Somebody has it, in whatever case.
+            TooManyTriesError: Many have registered from there just now, or got letters at that address.
+            EmailTakenError: Somebody has it, in whatever case. Never where it has to be verified.
         """
         if not self._registration_is_open and not invitation:
             raise RegistrationClosedError
@@ -64,9 +80,17 @@ class AccountService:
         await self._guard.count_deed("registration", visit.address, self._registrations)
         await self._refuse_a_weak(password, address, cleaned)
         password_hash = await self._passwords.hashed(password)
-        account = Account(new_account_id(), address, cleaned, password_hash, self._clock())
         digest = invitation_digest(invitation) if invitation else None
-        return await opened(account, self._store, self._audit, visit, invitation=digest)
+        if self._verification is EmailVerification.REQUIRED:
+            await self._confirmations.invite(
+                email=address, name=cleaned, password_hash=password_hash, invitation=digest or ""
+            )
+            return None
+        account = Account(new_account_id(), address, cleaned, password_hash, self._clock())
+        account = await opened(account, self._store, self._audit, visit, invitation=digest)
+        with suppress(TooManyTriesError):  # the account is open all the same, and its page offers to ask again
+            await self._confirmations.ask_whether(account)
+        return account
 
     async def account(self, principal: Principal) -> Account:
         """Return the caller's account.
@@ -121,20 +145,3 @@ class AccountService:
     async def _refuse_a_weak(self, password: str, address: str, name: str) -> None:
         if weakness := await self._passwords.weakness(password, [address, *address.split("@"), *name.split()]):
             raise WeakPasswordError(weakness)
-
-
-async def opened(
-    account: Account, store: AccountStore, audit: AuditLog, visit: Visit, *, invitation: str | None = None
-) -> Account:
-    """Store a new account, and begin its security log.
-
-    Raises:
-        EmailTakenError: Somebody has its address, in whatever case.
-        InvalidInvitationError: There is no invitation of that digest for it.
-    """
-    if not await store.create(account, invitation=invitation):
-        raise EmailTakenError(f"There is an account for {account.email} already.")
-    await audit.record(
-        AuditEvent(account.account_id, account.created_at, AuditKind.ACCOUNT_OPENED, visit.address, visit.device)
-    )
-    return account

@@ -33,6 +33,12 @@ class AccountStore(Protocol):
     async def rename(self, account_id: OwnerId, name: str) -> Account | None:
         """Give an account another name and return it; None where there is no such account."""
 
+    async def verify_email(self, account_id: OwnerId, email: str, at: datetime) -> Account | None:
+        """Keep that an account's address reaches its holder, and return it; the first time stays.
+
+        None where the account is gone or has another address.
+        """
+
     async def rehash(self, account: Account, password_hash: str) -> bool:
         """Keep another hash of the same password; return False where the password has changed meanwhile."""
 
