@@ -102,6 +102,7 @@ async def test_letters_in_a_folder_are_their_owner_s_alone(tmp_path: Path) -> No
     assert letter.name.endswith(f"{RESET.subject}.eml")
     assert stat.S_IMODE(letter.stat().st_mode) == 0o600
     message = message_from_bytes(letter.read_bytes(), policy=policy.default)
+    assert RESET.text in letter.read_text(encoding="utf-8")
     assert (message["From"], message["To"]) == (f"Heliograph <{SENDER}>", "ada@example.com")
 
 

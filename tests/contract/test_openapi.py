@@ -51,6 +51,8 @@ def test_all_but_the_ways_in_need_a_token(document: dict[str, Any]) -> None:
     assert open_to_all == {
         "GET /.well-known/jwks.json",
         "POST /api/v1/accounts",
+        "POST /api/v1/password-resets",
+        "POST /api/v1/password-resets/complete",
         "POST /api/v1/shared/visits",
         "POST /api/v1/tokens",
         "POST /api/v1/tokens/refresh",
@@ -58,6 +60,7 @@ def test_all_but_the_ways_in_need_a_token(document: dict[str, Any]) -> None:
         "POST /api/v1/tokens/passkey",
         "POST /api/v1/tokens/passkey-options",
         "POST /api/v1/tokens/second-factor",
+        "POST /api/v1/verifications/confirm",
     }
 
 

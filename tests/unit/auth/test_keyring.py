@@ -75,6 +75,16 @@ def test_the_single_key_of_earlier_times_goes_on_signing(tmp_path: Path) -> None
     assert auth.keys.refresh_key == refresh_secret_of(pem)
 
 
+def test_a_keyring_that_is_lost_is_made_anew_and_not_of_the_key_of_earlier_times(tmp_path: Path) -> None:
+    (tmp_path / "signing-key.pem").write_bytes(new_signing_key())
+    path = tmp_path / "keyring.json"
+    before = Auth(KeyringFile(path)).published()
+    path.unlink()
+
+    assert not (tmp_path / "signing-key.pem").exists()
+    assert Auth(KeyringFile(path)).published() != before
+
+
 async def test_a_new_key_is_published_first_signs_then_and_the_one_before_is_believed_for_a_while(auth: Auth) -> None:
     first = auth.key_id()
     auth.rotate()

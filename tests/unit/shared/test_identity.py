@@ -274,9 +274,11 @@ class Jwks:
         self.keys = [*keys]
         self.asked = 0
         self.is_up = True
+        self.now = 0.0
 
     def key_set(self) -> KeySet:
-        return KeySet("http://auth/jwks.json", httpx.AsyncClient(transport=httpx.MockTransport(self._answer)))
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        return KeySet("http://auth/jwks.json", client, clock=lambda: self.now)
 
     async def _answer(self, _request: httpx.Request) -> httpx.Response:
         self.asked += 1
@@ -306,7 +308,36 @@ async def test_a_stream_of_unknown_keys_does_not_become_a_stream_of_requests() -
     assert jwks.asked == 1
 
 
-async def test_known_keys_outlive_auth() -> None:
+async def test_keys_are_asked_for_again_after_five_minutes_and_one_that_was_taken_back_is_unknown_then() -> None:
+    stolen, new = a_signing_key(), a_signing_key()
+    jwks = Jwks(stolen)
+    keys = jwks.key_set()
+    await keys.key(stolen.key_id)
+    jwks.keys = [new]
+    jwks.now += 301
+
+    with pytest.raises(InvalidTokenError):
+        await keys.key(stolen.key_id)
+
+
+async def test_without_auth_no_key_is_believed_for_longer_than_a_token_lives() -> None:
+    key = a_signing_key()
+    jwks = Jwks(key)
+    keys = jwks.key_set()
+    await keys.key(key.key_id)
+    jwks.is_up = False
+
+    jwks.now += 600
+    assert await keys.key(key.key_id) == key.public_jwk
+    jwks.now += 11
+    with pytest.raises(UnavailableError):
+        await keys.key(key.key_id)
+    jwks.is_up = True
+    jwks.now += 11
+    assert await keys.key(key.key_id) == key.public_jwk
+
+
+async def test_known_keys_outlive_auth_for_a_while() -> None:
     key = a_signing_key()
     jwks = Jwks(key)
     keys = jwks.key_set()

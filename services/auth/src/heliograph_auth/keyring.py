@@ -98,6 +98,8 @@ class KeyringFile:
         if self._ring is None or seen != self._seen:
             self._ring = _ring(json.loads(self.path.read_bytes()))
             self._seen = seen
+            # It is in the ring. Were that ever lost, an old key, maybe a stolen one, would be taken for the first.
+            (self.path.parent / _LEGACY_NAME).unlink(missing_ok=True)
         return self._ring
 
     def change(self, change: Callable[[Keyring], Keyring], now: datetime) -> Keyring:

@@ -15,6 +15,9 @@ from heliograph_auth.domain.letters import Letter
 _DOMAIN = "heliograph.invalid"
 """Of the ids of messages that no mail server ever sees."""
 
+_LONGEST_LINE = 900
+"""Source: RFC 5322, section 2.1.1: 998 characters at most."""
+
 
 class MailFolder:
     """A `Mail` that puts letters into a folder, readable by its owner alone."""
@@ -51,6 +54,11 @@ def _message(letter: Letter, sender: str, now: datetime) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain=_DOMAIN)
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.set_content(letter.text, cte=_spelt(letter.text))
+    message.add_alternative(letter.html, subtype="html", cte=_spelt(letter.html))
     return message
+
+
+def _spelt(text: str) -> str:
+    """Return the encoding in which a person who opens the file in an editor sees its links whole, if there is one."""
+    return "8bit" if max(map(len, text.splitlines())) < _LONGEST_LINE else "quoted-printable"

@@ -16,7 +16,7 @@ class AuthSettings(SharedSettings):
     """What auth reads from its environment beside what every service does."""
 
     auth_keyring_file: Path = Path(".heliograph/auth/keyring.json")
-    """The private keys that sign access tokens; made on first start. A `signing-key.pem` beside it is taken over."""
+    """The private keys that sign access tokens; made on first start. A `signing-key.pem` beside it is taken in."""
 
     public_url: str = "http://127.0.0.1:8080"
     """Where people reach Heliograph: links in letters lead there, whatever address a request came to."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 import httpx
@@ -11,6 +12,8 @@ from heliograph.identity.principal import InvalidTokenError
 
 _ALGORITHM: Final = "ES256"
 _KEYS_LIVE_SECONDS = 300.0
+_KEYS_GOOD_SECONDS = 600.0
+"""For so long keys are believed while auth does not answer, which may have taken one back; a token lives as long."""
 _PAUSE_SECONDS = 10.0
 """Between two questions for the keys, where some are at hand."""
 
@@ -28,9 +31,12 @@ class PublicKeys(Protocol):
 class KeySet:
     """Auth's public keys over HTTP, fetched when first needed and again after five minutes or for a new key id."""
 
-    def __init__(self, jwks_url: str, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, jwks_url: str, client: httpx.AsyncClient, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._url = jwks_url
         self._client = client
+        self._clock = clock
         self._keys: dict[str, dict[str, Any]] = {}
         self._fetched_at = self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -40,12 +46,14 @@ class KeySet:
 
         Raises:
             InvalidTokenError: Auth has published no such key.
-            UnavailableError: Auth does not answer, and no copy is at hand.
+            UnavailableError: Auth does not answer, and no copy is at hand that is recent enough.
         """
-        now = time.monotonic()
+        now = self._clock()
         is_due = key_id not in self._keys or now - self._fetched_at > _KEYS_LIVE_SECONDS
         if is_due and (not self._keys or now - self._asked_at > _PAUSE_SECONDS):
             await self._refresh(older_than=self._asked_at)
+        if self._clock() - self._fetched_at > _KEYS_GOOD_SECONDS:
+            raise UnavailableError("The keys that prove who you are can't be fetched any more.")
         if key_id not in self._keys:
             raise InvalidTokenError("The access token was signed with an unknown key.")
         return self._keys[key_id]
@@ -69,9 +77,9 @@ class KeySet:
                 response = await self._client.get(self._url)
                 response.raise_for_status()
                 self._keys = {key["kid"]: key for key in response.json()["keys"] if key.get("alg") == _ALGORITHM}
-                self._fetched_at = time.monotonic()
+                self._fetched_at = self._clock()
             except (httpx.HTTPError, ValueError, KeyError) as error:
                 if not self._keys:
                     raise UnavailableError("The keys that prove who you are cannot be fetched.") from error
             finally:
-                self._asked_at = time.monotonic()
+                self._asked_at = self._clock()
