@@ -44,6 +44,8 @@ class AuditKind(StrEnum):
     PASSWORD_RESET_ASKED = "password-reset-asked"  # noqa: S105 - the name of an event
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of an event
     EMAIL_VERIFIED = "email-verified"
+    IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNLINKED = "identity-unlinked"
     API_KEY_MADE = "api-key-made"
     API_KEY_REVOKED = "api-key-revoked"
     LINK_MADE = "link-made"

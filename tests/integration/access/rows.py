@@ -288,6 +288,11 @@ ROWS = (
     Row("GET /api/v1/tokens/ways", 200, OPEN, _plain),
     Row("POST /api/v1/tokens/passkey-options", 200, OPEN, _saying({})),
     Row("POST /api/v1/tokens/passkey", 200, OPEN, lambda world: Call(json={"credential": world.passkey_signs()})),
+    Row("POST /api/v1/tokens/oidc", 404, OPEN, _plain, "where there is no provider"),
+    Row("GET /api/v1/tokens/oidc/callback", 303, OPEN, _asking(state="x", code="y"), "of a sign-in that nobody began"),
+    Row("GET /api/v1/me/identities", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/me/identities", 404, ACCOUNTS, _saying({"password": PASSWORD}), "where there is no provider"),
+    Row("DELETE /api/v1/me/identities/{identity_id}", 404, ACCOUNTS, lambda _: Call({"identity_id": "x"}), "of nobody"),
     Row("POST /api/v1/me/passkey-options", 200, ACCOUNTS, _saying({"password": PASSWORD})),
     Row("GET /api/v1/me/passkeys", 200, ACCOUNTS, _plain),
     Row(

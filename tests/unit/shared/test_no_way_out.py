@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[3]
 CLIENTS = {"httpx", "aiohttp", "requests", "urllib3", "urllib.request", "http.client", "socket", "ftplib", "smtplib"}
 MAY_CALL = {
     "shared/src/heliograph/identity/keys.py": "auth's public keys, at an address from the settings",
+    "services/auth/src/heliograph_auth/main.py": "opens the client for the OpenID provider",
+    "services/auth/src/heliograph_auth/oidc.py": "the OpenID provider of the settings, and what its own document names",
     "services/upload/src/heliograph_upload/main.py": "opens the client for those keys",
     "services/metadata/src/heliograph_metadata/main.py": "opens the client for those keys",
     "services/metadata/src/heliograph_metadata/s3.py": "reads aioboto3's streams; takes their errors from there",

@@ -23,6 +23,8 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'password-reset-asked': 'Letter to replace the password sent',
   'password-reset': 'Password replaced by mail',
   'email-verified': 'Address confirmed',
+  'identity-linked': 'Linked with another site',
+  'identity-unlinked': 'Link with another site removed',
   'api-key-made': 'API key made',
   'api-key-revoked': 'API key revoked',
   'link-made': 'Share link made',

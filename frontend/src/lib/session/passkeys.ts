@@ -1,14 +1,12 @@
 // Passkeys by the browser's own WebAuthn: its bytes go over the wire as base64url, as the standard's JSON has them.
-import { answer, api } from '../api/client'
-import type { SignInWays } from '../api/types'
 import { bytesOf, textOf } from './base64url'
+import { signInWays } from './ways'
 
 type Wire = Record<string, unknown>
 
 /** Where the web app has to be open for passkeys; null where there are none at all. */
 export async function passkeyOrigin(): Promise<string | null> {
-  const ways: SignInWays = await answer(api.GET('/api/v1/tokens/ways'))
-  return ways.passkeys?.origin ?? null
+  return (await signInWays()).passkeys?.origin ?? null
 }
 
 /** Whether passkeys of that origin can be used on this page. */

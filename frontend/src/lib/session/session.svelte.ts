@@ -72,6 +72,12 @@ class Session {
     )
   }
 
+  /** Leave for the other site, to sign in there; it sends the browser back. */
+  async goToProvider(): Promise<void> {
+    const { url } = (await postAnonymously('/api/v1/tokens/oidc', {})) as { url: string }
+    window.location.assign(url)
+  }
+
   async signInSecond({ challenge }: SecondStep, code: string): Promise<void> {
     const answered = await postAnonymously('/api/v1/tokens/second-factor', { challenge, code }, BY_COOKIE)
     await this.#begin(answered as TokenPair)

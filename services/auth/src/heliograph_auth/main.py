@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
 
 from heliograph.app import ReadinessCheck
@@ -23,6 +24,7 @@ from heliograph_auth.dynamodb.audit import DynamoAuditReader
 from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
 from heliograph_auth.dynamodb.confirmations import DynamoConfirmationStore
 from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
+from heliograph_auth.dynamodb.identities import DynamoIdentityStore
 from heliograph_auth.dynamodb.invitations import DynamoInvitationStore
 from heliograph_auth.dynamodb.leaving import DynamoAccountRemoval
 from heliograph_auth.dynamodb.passkeys import DynamoPasskeyStore
@@ -31,6 +33,7 @@ from heliograph_auth.dynamodb.sessions import DynamoSessionStore
 from heliograph_auth.dynamodb.tries import DynamoTryStore
 from heliograph_auth.keyring import KeyringFile, SigningKeys
 from heliograph_auth.mail_folder import MailFolder
+from heliograph_auth.oidc import OidcClient, OidcProvider
 from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.routes import jwks_router, router
 from heliograph_auth.sealing import KeyringSealing
@@ -40,6 +43,7 @@ from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.code_guard import CodeGuard
 from heliograph_auth.service.confirmations import ConfirmationService, Writing
 from heliograph_auth.service.exporting import ExportAsking
+from heliograph_auth.service.foreign import ForeignSignIn
 from heliograph_auth.service.leaving import Leaving
 from heliograph_auth.service.mail import Mail, Postbox
 from heliograph_auth.service.passkeys import PasskeyService
@@ -52,6 +56,26 @@ from heliograph_auth.ses import SesMail, ses_client
 from heliograph_auth.settings import AuthSettings
 
 SCOPES = MethodScopes(read=Scope.ACCOUNT_READ, write=Scope.ACCOUNT_WRITE)
+
+_PROVIDER_SECONDS = 10
+"""How long an OpenID provider may take; redirects of it are not followed."""
+
+
+def _provider(settings: AuthSettings, http: httpx.AsyncClient) -> OidcProvider | None:
+    if not settings.oidc_issuer:
+        return None
+    client = OidcClient(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_secret,
+        redirect_uri=f"{settings.public_url.rstrip('/')}/api/v1/tokens/oidc/callback",
+        scopes=settings.oidc_scopes,
+    )
+    return OidcProvider(client, http)
+
+
+def _provider_here(settings: AuthSettings) -> tuple[str, str] | None:
+    return (settings.oidc_name, settings.public_url.rstrip("/")) if settings.oidc_issuer else None
 
 
 def create_app() -> FastAPI:
@@ -71,6 +95,7 @@ def create_app() -> FastAPI:
         )
         async with aws_clients() as aws, AsyncExitStack() as stack:
             stack.callback(passwords.close)
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=_PROVIDER_SECONDS))
             accounts = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
             audit = DynamoAuditLog(aws.dynamodb, audit_table)
             tries = DynamoTryStore(aws.dynamodb, accounts_table)
@@ -104,9 +129,19 @@ def create_app() -> FastAPI:
             install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)
             app.state.session_service = sessions
             ceremonies = WebAuthnCeremonies(settings.passkey_url or settings.public_url)
-            app.state.relying_party = ceremonies.relying_party
+            app.state.relying_party, app.state.provider = ceremonies.relying_party, _provider_here(settings)
             app.state.passkey_service = PasskeyService(
                 accounts, passkeys, challenges, ceremonies, second_factors, audit
+            )
+            app.state.foreign_sign_in = ForeignSignIn(
+                accounts,
+                DynamoIdentityStore(aws.dynamodb, accounts_table),
+                challenges,
+                passwords,
+                second_factors,
+                audit,
+                _provider(settings, http),
+                opens_accounts=settings.oidc_opens_accounts,
             )
             app.state.second_factor_service = second_factors
             writing = Writing(await stack.enter_async_context(_mail(settings)), Letters(settings.public_url), Postbox())

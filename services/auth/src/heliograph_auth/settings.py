@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from heliograph.settings import SharedSettings
 from heliograph_auth.domain.accounts import EmailVerification
@@ -25,6 +25,23 @@ class AuthSettings(SharedSettings):
     """The name that passkeys are made for, as `https://photos.example.org`; empty: `public_url`. Under an IP address,
     or a name without TLS but `localhost`, there are none.
     """
+
+    oidc_issuer: str = ""
+    """An OpenID provider whose accounts sign in here, exactly as it calls itself; empty: none. It has to allow the
+    address `<public_url>/api/v1/tokens/oidc/callback`.
+    """
+
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_client_secret_file: Path | None = None
+    """A file with the secret, in place of the secret itself."""
+
+    oidc_name: str = "OpenID"
+    """What people know the provider by: "Sign in with …"."""
+
+    oidc_scopes: str = "openid email profile"
+    oidc_opens_accounts: bool = False
+    """Whether somebody whom nobody here is linked with gets an account, if the provider has verified the address."""
 
     registration_is_open: bool = True
     """Whether people can register by themselves; else it takes an administrator's invitation, or
@@ -63,6 +80,13 @@ class AuthSettings(SharedSettings):
     def letters_from_one(self) -> Limit:
         """How often one address may have letters sent."""
         return replace(LETTERS_FROM_ONE, free=self.letters_free)
+
+    @property
+    def oidc_secret(self) -> str:
+        """What this Heliograph proves itself to the provider by."""
+        if self.oidc_client_secret_file:
+            return self.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+        return self.oidc_client_secret.get_secret_value()
 
     @property
     def access_token_lives(self) -> timedelta:

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     SECOND_STEP = "second-step"
     PASSKEY_REGISTRATION = "passkey-registration"
     PASSKEY_SIGN_IN = "passkey-sign-in"
+    FOREIGN_SIGN_IN = "foreign-sign-in"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@
 | place#<account:address> | place | an address that an account was signed in from, as digests, until it is forgotten |
 | factor#<account_id> | factor | the second factor: its sealed secret, digests of recovery codes |
 | passkey#<passkey_id> | passkey | a passkey: its public key |
+| identity#<identity_id> | identity | an account of the OpenID provider that signs in to one here |
 | challenge#<digest> | challenge | what ties the second request of something to its first, for minutes |
 
 The index `by-account` finds what has an `account_id`. `access` is described in heliograph.identity.access.

@@ -26,13 +26,13 @@ class SessionCookie:
         self.is_wanted = is_wanted
         self._request = request
         self._response = response
-        self._is_secure = request.headers.get("X-Forwarded-Proto", request.url.scheme) == "https"
+        self.is_secure = request.headers.get("X-Forwarded-Proto", request.url.scheme) == "https"
 
     @property
     def name(self) -> str:
         """The cookie's name; cookies know no ports, so that two systems on one machine need two names."""
         _, _, port = self._request.headers.get("Host", "").rpartition(":")
-        return f"{'__Secure-' if self._is_secure else ''}heliograph_refresh{f'_{port}' if port.isdecimal() else ''}"
+        return f"{'__Secure-' if self.is_secure else ''}heliograph_refresh{f'_{port}' if port.isdecimal() else ''}"
 
     @property
     def refresh_token(self) -> str | None:
@@ -48,14 +48,14 @@ class SessionCookie:
                 pair.refresh_token,
                 max_age=seconds,
                 path=_PATH,
-                secure=self._is_secure,
+                secure=self.is_secure,
                 httponly=True,
                 samesite="strict",
             )
 
     def drop(self) -> None:
         """Have the browser forget it."""
-        self._response.delete_cookie(self.name, path=_PATH, secure=self._is_secure, httponly=True, samesite="strict")
+        self._response.delete_cookie(self.name, path=_PATH, secure=self.is_secure, httponly=True, samesite="strict")
 
 
 def _session_cookie(

@@ -8,6 +8,7 @@ from heliograph.visits import Visit, visit_of
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.confirmations import ConfirmationService
+from heliograph_auth.service.foreign import ForeignSignIn
 from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import SecurityLog
@@ -44,6 +45,11 @@ def _passkey_service(request: Request) -> PasskeyService:
     return service
 
 
+def _foreign_sign_in(request: Request) -> ForeignSignIn:
+    service: ForeignSignIn = request.app.state.foreign_sign_in
+    return service
+
+
 def never_cached(response: Response) -> None:
     """Keep tokens out of every cache. Source: RFC 6749, section 5.1."""
     response.headers["Cache-Control"] = "no-store"
@@ -59,6 +65,7 @@ Sessions = Annotated[SessionService, Depends(_session_service)]
 SecondFactors = Annotated[SecondFactorService, Depends(_second_factor_service)]
 Passkeys = Annotated[PasskeyService, Depends(_passkey_service)]
 Confirmations = Annotated[ConfirmationService, Depends(_confirmation_service)]
+Foreigners = Annotated[ForeignSignIn, Depends(_foreign_sign_in)]
 Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
 Log = Annotated[SecurityLog, Depends(_security_log)]
 Visiting = Annotated[Visit, Depends(visit_of)]

@@ -16,8 +16,14 @@ class PasskeysHere(BaseModel):
     origin: str = Field(description="Where the web app has to be open for them.", examples=["https://photos.example"])
 
 
+class ProviderHere(BaseModel):
+    name: str = Field(description="Of the other site whose accounts sign in here.", examples=["Example"])
+    origin: str = Field(description="Where the web app has to be open for it.", examples=["https://photos.example"])
+
+
 class SignInWays(BaseModel):
     passkeys: PasskeysHere | None = Field(description="Null: this Heliograph has no address that passkeys work with.")
+    provider: ProviderHere | None = Field(description="Null: no other site signs anybody in here.")
 
 
 class CeremonyOptions(BaseModel):
