@@ -69,6 +69,11 @@ def test_an_address_is_confirmed_by_a_button_and_not_by_looking_at_the_link(visi
     visitor.visit("/account")
     expect(page.get_by_text("This address is not confirmed yet.")).to_be_visible()
     page.goto(link)
+    page.get_by_label("Password").fill("not the one that was chosen")
+    visitor.expects(403, "/api/v1/verifications/confirm")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("This is not the password that was chosen")).to_be_visible()
+    page.get_by_label("Password").fill(account.password)
     page.get_by_role("button", name="Confirm").click()
 
     expect(page.get_by_text(f"{account.email} is confirmed.")).to_be_visible()

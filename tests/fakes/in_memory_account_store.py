@@ -28,6 +28,9 @@ class InMemoryAccountStore:
             del self.invitations.invitations[invitation]
         return True
 
+    async def admits(self, invitation: str, account: Account) -> bool:
+        return self.invitations.is_good_for(invitation, account)
+
     async def get(self, account_id: OwnerId) -> Account | None:
         return self.accounts.get(account_id)
 

@@ -453,7 +453,10 @@ async def test_where_addresses_are_verified_registering_tells_nothing_and_a_lett
         assert (await auth.post("/api/v1/tokens", data=form)).status_code == 401
     async with running(create_app()) as auth:
         token = token_in(tmp_path / "mail", "verify")
-        opened = await auth.post("/api/v1/verifications/confirm", json={"token": token})
+        link = {"token": token, "password": ADA["password"]}
+        wrong = await auth.post("/api/v1/verifications/confirm", json=link | {"password": "somebody else's horse"})
+        assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong-password")
+        opened = await auth.post("/api/v1/verifications/confirm", json=link)
         assert (opened.status_code, opened.json()) == (200, {"email": ADA["email"]})
         assert (await auth.post("/api/v1/tokens", data=form)).status_code == 200
         second = await auth.post("/api/v1/accounts", json=ADA | {"password": "somebody else's horse"})

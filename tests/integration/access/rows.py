@@ -110,7 +110,7 @@ def _saying(body: object) -> Request:
 
 
 def _confirming(world: World) -> Call:
-    return Call(json={"token": world.link_in_a_letter(world.new_account().email, "verify")})
+    return Call(json={"token": world.link_in_a_letter(world.new_account().email, "verify"), "password": PASSWORD})
 
 
 def _forgetting(world: World) -> Call:

@@ -8,7 +8,7 @@ import pytest
 from heliograph.audit import AuditKind
 from heliograph.departures import SETTLES_AFTER
 from heliograph.identity import EVERYTHING, Principal, Scope
-from heliograph_auth.domain.accounts import Account
+from heliograph_auth.domain.accounts import Account, EmailVerification
 from heliograph_auth.domain.api_keys import KEY_SCOPES
 from heliograph_auth.domain.errors import (
     AccountClosedError,
@@ -28,6 +28,7 @@ from tests.fakes.in_memory_account_directory import InMemoryAccountDirectory
 from tests.fakes.in_memory_account_removal import InMemoryAccountRemoval
 from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
 from tests.fakes.in_memory_departures import InMemoryDepartures
+from tests.unit.auth.test_confirmations import letters, token
 from tests.unit.auth.test_service import HOME, PASSWORD, World
 
 
@@ -55,13 +56,17 @@ class Stage(World):
             self.audit,
             clock=lambda: self.now,
         )
-        self.closed_registration = AccountService(
+        self.closed_registration = self.closed()
+
+    def closed(self, verification: EmailVerification = EmailVerification.OFFERED) -> AccountService:
+        return AccountService(
             self.accounts,
             self.passwords,
             self.session_service,
-            guard,
+            SignInGuard(self.tries, self.audit, clock=lambda: self.now),
             self.audit,
             self.confirmations,
+            verification=verification,
             registration_is_open=False,
             clock=lambda: self.now,
         )
@@ -224,3 +229,28 @@ async def test_an_invitation_that_was_taken_back_or_has_run_out_is_good_for_noth
         with pytest.raises(InvalidInvitationError):
             await stage.registered(secret)
     assert await stage.administration.invitations(admin) == []
+
+
+async def test_where_addresses_are_verified_too_an_invitation_is_asked_for_before_and_used_up_after_the_letter() -> (
+    None
+):
+    world = Stage()
+    admin, _ = await world.begin()
+    secret = await world.invited(admin, email="ben@example.com")
+    strict = world.closed(EmailVerification.REQUIRED)
+
+    async def ask(email: str, invitation: str) -> Account | None:
+        return await strict.register(email=email, password=PASSWORD, name="Ben", visit=HOME, invitation=invitation)
+
+    sent = len(await letters(world))
+    for email, invitation in (("ben@example.com", "x"), ("eve@example.com", secret)):
+        with pytest.raises(InvalidInvitationError):
+            await ask(email, invitation)
+    assert len(await letters(world)) == sent
+    assert await ask("ben@example.com", secret) is None
+    assert await ask("ben@example.com", secret) is None
+    account = await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
+
+    assert account.email == "ben@example.com"
+    with pytest.raises(InvalidInvitationError):
+        await ask("ben@example.com", secret)

@@ -7,9 +7,10 @@ import pytest
 
 from heliograph.audit import AuditKind
 from heliograph.errors import UnavailableError
-from heliograph.identity import Principal
+from heliograph.identity import Principal, Scope
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, EmailVerification
+from heliograph_auth.domain.api_keys import ApiKey
 from heliograph_auth.domain.confirmations import InvalidLinkError, LinkSecret
 from heliograph_auth.domain.errors import (
     InvalidEmailError,
@@ -18,8 +19,11 @@ from heliograph_auth.domain.errors import (
     TooManyTriesError,
     WeakPasswordError,
     WrongCredentialsError,
+    WrongPasswordError,
 )
 from heliograph_auth.domain.letters import REGISTRATION_LIVES, RESET_LIVES, Letter
+from heliograph_auth.domain.passkeys import Passkey
+from heliograph_auth.domain.second_factor import SecondFactor
 from heliograph_auth.domain.throttling import ACCOUNT, LETTERS_FROM_ONE, LETTERS_TO_ONE
 from heliograph_auth.service.confirmations import EmailVerifiedError
 from tests.fakes.in_memory_mail import InMemoryMail
@@ -62,7 +66,7 @@ async def test_where_addresses_have_to_be_verified_an_account_is_opened_by_a_let
     assert world.accounts.accounts == {}
     with pytest.raises(WrongCredentialsError):
         await world.sign_in()
-    account = await world.confirmations.confirm(await token(world, "verify"), HOME)
+    account = await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
 
     assert (account.email, account.name, account.email_verified_at) == (ADA, "Ada", world.now)
     assert await world.sign_in()
@@ -76,18 +80,18 @@ async def test_a_link_opens_one_account_and_so_does_every_other_link_to_that_add
     await ask_to_open(world, password="somebody else's horse")
     second = await token(world, "verify")
 
-    await world.confirmations.confirm(first, HOME)
+    await world.confirmations.confirm(first, PASSWORD, HOME)
 
-    for used in (first, second):
+    for used, password in ((first, PASSWORD), (second, "somebody else's horse")):
         with pytest.raises(InvalidLinkError):
-            await world.confirmations.confirm(used, HOME)
+            await world.confirmations.confirm(used, password, HOME)
     assert await world.sign_in(password=PASSWORD)
 
 
 async def test_registering_with_a_taken_address_is_answered_alike_and_its_holder_is_told() -> None:
     world = strict()
     await ask_to_open(world)
-    await world.confirmations.confirm(await token(world, "verify"), HOME)
+    await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
 
     assert await ask_to_open(world, email="ADA@example.com", password="somebody else's horse") is None
 
@@ -101,7 +105,7 @@ async def test_a_taken_address_is_told_as_fast_as_a_free_one() -> None:
     """Neither the store nor the mail is asked before the answer."""
     world = strict()
     await ask_to_open(world)
-    await world.confirmations.confirm(await token(world, "verify"), HOME)
+    await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
     sent = len(world.mail.letters)
 
     await ask_to_open(world)
@@ -111,6 +115,32 @@ async def test_a_taken_address_is_told_as_fast_as_a_free_one() -> None:
     assert len(await letters(world)) == sent + 2
 
 
+async def test_a_letter_that_somebody_else_asked_for_opens_no_account_with_a_password_of_theirs() -> None:
+    world = strict()
+    await ask_to_open(world, password="somebody else's horse")
+    of_eve = await token(world, "verify")
+    await ask_to_open(world)
+    of_ada = await token(world, "verify")
+
+    with pytest.raises(WrongPasswordError):
+        await world.confirmations.confirm(of_eve, PASSWORD, HOME)
+    await world.confirmations.confirm(of_ada, PASSWORD, HOME)
+
+    assert await world.sign_in(password=PASSWORD)
+    with pytest.raises(WrongCredentialsError):
+        await world.sign_in(password="somebody else's horse")
+
+
+async def test_an_address_is_not_confirmed_for_whoever_registered_with_it_without_reading_its_mail() -> None:
+    world = World()
+    await world.register(password="somebody else's horse")
+
+    with pytest.raises(WrongPasswordError):
+        await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
+
+    assert [account.email_verified_at for account in world.accounts.accounts.values()] == [None]
+
+
 async def test_a_link_to_open_an_account_runs_out() -> None:
     world = strict()
     await ask_to_open(world)
@@ -118,7 +148,7 @@ async def test_a_link_to_open_an_account_runs_out() -> None:
     world.now += REGISTRATION_LIVES
 
     with pytest.raises(InvalidLinkError):
-        await world.confirmations.confirm(link, HOME)
+        await world.confirmations.confirm(link, PASSWORD, HOME)
 
 
 async def test_where_it_is_offered_the_account_is_there_at_once_and_its_address_is_asked_about() -> None:
@@ -126,7 +156,7 @@ async def test_where_it_is_offered_the_account_is_there_at_once_and_its_address_
     account = await world.register()
     assert account.email_verified_at is None
 
-    confirmed = await world.confirmations.confirm(await token(world, "verify"), HOME)
+    confirmed = await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
 
     assert confirmed.account_id == account.account_id
     assert (await world.service.account(await signed_in(world))).email_verified_at == world.now
@@ -147,7 +177,7 @@ async def test_the_letter_to_confirm_is_sent_again_until_the_address_is_confirme
         await world.confirmations.ask_again(ada, HOME)
     with pytest.raises(TooManyTriesError):
         await world.confirmations.ask_again(ada, HOME)
-    await world.confirmations.confirm(await token(world, "verify"), HOME)
+    await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
 
     world.now += timedelta(days=1)
     with pytest.raises(EmailVerifiedError):
@@ -203,7 +233,7 @@ async def test_a_link_to_a_new_password_is_good_once_for_half_an_hour_and_for_no
     used, late = await ask_for_reset(world), await ask_for_reset(world)
 
     with pytest.raises(InvalidLinkError):
-        await world.confirmations.confirm(used, HOME)
+        await world.confirmations.confirm(used, PASSWORD, HOME)
     await world.confirmations.reset(used, NEW, HOME)
     for link in (used, late):  # the second was asked for before the password changed
         with pytest.raises(InvalidLinkError):
@@ -240,7 +270,7 @@ async def test_what_is_no_link_opens_nothing(text: str) -> None:
     await world.register()
 
     with pytest.raises(InvalidLinkError):
-        await world.confirmations.confirm(text, HOME)
+        await world.confirmations.confirm(text, PASSWORD, HOME)
     with pytest.raises(InvalidLinkError):
         await world.confirmations.reset(text, NEW, HOME)
 
@@ -260,7 +290,7 @@ async def test_letters_are_sent_to_one_address_only_so_often_whether_it_has_an_a
     for email in (ADA, "nobody@example.com"):
         world = strict()
         await ask_to_open(world)
-        await world.confirmations.confirm(await token(world, "verify"), HOME)
+        await world.confirmations.confirm(await token(world, "verify"), PASSWORD, HOME)
         world.now += timedelta(hours=2)
 
         for number in range(LETTERS_TO_ONE.free):
@@ -316,3 +346,24 @@ async def test_a_letter_that_can_not_be_sent_is_noted_in_the_log_and_stops_no_ot
     world.now += SECOND
     world.confirmations._mail = world.mail
     assert await ask_for_reset(world)
+
+
+async def test_who_shows_first_that_mail_reaches_them_ends_all_other_ways_into_the_account_and_later_none() -> None:
+    world = World()
+    account = await world.register(password="somebody else's horse")
+    key = ApiKey("key", account.account_id, "Phone", frozenset({Scope.LIBRARY_READ}), world.now)
+    factor = SecondFactor(account.account_id, b"sealed", world.now, turned_on_at=world.now)
+    await world.keys.add(key, digest="digest")
+    await world.factors.replace(factor, expected=None)
+    await world.passkeys.add(Passkey("credential", account.account_id, b"key", 0, "Phone", world.now))
+
+    await world.confirmations.reset(await ask_for_reset(world), NEW, HOME)
+
+    assert await world.keys.of_account(account.account_id) == []
+    assert await world.factors.get(account.account_id) is None
+    assert await world.passkeys.of_account(account.account_id) == []
+    assert "were removed too" in (await letters(world))[-1].text
+    await world.keys.add(key, digest="digest")
+    await world.confirmations.reset(await ask_for_reset(world), f"{NEW} again", HOME)
+    assert await world.keys.of_account(account.account_id) == [key]
+    assert "are as they were" in (await letters(world))[-1].text

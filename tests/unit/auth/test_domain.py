@@ -21,9 +21,8 @@ tokens = st.builds(RefreshToken, st.binary(min_size=16, max_size=16), st.binary(
     [
         ("Ada@Example.COM", "Ada@example.com", "ada@example.com"),
         ("ada+photos@example.com", "ada+photos@example.com", "ada+photos@example.com"),
-        ("E\u0301va@example.com", "Éva@example.com", "éva@example.com"),
-        ("ada@bücher.example", "ada@bücher.example", "ada@bücher.example"),
-        ("ada@xn--bcher-kva.example", "ada@bücher.example", "ada@bücher.example"),
+        ("ada@bücher.example", "ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@xn--bcher-kva.example", "ada@bücher.example", "ada@xn--bcher-kva.example"),
     ],
 )
 def test_an_address_is_kept_as_it_was_meant_and_compared_without_case(written: str, kept: str, key: str) -> None:
@@ -96,3 +95,16 @@ def test_only_the_last_token_repeats_the_last_refresh_and_only_for_a_while(later
     assert rotated.repeats_the_last_refresh(first, now=now, grace=10 * SECOND) is repeats
     assert not rotated.repeats_the_last_refresh(second, now=now, grace=10 * SECOND)
     assert not session.repeats_the_last_refresh(first, now=now, grace=10 * SECOND)
+
+
+def test_domains_that_mail_tells_apart_are_told_apart_and_others_are_not() -> None:
+    keys = {email_key(normalised_email(f"ada@{domain}")) for domain in ("stra\u00dfe.de", "strasse.de")}
+    same = {email_key(normalised_email(f"ADA@{domain}")) for domain in ("STRASSE.de", "strasse.de", "Strasse.DE")}
+
+    assert keys == {"ada@xn--strae-oqa.de", "ada@strasse.de"}
+    assert same == {"ada@strasse.de"}
+
+
+def test_an_address_that_not_all_mail_reaches_is_refused() -> None:
+    with pytest.raises(InvalidEmailError):
+        normalised_email("\u00fc@example.com")

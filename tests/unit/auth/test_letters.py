@@ -10,7 +10,8 @@ ALL = [
     LETTERS.to_a_holder("ada@example.com"),
     LETTERS.to_verify("ada@example.com", "secret"),
     LETTERS.to_reset("ada@example.com", "secret"),
-    LETTERS.of_a_reset("ada@example.com"),
+    LETTERS.of_a_reset("ada@example.com", all_is_closed=True),
+    LETTERS.of_a_reset("ada@example.com", all_is_closed=False),
 ]
 
 

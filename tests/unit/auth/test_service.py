@@ -29,15 +29,18 @@ from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.code_guard import CodeGuard
 from heliograph_auth.service.confirmations import ConfirmationService, Writing
 from heliograph_auth.service.mail import Postbox
+from heliograph_auth.service.other_ways import OtherWaysIn
 from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.sessions import Lifetimes, SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
 from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_account_store import InMemoryAccountStore
+from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
 from tests.fakes.in_memory_audit_log import InMemoryAuditLog
 from tests.fakes.in_memory_challenge_store import InMemoryChallengeStore
 from tests.fakes.in_memory_confirmation_store import InMemoryConfirmationStore
+from tests.fakes.in_memory_identity_store import InMemoryIdentityStore
 from tests.fakes.in_memory_mail import InMemoryMail
 from tests.fakes.in_memory_passkey_store import InMemoryPasskeyStore
 from tests.fakes.in_memory_second_factor_store import InMemorySecondFactorStore
@@ -107,6 +110,8 @@ class World:
             lifetimes=LIFETIMES,
             clock=lambda: self.now,
         )
+        self.keys = InMemoryApiKeyStore(self.access)
+        self.other_ways = OtherWaysIn(self.keys, self.factors, self.passkeys, InMemoryIdentityStore())
         self.mail = InMemoryMail()
         self.postbox = Postbox()
         self.links = InMemoryConfirmationStore()
@@ -117,6 +122,7 @@ class World:
             guard,
             self.audit,
             Writing(self.mail, Letters("https://photos.example.org/"), self.postbox),
+            self.other_ways,
             clock=lambda: self.now,
         )
         self.service = AccountService(

@@ -84,8 +84,8 @@ class Session {
   }
 
   /**
-   * Make an account and sign in; false where a letter's link opens the account first. `invitation` is the secret that
-   * lets one in where registration is closed.
+   * Make an account and sign in; false where a letter's link opens the account first.
+   * `invitation` is the secret that lets one in where registration is closed.
    */
   async register(name: string, email: string, password: string, invitation: string): Promise<boolean> {
     const body = { name, email, password, ...(invitation ? { invitation } : {}) }

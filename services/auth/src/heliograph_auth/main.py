@@ -46,6 +46,7 @@ from heliograph_auth.service.exporting import ExportAsking
 from heliograph_auth.service.foreign import ForeignSignIn
 from heliograph_auth.service.leaving import Leaving
 from heliograph_auth.service.mail import Mail, Postbox
+from heliograph_auth.service.other_ways import OtherWaysIn
 from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.second_factor import SecondFactorService
@@ -74,10 +75,6 @@ def _provider(settings: AuthSettings, http: httpx.AsyncClient) -> OidcProvider |
     return OidcProvider(client, http)
 
 
-def _provider_here(settings: AuthSettings) -> tuple[str, str] | None:
-    return (settings.oidc_name, settings.public_url.rstrip("/")) if settings.oidc_issuer else None
-
-
 def create_app() -> FastAPI:
     """Return the service; nothing outside it is touched before it starts."""
     settings = AuthSettings()
@@ -100,12 +97,17 @@ def create_app() -> FastAPI:
             audit = DynamoAuditLog(aws.dynamodb, audit_table)
             tries = DynamoTryStore(aws.dynamodb, accounts_table)
             guard = SignInGuard(tries, audit)
+            keys = DynamoApiKeyStore(
+                aws.dynamodb, table=accounts_table, access_table=access_table, audit_table=audit_table
+            )
+            factors = DynamoSecondFactorStore(aws.dynamodb, accounts_table)
             reauthentication = Reauthentication(accounts, passwords, guard)
             challenges = DynamoChallengeStore(aws.dynamodb, accounts_table)
             passkeys = DynamoPasskeyStore(aws.dynamodb, accounts_table)
+            identities = DynamoIdentityStore(aws.dynamodb, accounts_table)
             second_factors = SecondFactorService(
                 accounts,
-                DynamoSecondFactorStore(aws.dynamodb, accounts_table),
+                factors,
                 challenges,
                 passkeys,
                 reauthentication,
@@ -128,14 +130,19 @@ def create_app() -> FastAPI:
             app.state.signing_keys = signing_keys
             install_identity(app, settings, keys=signing_keys, dynamodb=aws.dynamodb)
             app.state.session_service = sessions
-            ceremonies = WebAuthnCeremonies(settings.passkey_url or settings.public_url)
-            app.state.relying_party, app.state.provider = ceremonies.relying_party, _provider_here(settings)
-            app.state.passkey_service = PasskeyService(
-                accounts, passkeys, challenges, ceremonies, second_factors, audit
+            _passkeys(
+                app,
+                WebAuthnCeremonies(settings.passkey_url or settings.public_url),
+                accounts,
+                passkeys,
+                challenges,
+                second_factors,
+                audit,
             )
+            app.state.provider = (settings.oidc_name, settings.public_url.rstrip("/")) if settings.oidc_issuer else None
             app.state.foreign_sign_in = ForeignSignIn(
                 accounts,
-                DynamoIdentityStore(aws.dynamodb, accounts_table),
+                identities,
                 challenges,
                 passwords,
                 second_factors,
@@ -154,6 +161,7 @@ def create_app() -> FastAPI:
                 guard,
                 audit,
                 writing,
+                OtherWaysIn(keys, factors, passkeys, identities),
                 letters_from_one=settings.letters_from_one,
             )
             app.state.confirmation_service = confirmations
@@ -168,12 +176,8 @@ def create_app() -> FastAPI:
                 registration_is_open=settings.registration_is_open,
                 registrations=settings.registrations,
             )
-            keys = DynamoApiKeyStore(
-                aws.dynamodb, table=accounts_table, access_table=access_table, audit_table=audit_table
-            )
             app.state.api_key_service = ApiKeyService(keys, audit)
-            log = DynamoAuditReader(aws.dynamodb, audit_table)
-            app.state.security_log = SecurityLog(log)
+            app.state.security_log = SecurityLog(log := DynamoAuditReader(aws.dynamodb, audit_table))
             app.state.export_asking = ExportAsking(
                 session_store,
                 keys,
@@ -205,6 +209,19 @@ def create_app() -> FastAPI:
     app.include_router(router)
     app.include_router(jwks_router)
     return app
+
+
+def _passkeys(
+    app: FastAPI,
+    ceremonies: WebAuthnCeremonies,
+    accounts: DynamoAccountStore,
+    passkeys: DynamoPasskeyStore,
+    challenges: DynamoChallengeStore,
+    second_factors: SecondFactorService,
+    audit: DynamoAuditLog,
+) -> None:
+    app.state.relying_party = ceremonies.relying_party
+    app.state.passkey_service = PasskeyService(accounts, passkeys, challenges, ceremonies, second_factors, audit)
 
 
 def _leaving(settings: AuthSettings, aws: AwsClients, reauthentication: Reauthentication) -> Leaving:

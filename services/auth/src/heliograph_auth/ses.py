@@ -9,6 +9,7 @@ from aiobotocore.config import AioConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
+from heliograph_auth.domain.accounts import ascii_domain
 from heliograph_auth.domain.letters import Letter
 
 _CHARSET: Final = "UTF-8"
@@ -58,7 +59,7 @@ class SesMail:
 def _ascii_domain(address: str) -> str:
     """Return an address with its domain in Punycode, as SES wants it; before the @ it takes ASCII only."""
     mailbox, _, domain = address.rpartition("@")
-    return f"{mailbox}@{domain.encode('idna').decode()}"
+    return f"{mailbox}@{ascii_domain(domain)}"
 
 
 def _said(text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import uuid4
 
+import idna
 from email_validator import EmailNotValidError, validate_email
 
 from heliograph.photos import OwnerId
@@ -57,17 +58,30 @@ def normalised_email(email: str) -> str:
     """Return an address in the form it is kept in: Unicode NFC, domain in lower case.
 
     Raises:
-        InvalidEmailError: It is no address. Whether its domain answers is not asked: that takes a network.
+        InvalidEmailError: It is no address, or none that all mail reaches (before the @ it has more than ASCII).
+            Whether its domain answers is not asked: that takes a network.
     """
     try:
-        return validate_email(email, check_deliverability=False).normalized
+        return validate_email(email, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError as error:
         raise InvalidEmailError(str(error)) from error
 
 
 def email_key(normalised: str) -> str:
     """Return what must be unique of an address: nobody has two mailboxes that differ in case alone."""
-    return normalised.casefold()
+    mailbox, at, domain = normalised.rpartition("@")
+    return f"{mailbox.casefold()}{at}{ascii_domain(domain)}"
+
+
+def ascii_domain(domain: str) -> str:
+    """Return the form of a domain by which mail finds it; what is no domain comes back in lower case.
+
+    Source: RFC 5891 (IDNA 2008), by which straße.de is not strasse.de, as it was in IDNA 2003.
+    """
+    try:
+        return idna.encode(domain.lower()).decode()
+    except idna.IDNAError:
+        return domain.casefold()
 
 
 def clean_name(name: str) -> str:

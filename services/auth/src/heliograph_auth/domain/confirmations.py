@@ -76,7 +76,7 @@ class Confirmation:
     name: str = ""
     password_hash: str = ""
     invitation: str = ""
-    """The digest of the invitation that registering takes where it is closed."""
+    """The digest of the invitation that a registration needs and uses up."""
 
     def __repr__(self) -> str:
         return f"Confirmation({self.purpose})"

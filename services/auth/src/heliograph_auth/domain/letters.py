@@ -127,8 +127,13 @@ class Letters:
             ),
         )
 
-    def of_a_reset(self, to: str) -> Letter:
-        """Return what says that a password was replaced by mail."""
+    def of_a_reset(self, to: str, *, all_is_closed: bool) -> Letter:
+        """Return what says that a password was replaced by mail, and whether with all other ways into the account."""
+        rest = (
+            "Its API keys, passkeys and two-step sign-in were removed too, since this address had never been confirmed."
+            if all_is_closed
+            else "Its API keys, passkeys and two-step sign-in are as they were: look whether you know them all."
+        )
         return Letter(
             to,
             "Your password was changed",
@@ -138,6 +143,8 @@ class Letters:
                     "the password of your account was just replaced by a link in a mail to this address, and everybody "
                     "who was signed in to the account was signed out."
                 ),
+                rest,
+                Link("Your account", f"{self._base_url}/account"),
                 "If this was not you, somebody reads your mail: change its password first, then this one.",
                 Link("Choose a new password", f"{self._base_url}/forgot-password"),
             ),

@@ -8,7 +8,7 @@ from heliograph.identity.access import account_key
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, email_key
 from heliograph_auth.domain.errors import InvalidInvitationError
-from heliograph_auth.dynamodb.invitations import invitation_used_up
+from heliograph_auth.dynamodb.invitations import invitation_used_up, is_good_for
 from heliograph_auth.dynamodb.table import Item, key_of, reasons_of, unavailable_where_dynamodb_is
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class DynamoAccountStore:
                 return False
             raise UnavailableError("Somebody is registering with this address right now; try again.") from error
         return True
+
+    async def admits(self, invitation: str, account: Account) -> bool:
+        """See `AccountStore.admits`."""
+        item = await self._item(key_of("invitation", invitation))
+        return item is not None and is_good_for(item, account)
 
     async def get(self, account_id: OwnerId) -> Account | None:
         """See `AccountStore.get`."""

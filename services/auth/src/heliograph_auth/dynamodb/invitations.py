@@ -79,6 +79,12 @@ def invitation_used_up(table: str, digest: str, account: Account) -> dict[str, A
     }
 
 
+def is_good_for(item: Item, account: Account) -> bool:
+    """Whether an invitation could be used up for an account: what `invitation_used_up` asks for."""
+    is_open = int(item["expires_at"]["N"]) > int(account.created_at.timestamp())
+    return is_open and item.get("email_key", {}).get("S", email_key(account.email)) == email_key(account.email)
+
+
 def _invitation(item: Item) -> Invitation:
     return Invitation(
         digest=item["pk"]["S"].removeprefix(f"{_KIND}#"),

@@ -22,9 +22,10 @@ async def ask_for_verification(principal: CurrentPrincipal, confirmations: Confi
 async def confirm(body: Confirm, confirmations: Confirmations, visit: Visiting) -> Confirmed:
     """Open the account, or confirm the address, that a link stands for.
 
-    `422 invalid-link` where it was followed before, or its time is over.
+    `422 invalid-link` where it was followed before, or its time is over; `403 wrong-password` where whoever asked for
+    the letter has chosen another; `429 too-many-tries` after many.
     """
-    return Confirmed.of(await confirmations.confirm(body.token, visit))
+    return Confirmed.of(await confirmations.confirm(body.token, body.password, visit))
 
 
 @router.post("/password-resets", status_code=202, summary="Forget your password")

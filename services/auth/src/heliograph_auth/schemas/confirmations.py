@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from heliograph_auth.domain.accounts import MAX_EMAIL_CHARACTERS, Account
+from heliograph_auth.domain.accounts import MAX_EMAIL_CHARACTERS, MAX_PASSWORD_CHARACTERS, Account
 from heliograph_auth.schemas.accounts import NewPassword
 
 LinkToken = Annotated[
@@ -20,6 +20,11 @@ LinkToken = Annotated[
 
 class Confirm(BaseModel):
     token: LinkToken
+    password: str = Field(
+        min_length=1,
+        max_length=MAX_PASSWORD_CHARACTERS,
+        description="The one that was chosen with the account: the letter may have been asked for by somebody else.",
+    )
 
 
 class Confirmed(BaseModel):

@@ -17,6 +17,7 @@ from heliograph_auth.domain.accounts import (
 )
 from heliograph_auth.domain.errors import (
     AccountNotFoundError,
+    InvalidInvitationError,
     RegistrationClosedError,
     TooManyTriesError,
     WeakPasswordError,
@@ -65,7 +66,7 @@ class AccountService:
     ) -> Account | None:
         """Open an account; or, where its address has to be verified, write there, and return None whosever it is.
 
-        With an invitation's secret people can do that also where they can't by themselves.
+        With an invitation's secret it is opened also where people can't do that by themselves.
 
         Raises:
             RegistrationClosedError: People can't do that by themselves here.
@@ -80,13 +81,13 @@ class AccountService:
         await self._guard.count_deed("registration", visit.address, self._registrations)
         await self._refuse_a_weak(password, address, cleaned)
         password_hash = await self._passwords.hashed(password)
-        digest = invitation_digest(invitation) if invitation else None
-        if self._verification is EmailVerification.REQUIRED:
-            await self._confirmations.invite(
-                email=address, name=cleaned, password_hash=password_hash, invitation=digest or ""
-            )
-            return None
         account = Account(new_account_id(), address, cleaned, password_hash, self._clock())
+        digest = invitation_digest(invitation) if invitation else ""
+        if digest and not await self._store.admits(digest, account):
+            raise InvalidInvitationError
+        if self._verification is EmailVerification.REQUIRED:
+            await self._confirmations.invite(account, invitation=digest)
+            return None
         account = await opened(account, self._store, self._audit, visit, invitation=digest)
         with suppress(TooManyTriesError):  # the account is open all the same, and its page offers to ask again
             await self._confirmations.ask_whether(account)

@@ -7,21 +7,32 @@ removed after that: whatever dies in between, nothing is done twice and no link 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.errors import ConflictError
 from heliograph.identity import Principal
+from heliograph.photos import OwnerId
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, email_key, new_account_id, normalised_email, utc_now
 from heliograph_auth.domain.confirmations import Confirmation, InvalidLinkError, LinkSecret, Purpose
-from heliograph_auth.domain.errors import AccountNotFoundError, EmailTakenError, WeakPasswordError
+from heliograph_auth.domain.errors import (
+    AccountNotFoundError,
+    EmailTakenError,
+    WeakPasswordError,
+    WrongPasswordError,
+)
 from heliograph_auth.domain.letters import REGISTRATION_LIVES, RESET_LIVES, VERIFICATION_LIVES, Letters
 from heliograph_auth.domain.throttling import LETTERS_FROM_ONE, LETTERS_TO_ONE, Limit
 from heliograph_auth.service.mail import Mail, Postbox
 from heliograph_auth.service.opening import opened
 from heliograph_auth.service.ports import AccountStore, Passwords
 from heliograph_auth.service.sign_in_guard import SignInGuard
+
+_NOT_CHOSEN_HERE: Final = (
+    "This is not the password that was chosen when this letter was asked for. If you have two letters, follow the "
+    "other one; if somebody else asked for it, do nothing."
+)
 
 
 class EmailVerifiedError(ConflictError):
@@ -41,6 +52,13 @@ class ConfirmationStore(Protocol):
 
     async def remove(self, digest: str) -> None:
         """Know the link no more; nothing happens where there is none."""
+
+
+class OtherWays(Protocol):
+    """What opens an account beside its password."""
+
+    async def close(self, account_id: OwnerId) -> None:
+        """Remove them all: API keys, and what is asked for at a sign-in or stands for the password."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,7 @@ class ConfirmationService:
         guard: SignInGuard,
         audit: AuditLog,
         writing: Writing,
+        other_ways: OtherWays,
         *,
         letters_from_one: Limit = LETTERS_FROM_ONE,
         clock: Callable[[], datetime] = utc_now,
@@ -72,18 +91,24 @@ class ConfirmationService:
         self._passwords = passwords
         self._guard = guard
         self._audit = audit
+        self._other_ways = other_ways
         self._mail = writing.mail
         self._letters = writing.letters
         self._postbox = writing.postbox
         self._letters_from_one = letters_from_one
         self._clock = clock
 
-    async def invite(self, *, email: str, name: str, password_hash: str, invitation: str = "") -> None:
+    async def invite(self, account: Account, *, invitation: str = "") -> None:
         """Write to whoever registers, or to the holder of the address; the two are alike for who asks.
+
+        Args:
+            account: The one that is to be opened.
+            invitation: The digest of the invitation that opens it, where there is one.
 
         Raises:
             TooManyTriesError: There were enough letters to that address.
         """
+        email = account.email
         await self._guard.count_deed("letters-to", email_key(email), LETTERS_TO_ONE)
 
         async def write() -> None:
@@ -96,8 +121,8 @@ class ConfirmationService:
                     Purpose.REGISTRATION,
                     email,
                     expires_at,
-                    name=name,
-                    password_hash=password_hash,
+                    name=account.name,
+                    password_hash=account.password_hash,
                     invitation=invitation,
                 )
             )
@@ -138,15 +163,25 @@ class ConfirmationService:
         await self._guard.count_deed("letters-from", visit.address, self._letters_from_one)
         await self.ask_whether(account)
 
-    async def confirm(self, text: str, visit: Visit) -> Account:
+    async def confirm(self, text: str, password: str, visit: Visit) -> Account:
         """Open the account, or confirm the address, that a link stands for; return the account.
+
+        The password that was chosen with it is asked for: somebody else may have chosen one with the same address, and
+        would have a confirmed account with a password that they know, once the wrong one of two letters is followed.
 
         Raises:
             InvalidLinkError: It is none, was followed before, or its time is over.
-            InvalidInvitationError: Registration is closed, and the invitation is not good, or for another address.
+            TooManyTriesError: Many were followed from there just now.
+            WrongPasswordError: Whoever asked for the letter has chosen another; the link stays good.
         """
         secret = LinkSecret.parse(text)
         found = await self._good(secret, {Purpose.REGISTRATION, Purpose.VERIFICATION})
+        await self._guard.count_deed("confirming", visit.address, self._letters_from_one)
+        account = await self._accounts.get(found.account_id) if found.account_id else None
+        if found.account_id and account is None:
+            raise InvalidLinkError
+        if not await self._passwords.match(password, account.password_hash if account else found.password_hash):
+            raise WrongPasswordError(_NOT_CHOSEN_HERE)
         account = await (self._opened(found, visit) if found.account_id is None else self._verified(found, visit))
         await self._store.remove(secret.digest)
         return account
@@ -178,6 +213,8 @@ class ConfirmationService:
     async def reset(self, text: str, new_password: str, visit: Visit) -> None:
         """Replace a password; everybody who is signed in is signed out, and the holder is told by mail.
 
+        Where nobody has shown before that mail to the address reaches them, all other ways into the account end too.
+
         Raises:
             InvalidLinkError: It is none, was followed before, its time is over, or the password was changed meanwhile.
             WeakPasswordError: The new one is too easy to guess; the link stays good.
@@ -190,6 +227,9 @@ class ConfirmationService:
         known = [account.email, *account.email.split("@"), *account.name.split()]
         if weakness := await self._passwords.weakness(new_password, known):
             raise WeakPasswordError(weakness)
+        is_first_proof = account.email_verified_at is None
+        if is_first_proof:  # whoever opened the account need not be who reads its mail
+            await self._other_ways.close(account.account_id)
         changed = await self._accounts.change_password(account, await self._passwords.hashed(new_password))
         if changed is None:
             raise InvalidLinkError
@@ -197,7 +237,9 @@ class ConfirmationService:
         await self._store.remove(secret.digest)
         await self._accounts.verify_email(account.account_id, account.email, self._clock())
         await self._guard.welcome(account.email, visit)
-        self._postbox.later(lambda: self._mail.send(self._letters.of_a_reset(account.email)))
+        self._postbox.later(
+            lambda: self._mail.send(self._letters.of_a_reset(account.email, all_is_closed=is_first_proof))
+        )
 
     async def _kept(self, confirmation: Confirmation) -> LinkSecret:
         secret = LinkSecret.new()
@@ -214,7 +256,7 @@ class ConfirmationService:
         now = self._clock()
         account = Account(new_account_id(), found.email, found.name, found.password_hash, now, email_verified_at=now)
         try:
-            return await opened(account, self._accounts, self._audit, visit, invitation=found.invitation or None)
+            return await opened(account, self._accounts, self._audit, visit, invitation=found.invitation)
         except EmailTakenError as error:  # by this link, or by another one to the same address
             raise InvalidLinkError from error
 

@@ -24,6 +24,9 @@ class AccountStore(Protocol):
             InvalidInvitationError: There is none such for that address that is still good; nothing has changed.
         """
 
+    async def admits(self, invitation: str, account: Account) -> bool:
+        """Whether there is an invitation of that digest, good now and for that account."""
+
     async def get(self, account_id: OwnerId) -> Account | None:
         """Return the account of that id."""
 
