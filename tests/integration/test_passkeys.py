@@ -66,7 +66,11 @@ async def test_the_host_that_a_request_names_makes_no_site(auth: httpx.AsyncClie
     assert options.json()["options"]["rpId"] == "localhost"
 
 
-async def test_without_a_public_address_there_are_no_passkeys(environment: None) -> None:
+async def test_without_a_public_address_there_are_no_passkeys(
+    environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HELIOGRAPH_PUBLIC_URL", "http://127.0.0.1:8080")
     async with running(create_app()) as auth:
         assert (await auth.get("/api/v1/tokens/ways")).json()["passkeys"] is None
         refused = await auth.post("/api/v1/tokens/passkey-options", json={})
