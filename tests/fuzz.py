@@ -31,8 +31,8 @@ TOKEN_SECONDS = "3600"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 ENDLESS = "/events$"
 """A stream that goes on for ever: called without a token only."""
-ENDING = "/sessions"
-"""Calls that may end the session they are made with."""
+ENDING = "/sessions|/me/deletion"
+"""Calls that may end the session, or the account, they are made with."""
 _FEWEST_EXAMPLES = 4
 
 
