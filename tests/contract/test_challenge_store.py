@@ -10,7 +10,7 @@ from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
 from heliograph_auth.domain.challenges import Challenge, Purpose
 from heliograph_auth.dynamodb.challenges import DynamoChallengeStore
-from heliograph_auth.service.second_factor import ChallengeStore
+from heliograph_auth.service.second_factor_ports import ChallengeStore
 from tests.fakes.in_memory_challenge_store import InMemoryChallengeStore
 
 NOON = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)

@@ -11,7 +11,7 @@ from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
 from heliograph_auth.domain.second_factor import SecondFactor
 from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
-from heliograph_auth.service.second_factor import SecondFactorStore
+from heliograph_auth.service.second_factor_ports import SecondFactorStore
 from tests.fakes.in_memory_second_factor_store import InMemorySecondFactorStore
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

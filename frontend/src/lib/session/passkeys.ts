@@ -44,11 +44,21 @@ export async function signWithPasskey(options: Wire): Promise<Wire> {
   })
 }
 
-/** What to say of what the browser has thrown; nothing, where the person simply said no. */
-export function passkeyProblem(error: unknown): string | null {
+/** What to say of what the browser has thrown; null, where it was thrown by somebody else. */
+function problemOf(error: unknown): string | null {
   if (!(error instanceof DOMException)) return null
   if (error.name === 'InvalidStateError') return 'This device has a passkey for your account already.'
   return 'The passkey was not used: the browser was told no, or waited too long.'
+}
+
+/** Do something with the browser's passkeys; what the browser throws becomes a sentence of ours. */
+export async function withWords<T>(deed: () => Promise<T>): Promise<T> {
+  try {
+    return await deed()
+  } catch (error) {
+    const problem = problemOf(error)
+    throw problem === null ? error : new Error(problem, { cause: error })
+  }
 }
 
 function wireOf({ id, rawId, type, response }: PublicKeyCredential, more: Wire): Wire {

@@ -27,7 +27,8 @@ from heliograph_auth.domain.foreign import (
     verifier_of,
 )
 from heliograph_auth.service.ports import AccountStore, Passwords
-from heliograph_auth.service.second_factor import ChallengeStore, SecondFactorService
+from heliograph_auth.service.second_factor import SecondFactorService
+from heliograph_auth.service.second_factor_ports import ChallengeStore
 
 
 class IdentityStore(Protocol):

@@ -4,7 +4,7 @@ from heliograph.photos import OwnerId
 from heliograph_auth.service.api_keys import ApiKeyStore
 from heliograph_auth.service.foreign import IdentityStore
 from heliograph_auth.service.passkey_store import PasskeyStore
-from heliograph_auth.service.second_factor import SecondFactorStore
+from heliograph_auth.service.second_factor_ports import SecondFactorStore
 
 
 class OtherWaysIn:

@@ -26,7 +26,8 @@ from heliograph_auth.domain.passkeys import (
 )
 from heliograph_auth.service.passkey_store import PasskeyStore
 from heliograph_auth.service.ports import AccountStore
-from heliograph_auth.service.second_factor import ChallengeStore, SecondFactorService
+from heliograph_auth.service.second_factor import SecondFactorService
+from heliograph_auth.service.second_factor_ports import ChallengeStore
 
 
 @dataclass(frozen=True)
