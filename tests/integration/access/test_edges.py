@@ -223,6 +223,12 @@ def test_a_flood_from_one_address_is_refused_with_when_to_come_again(world: Worl
     assert world.http.get("/api/v1/me", headers=bearer(world.ada.access_token)).status_code == 200
 
 
+def test_as_many_calls_from_many_addresses_are_no_flood(world: World) -> None:
+    statuses = {world.http.post("/api/v1/tokens/refresh", json={"refresh_token": "x"}).status_code for _ in range(600)}
+
+    assert statuses == {401}
+
+
 # --- by plain HTTP ------------------------------------------------------------------------------------------------
 
 
