@@ -62,6 +62,8 @@ class Served:
             self._process.send_signal(signal.SIGCONT)
         first = await self._mark_at(before + max(1, images // 10))
         last = await self._mark_at(before + images)
+        if first.answered == last.answered:
+            raise RuntimeError(f"{images} photos are too few: all were answered between two looks")
         return Spent(
             last.answered - first.answered,
             last.seconds - first.seconds,

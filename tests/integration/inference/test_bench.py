@@ -10,7 +10,7 @@ ROW = re.compile(r"^ +4  \((?P<way>[abc])\) [a-z ]+ (?P<rate>\d+\.\d) ", re.MULT
 
 
 def test_the_networks_the_stages_and_the_service_are_set_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--batches", "4", "--images", "8", "--rounds", "1"]) == 0
+    assert main(["--batches", "4", "--images", "40", "--rounds", "1"]) == 0
 
     rates = {row["way"]: float(row["rate"]) for row in ROW.finditer(capsys.readouterr().out)}
     assert rates.keys() == {"a", "b", "c"}

@@ -13,12 +13,14 @@ from heliograph_inference.domain import UnreadablePreviewError
 from heliograph_inference.imaging import (
     LETTERBOX_GREY,
     LONGEST,
+    Floats,
     Pixels,
     centre_cropped,
     decoded,
     letterboxed,
     normalised,
 )
+from heliograph_inference.memory import RecycledArrays
 from tests.photos import Exif, a_jpeg, a_png_bomb, a_truncated_jpeg, text_named_jpg
 
 NOTHING, WHOLE = np.zeros(3, np.float32), np.full(3, 255, np.float32)
@@ -96,15 +98,21 @@ def test_a_letterboxed_picture_is_scaled_as_opencv_does_it() -> None:
     assert np.array_equal(tensor, scaled.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
 
 
-def test_a_picture_may_be_laid_into_a_place_of_a_batch() -> None:
-    batch = np.full((2, 3, 64, 64), np.nan, np.float32)
-    picture = decoded(a_picture("PNG", "RGB", (200, 100)))
-    letterbox = letterbox_geometry(200, 100, 64)
+@pytest.mark.parametrize("mean", [NOTHING, np.full(3, 116, np.float32)], ids=["nothing off", "a mean off"])
+@pytest.mark.parametrize("size_px", [(200, 100), (64, 48)], ids=["scaled", "as it is"])
+def test_a_picture_in_memory_that_was_used_before_is_laid_out_no_differently(
+    mean: Floats, size_px: tuple[int, int]
+) -> None:
+    arrays = RecycledArrays()
+    content = a_picture("JPEG", "RGB", size_px)
+    letterbox = letterbox_geometry(*size_px, 64)
 
-    letterboxed(picture, letterbox, NOTHING, WHOLE, out=batch[1])
+    def laid_out() -> Floats:
+        return letterboxed(decoded(content, empty=arrays.empty), letterbox, mean, WHOLE, empty=arrays.empty)
 
-    assert np.isnan(batch[0]).all()
-    assert np.array_equal(batch[1], letterboxed(picture, letterbox, NOTHING, WHOLE))
+    expected = letterboxed(decoded(content), letterbox, mean, WHOLE)
+    laid_out().fill(np.nan)
+    assert np.array_equal(laid_out(), expected)
 
 
 def whole_then_cut(

@@ -4,9 +4,11 @@ A network's confidence follows the last bit of a pixel: on flat pictures even an
 by a tenth (ADR 20). So each step here gives the very bytes that OpenCV's and Pillow's own give.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 from threading import Lock
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,8 +39,11 @@ _ONE_AT_A_TIME = Lock()
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
+Empty = Callable[[tuple[int, ...], npt.DTypeLike], npt.NDArray[Any]]
+"""Where arrays come from: `numpy.empty`, or `RecycledArrays.empty`."""
 
-def decoded(content: bytes) -> Pixels:
+
+def decoded(content: bytes, *, empty: Empty = np.empty) -> Pixels:
     """Return a preview upright, as RGB (height, width, 3), at its full size.
 
     Source: OpenCV's `imdecode`, which the reference reads files with, to the bit: a transparent picture without its
@@ -54,8 +59,10 @@ def decoded(content: bytes) -> Pixels:
             raise UnreadablePreviewError(f"the preview claims {width_px}x{height_px} pixels")
         if image.format == "JPEG" and image.mode != "CMYK" and "exif" not in image.info:
             # As `prepare` writes them. Pillow gives the same bytes, but takes three times as long
+            pixels = empty((height_px, width_px, 3), np.uint8)
             with suppress(ValueError):  # it refuses also what only deserves a warning: Pillow has the last word
-                return np.asarray(simplejpeg.decode_jpeg(content, "RGB"), np.uint8)
+                simplejpeg.decode_jpeg(content, "RGB", buffer=pixels)
+                return pixels
         with _ONE_AT_A_TIME:
             return _rgb(_upright(image))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -89,7 +96,7 @@ def _without_inks(inks: Pixels) -> Pixels:
 
 
 def letterboxed(
-    pixels: Pixels, letterbox: Letterbox, mean: Floats, scale: Floats, *, out: Floats | None = None
+    pixels: Pixels, letterbox: Letterbox, mean: Floats, scale: Floats, *, empty: Empty = np.empty
 ) -> Floats:
     """Return the picture on a grey canvas as a network takes it, (3, height, width).
 
@@ -98,20 +105,22 @@ def letterboxed(
         letterbox: How it lies on the canvas.
         mean: What is taken off each channel (3), in 0-255.
         scale: What each channel (3) is divided by then.
-        out: Where to write it instead of into a new array.
+        empty: Where arrays come from.
 
     Source: Ultralytics' LetterBox: OpenCV's bilinear resize, which does not smooth.
     """
-    if out is None:
-        out = np.empty((3, letterbox.canvas_height_px, letterbox.canvas_width_px), np.float32)
-    size = (letterbox.width_px, letterbox.height_px)
-    scaled = pixels if pixels.shape[1::-1] == size else cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+    out: Floats = empty((3, letterbox.canvas_height_px, letterbox.canvas_width_px), np.float32)
+    width_px, height_px = size = (letterbox.width_px, letterbox.height_px)
+    scaled = pixels
+    if pixels.shape[1::-1] != size:
+        scaled = empty((height_px, width_px, 3), np.uint8)
+        cv2.resize(pixels, size, dst=scaled, interpolation=cv2.INTER_LINEAR)
     top, left = letterbox.top_px, letterbox.left_px
-    bottom, right = top + letterbox.height_px, left + letterbox.width_px
+    bottom, right = top + height_px, left + width_px
     grey = ((LETTERBOX_GREY - mean) / scale)[:, None, None]
     out[:, :top], out[:, bottom:] = grey, grey
     out[:, top:bottom, :left], out[:, top:bottom, right:] = grey, grey
-    _normalise(np.asarray(scaled, np.uint8), mean, scale, out[:, top:bottom, left:right])
+    _normalise(scaled, mean, scale, out[:, top:bottom, left:right], empty)
     return out
 
 
@@ -134,18 +143,19 @@ def centre_cropped(pixels: Pixels, *, side_px: int, resize_px: int, resampling: 
     return np.asarray(image.resize((side_px, side_px), resampling, box=(left * across, top * down, right, bottom)))
 
 
-def normalised(pixels: Pixels, mean: Floats, scale: Floats, *, out: Floats | None = None) -> Floats:
+def normalised(pixels: Pixels, mean: Floats, scale: Floats, *, empty: Empty = np.empty) -> Floats:
     """Return (3, height, width) floats: each channel less its mean, divided by its scale."""
-    if out is None:
-        out = np.empty((3, *pixels.shape[:2]), np.float32)
-    _normalise(pixels, mean, scale, out)
+    out: Floats = empty((3, *pixels.shape[:2]), np.float32)
+    _normalise(pixels, mean, scale, out, empty)
     return out
 
 
-def _normalise(pixels: Pixels, mean: Floats, scale: Floats, out: Floats) -> None:
-    for i, channel in enumerate(out):
+def _normalise(pixels: Pixels, mean: Floats, scale: Floats, out: Floats, empty: Empty) -> None:
+    planes = empty((3, *pixels.shape[:2]), np.uint8)  # numpy takes twice as long for every third byte
+    cv2.split(pixels, list(planes))
+    for i, (plane, channel) in enumerate(zip(planes, out, strict=True)):
         if mean[i]:
-            np.subtract(pixels[..., i], mean[i], out=channel, dtype=np.float32)
+            np.subtract(plane, mean[i], out=channel, dtype=np.float32)
             np.divide(channel, scale[i], out=channel)
         else:
-            np.divide(pixels[..., i], scale[i], out=channel, dtype=np.float32)
+            np.divide(plane, scale[i], out=channel, dtype=np.float32)

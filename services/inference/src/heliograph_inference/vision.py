@@ -14,8 +14,9 @@ from heliograph_inference.detection import Letterbox, detections, letterbox_geom
 from heliograph_inference.domain import Label, Seen, labels_of_detections, surest_first
 from heliograph_inference.exports import verify_file, verify_input, verify_output
 from heliograph_inference.features import features_of
-from heliograph_inference.imaging import Pixels, centre_cropped, decoded, letterboxed, normalised
+from heliograph_inference.imaging import Empty, Pixels, centre_cropped, decoded, letterboxed, normalised
 from heliograph_inference.manifest import ModelSpec, read_manifest
+from heliograph_inference.memory import RecycledArrays
 from heliograph_inference.onnx import OnnxNetwork
 from heliograph_inference.providers import Execution
 
@@ -67,16 +68,21 @@ class PhotoModel:
         self._mean = np.array(spec.input.mean, np.float32)
         self._scale = np.array(spec.input.scale, np.float32)
 
-    def prepared(self, picture: Pixels) -> tuple[Floats, Letterbox | None]:
-        """Return the network's input (3, height, width), and how the picture lies in it if it is letterboxed."""
+    def prepared(self, picture: Pixels, *, empty: Empty = np.empty) -> tuple[Floats, Letterbox | None]:
+        """Return the network's input (3, height, width), and how the picture lies in it if it is letterboxed.
+
+        Args:
+            picture: RGB, (height, width, 3).
+            empty: Where arrays come from.
+        """
         spec = self._spec.input
         if spec.fit == "letterbox":
             stride_px = _STRIDE_PX if self._pads_to_stride else None
             letterbox = letterbox_geometry(picture.shape[1], picture.shape[0], spec.side_px, stride_px=stride_px)
-            return letterboxed(picture, letterbox, self._mean, self._scale), letterbox
+            return letterboxed(picture, letterbox, self._mean, self._scale, empty=empty), letterbox
         resize_px, resampling = spec.resize_px or spec.side_px, Resampling[spec.resampling.upper()]
         pixels = centre_cropped(picture, side_px=spec.side_px, resize_px=resize_px, resampling=resampling)
-        return normalised(pixels, self._mean, self._scale), None
+        return normalised(pixels, self._mean, self._scale, empty=empty), None
 
     def labels(self, images: Sequence[Pixels]) -> list[list[Label]]:
         """Return what this network sees on each picture."""
@@ -133,6 +139,7 @@ class NetworkVision:
 
     def __init__(self, models: Sequence[PhotoModel], *, batch_size: int) -> None:
         self._models = tuple(models)
+        self._arrays = RecycledArrays()
         self.most_at_once = batch_size if any(model.network.gains_from_batches for model in models) else 1
 
     @property
@@ -147,8 +154,9 @@ class NetworkVision:
 
     def prepared(self, preview: bytes, models: Sequence[str]) -> Prepared:
         """See `Vision.prepared`."""
-        picture = decoded(preview)
-        return {model.key: model.prepared(picture) for model in self._models if model.key in models}
+        empty = self._arrays.empty
+        picture = decoded(preview, empty=empty)
+        return {model.key: model.prepared(picture, empty=empty) for model in self._models if model.key in models}
 
     def try_out(self) -> None:
         """See `Networks.try_out`."""
