@@ -28,7 +28,8 @@ from heliograph_metadata.service.question_book import StaleGroup, StaleGroups
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 4
+"""More answers that come at the same moment would keep the process from everybody else for as long."""
 _PAGE: Final = 1_000
 """Cells of a sketch in one response: of a full one, 1 MB, the SDK makes objects for so long that others wait."""
 _BY_ANSWERS: Final = "!"

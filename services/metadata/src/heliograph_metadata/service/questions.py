@@ -140,12 +140,16 @@ class QuestionService:
         of = fingerprint(owner_id, "questions")
         after = _place(position(of, cursor)) if cursor else None
         made, memory = await asyncio.gather(self._looked_at(owner_id), self._memories.memory(owner_id))
-        found = list(islice(_following(self._in_turn(owner_id, made.book, memory), after), limit + 1))
-        page = found[:limit]
-        following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
-        shown = await self._photos.of(owner_id, page)
-        asked = tuple(AskedQuestion(one, seen, self._named(one)) for one, seen in zip(page, shown, strict=True))
-        return QuestionPage(asked, following, budget_left(memory, self._now()), made.pending)
+        try:
+            found = list(islice(_following(self._in_turn(owner_id, made.book, memory), after), limit + 1))
+            page = found[:limit]
+            following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
+            shown = await self._photos.of(owner_id, page)
+            asked = tuple(AskedQuestion(one, seen, self._named(one)) for one, seen in zip(page, shown, strict=True))
+            return QuestionPage(asked, following, budget_left(memory, self._now()), made.pending)
+        finally:  # not before: what it reads would come in between
+            if made.pending or made.has_changed:
+                self._go_on_behind(owner_id)
 
     async def question(self, owner_id: OwnerId, question_id: str) -> Question:
         """Return a question as it is asked now, by the `reference` of it.
@@ -184,29 +188,27 @@ class QuestionService:
         return await asyncio.gather(self._book.read(owner_id), self._sketches.stale(owner_id, limit=_COUNTED))
 
     async def _looked_at(self, owner_id: OwnerId) -> Made:
-        """Return the book as it is, and have what is stale made anew in the background.
+        """Return the book as it is.
 
         Where there is no book yet, some groups are made first: nobody could be asked anything without.
         """
-        if owner_id in self._at_work:
-            book, stale = await self._as_it_is(owner_id)
-            return Made(book, len(stale.groups), has_changed=False)
+        book, stale = await self._as_it_is(owner_id)
+        if not stale.groups or book.version or owner_id in self._at_work:
+            return Made(book, len(stale.groups), has_changed=stale.generation > book.generation)
         self._at_work.add(owner_id)
-        is_left_to_a_task = False
         try:
-            book, stale = await self._as_it_is(owner_id)
-            made = Made(book, len(stale.groups), has_changed=stale.generation > book.generation)
-            if made.pending and not book.version:
-                made = await self.made_anew(owner_id)
-            if made.pending or made.has_changed:
-                task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-                is_left_to_a_task = True
+            return await self.made_anew(owner_id)
         finally:
-            if not is_left_to_a_task:
-                self._at_work.discard(owner_id)
-        return made
+            self._at_work.discard(owner_id)
+
+    def _go_on_behind(self, owner_id: OwnerId) -> None:
+        """Have what is stale made anew in the background, unless somebody is at it."""
+        if owner_id in self._at_work:
+            return
+        self._at_work.add(owner_id)
+        task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
         """End what goes on in the background; what it has not come to stays marked."""
