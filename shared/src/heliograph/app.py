@@ -3,9 +3,11 @@
 HTTP services add their routers to it; queue workers run their consumers in its lifespan.
 """
 
+import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Response
@@ -105,6 +107,25 @@ class _RequestLog:
                     )
 
 
+def _settled(lifespan: Lifespan[FastAPI]) -> Lifespan[FastAPI]:
+    """Return a lifespan in which the garbage collector passes over what was there when it began.
+
+    Modules, routes and places are 150,000 objects that stay; looking through them holds everybody up for a tenth of a
+    second each time.
+    """
+
+    @asynccontextmanager
+    async def settled(app: FastAPI) -> AsyncIterator[Any]:
+        async with lifespan(app) as state:
+            gc.freeze()
+            try:
+                yield state
+            finally:
+                gc.unfreeze()
+
+    return settled
+
+
 def create_app(
     title: str,
     *,
@@ -125,7 +146,12 @@ def create_app(
         scopes: What callers of its routes need to look, and to change something; a worker has no such routes.
     """
     app = FastAPI(
-        title=title, description=description, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
+        title=title,
+        description=description,
+        lifespan=_settled(lifespan),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.scopes = scopes
     install_problem_handlers(app)

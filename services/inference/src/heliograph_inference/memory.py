@@ -46,8 +46,8 @@ class RecycledArrays:
     May be used by several threads.
     """
 
-    _SIZES_BYTES: Final = (1 << 20, 5 << 20, 7 << 20)
-    """A scaled picture, its tensor or a 4:3 preview of 1440 px, a square one. What is larger is not recycled."""
+    _SIZES_BYTES: Final = (1 << 20, 5 << 20)
+    """A scaled picture; its tensor, or a 4:3 preview of 1440 px. What is larger is not recycled."""
 
     def __init__(self) -> None:
         self._free: dict[int, deque[npt.NDArray[np.uint8]]] = {size: deque() for size in self._SIZES_BYTES}
