@@ -283,11 +283,17 @@ async def test_an_account_is_linked_by_its_person_with_the_password_and_unlinked
     assert found["email"] == ADA["email"]
     [identity] = (await auth.get("/api/v1/me/identities", headers=bearing(pair))).json()["identities"]
     assert identity["issuer"] == provider.issuer
-    path = f"/api/v1/me/identities/{identity['identity_id']}"
-    assert (await auth.delete(path, headers=bearing(pair))).status_code == 204
-    assert (await auth.delete(path, headers=bearing(pair))).json()["code"] == "identity-not-found"
+    path, proof = f"/api/v1/me/identities/{identity['identity_id']}/removal", {"password": ADA["password"]}
+    assert (await auth.post(path, headers=bearing(pair), json={"password": "no"})).json()["code"] == "wrong-password"
+    assert (await auth.post(path, headers=bearing(pair), json=proof)).status_code == 204
+    assert (await auth.post(path, headers=bearing(pair), json=proof)).json()["code"] == "identity-not-found"
     log = (await auth.get("/api/v1/me/security-log", headers=bearing(pair))).json()["events"]
-    assert [event["kind"] for event in log][:3] == ["identity-unlinked", "signed-in", "identity-linked"]
+    assert [event["kind"] for event in log][:4] == [
+        "identity-unlinked",
+        "sign-in-failed",
+        "signed-in",
+        "identity-linked",
+    ]
 
 
 async def test_an_account_elsewhere_is_linked_with_one_here_alone(auth: httpx.AsyncClient) -> None:

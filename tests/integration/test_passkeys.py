@@ -51,13 +51,15 @@ async def test_the_whole_way_of_a_passkey(auth: httpx.AsyncClient) -> None:
     assert renamed.json()["name"] == "Old phone"
     listed = (await auth.get("/api/v1/me/passkeys", headers=bearing(pair))).json()["passkeys"]
     assert [(one["name"], one["last_used_at"] is not None) for one in listed] == [("Old phone", True)]
-    assert (await auth.delete(path, headers=bearing(pair))).status_code == 204
+    refused = await auth.post(f"{path}/removal", headers=bearing(pair), json={"password": "no"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "wrong-password")
+    assert (await auth.post(f"{path}/removal", headers=bearing(pair), json=PASSWORD)).status_code == 204
     options = (await auth.post("/api/v1/tokens/passkey-options", json={})).json()["options"]
     gone = await auth.post("/api/v1/tokens/passkey", json={"credential": key.signed(options)})
     assert (gone.status_code, gone.json()["code"]) == (401, "invalid-passkey")
     log = (await auth.get("/api/v1/me/security-log", headers=bearing(pair))).json()["events"]
     kinds = [event["kind"] for event in reversed(log)]
-    assert kinds[2:] == ["sign-in-failed", "passkey-added", "signed-in", "passkey-removed"]
+    assert kinds[2:] == ["sign-in-failed", "passkey-added", "signed-in", "sign-in-failed", "passkey-removed"]
 
 
 async def test_the_host_that_a_request_names_makes_no_site(auth: httpx.AsyncClient) -> None:

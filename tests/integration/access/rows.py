@@ -15,7 +15,7 @@ from jose import jwt
 
 from tests.client import PASSWORD
 from tests.integration.access.principals import Principal, Standing
-from tests.integration.access.world import SECRET, Call, World
+from tests.integration.access.world import PROOF, SECRET, Call, World
 from tests.photos import hex_sha256
 
 Request = Callable[[World], Call]
@@ -30,7 +30,7 @@ ACCOUNTS = frozenset({Standing.STRANGER, Standing.OWNER, Standing.ADMIN}) | MEMB
 """Whoever is signed in; each has a list, or an account, of their own there."""
 ADMIN = frozenset({Standing.ADMIN})
 LINK = frozenset({Standing.LINK})
-PROOF = {"password": PASSWORD, "code": "no code"}
+WITH_A_CODE = PROOF | {"code": "no code"}
 OWNER = frozenset({Standing.OWNER})
 """Whose thing it is, alone."""
 
@@ -259,9 +259,9 @@ ROWS = (
     Row("POST /api/v1/tokens/second-factor", 200, OPEN, _second_step),
     Row("GET /api/v1/me/second-factor", 200, ACCOUNTS, _plain),
     Row("POST /api/v1/me/second-factor/on", 409, ACCOUNTS, _saying({"code": "no code"}), "where none was begun"),
-    Row("POST /api/v1/me/second-factor", 201, ACCOUNTS, _saying({"password": PASSWORD})),
-    Row("POST /api/v1/me/second-factor/off", 409, ACCOUNTS, _saying(PROOF), "where it is off"),
-    Row("POST /api/v1/me/second-factor/recovery-codes", 409, ACCOUNTS, _saying(PROOF), "where it is off"),
+    Row("POST /api/v1/me/second-factor", 201, ACCOUNTS, _saying(PROOF)),
+    Row("POST /api/v1/me/second-factor/off", 409, ACCOUNTS, _saying(WITH_A_CODE), "where it is off"),
+    Row("POST /api/v1/me/second-factor/recovery-codes", 409, ACCOUNTS, _saying(WITH_A_CODE), "where it is off"),
     Row(
         "POST /api/v1/me/deletion",
         403,
@@ -291,9 +291,15 @@ ROWS = (
     Row("POST /api/v1/tokens/oidc", 404, OPEN, _plain, "where there is no provider"),
     Row("GET /api/v1/tokens/oidc/callback", 303, OPEN, _asking(state="x", code="y"), "of a sign-in that nobody began"),
     Row("GET /api/v1/me/identities", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/me/identities", 404, ACCOUNTS, _saying({"password": PASSWORD}), "where there is no provider"),
-    Row("DELETE /api/v1/me/identities/{identity_id}", 404, ACCOUNTS, lambda _: Call({"identity_id": "x"}), "of nobody"),
-    Row("POST /api/v1/me/passkey-options", 200, ACCOUNTS, _saying({"password": PASSWORD})),
+    Row("POST /api/v1/me/identities", 404, ACCOUNTS, _saying(PROOF), "where there is no provider"),
+    Row(
+        "POST /api/v1/me/identities/{identity_id}/removal",
+        404,
+        ACCOUNTS,
+        lambda _: Call({"identity_id": "x"}, json=PROOF),
+        "of nobody",
+    ),
+    Row("POST /api/v1/me/passkey-options", 200, ACCOUNTS, _saying(PROOF)),
     Row("GET /api/v1/me/passkeys", 200, ACCOUNTS, _plain),
     Row(
         "POST /api/v1/me/passkeys",
@@ -309,22 +315,27 @@ ROWS = (
         OWNER,
         lambda world: Call({"passkey_id": world.passkey()}, json={"name": f"{SECRET} phone"}),
     ),
-    Row("DELETE /api/v1/me/passkeys/{passkey_id}", 204, OWNER, lambda world: Call({"passkey_id": world.passkey()})),
+    Row(
+        "POST /api/v1/me/passkeys/{passkey_id}/removal",
+        204,
+        OWNER,
+        lambda world: Call({"passkey_id": world.passkey()}, json=PROOF),
+    ),
     Row("GET /api/v1/me/security-log", 200, ACCOUNTS, _plain),
     Row("GET /api/v1/api-keys", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/api-keys", 201, ACCOUNTS, _saying({"name": "Phone", "scopes": ["uploads:write"]})),
+    Row("POST /api/v1/api-keys", 201, ACCOUNTS, _saying({"name": "Phone", "scopes": ["uploads:write"]} | PROOF)),
     Row("DELETE /api/v1/api-keys/{key_id}", 204, OWNER, lambda world: Call({"key_id": world.api_key()["key_id"]})),
     Row("GET /api/v1/sessions", 200, ACCOUNTS, _plain),
     Row("DELETE /api/v1/sessions/{session_id}", 204, OWNER, _another_session),
     # --- administrators -----------------------------------------------------------------------------------------
     Row("GET /api/v1/admin/accounts", 200, ADMIN, _plain, unseen=403, is_shared=True),
-    Row("POST /api/v1/admin/accounts/{account_id}/close", 200, ADMIN, _of_somebody(), unseen=403),
+    Row("POST /api/v1/admin/accounts/{account_id}/close", 200, ADMIN, _of_somebody(PROOF), unseen=403),
     Row("POST /api/v1/admin/accounts/{account_id}/reopen", 200, ADMIN, _of_somebody(), unseen=403),
     Row(
         "POST /api/v1/admin/accounts/{account_id}/deletion",
         202,
         ADMIN,
-        _of_somebody({"password": PASSWORD}),
+        _of_somebody(PROOF),
         unseen=403,
     ),
     Row("GET /api/v1/admin/invitations", 200, ADMIN, _plain, unseen=403),

@@ -6,7 +6,7 @@ import httpx
 
 from tests.client import PASSWORD
 from tests.integration.access.principals import bearer
-from tests.integration.access.world import Account, World
+from tests.integration.access.world import PROOF, Account, World
 
 PARTS = ("/me", "/timeline", "/albums")
 """Routes of auth and of metadata."""
@@ -27,13 +27,18 @@ def an_address() -> str:
 
 def test_a_closed_account_is_closed_everywhere_at_once_and_as_it_was_when_it_is_reopened(world: World) -> None:
     ben = world.new_account("Ben")
-    key = said(world, ben, "POST", "/api-keys", json={"name": "Phone", "scopes": ["library:read"]}).json()["api_key"]
+    key = said(world, ben, "POST", "/api-keys", json={"name": "Phone", "scopes": ["library:read"]} | PROOF).json()[
+        "api_key"
+    ]
     album_id = said(world, ben, "POST", "/albums", json={"name": "Sea"}).json()["album_id"]
     secret = said(world, ben, "POST", f"/albums/{album_id}/links", json={}).json()["secret"]
     visit = world.http.post("/api/v1/shared/visits", json={"secret": secret}).json()["token"]
     form = {"grant_type": "password", "username": ben.email, "password": PASSWORD}
 
-    assert said(world, world.admin, "POST", f"/admin/accounts/{ben.account_id}/close").json()["is_closed"] is True
+    assert (
+        said(world, world.admin, "POST", f"/admin/accounts/{ben.account_id}/close", json=PROOF).json()["is_closed"]
+        is True
+    )
 
     assert [said(world, ben, "GET", path).status_code for path in PARTS] == [401] * len(PARTS)
     assert said(world, ben, "POST", "/uploads", json={"files": []}).status_code == 401

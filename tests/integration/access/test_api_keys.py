@@ -43,7 +43,8 @@ def test_a_key_opens_what_its_scope_names_and_nothing_else(world: World, scope: 
     assert statuses.pop(scope) not in {401, 403}
     assert set(statuses.values()) == {403}
     for method, path in NOBODY_S:
-        answer = world.http.request(method, path, headers=headers, json={"name": "x", "scopes": ["library:read"]})
+        said = {"name": "x", "scopes": ["library:read"], "password": PASSWORD}
+        answer = world.http.request(method, path, headers=headers, json=said)
         assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope"), (method, path)
 
 
@@ -90,12 +91,13 @@ def test_a_revoked_key_is_taken_by_no_service_at_once_and_its_use_is_shown(world
 
 def test_a_changed_password_leaves_keys_as_they_are_and_ends_the_tokens(world: World) -> None:
     account = world.new_account()
-    said = {"name": "Phone", "scopes": list(ROUTES)}
+    said = {"name": "Phone", "scopes": list(ROUTES), "password": PASSWORD}
     change = {"current_password": PASSWORD, "new_password": f"another {PASSWORD}"}
     before = world.http.post("/api/v1/api-keys", headers=account.headers, json=said).json()
 
     changed = world.http.put("/api/v1/me/password", headers=account.headers, json=change)
     new = bearer(changed.json()["access_token"])
+    said["password"] = change["new_password"]
     after = world.http.post("/api/v1/api-keys", headers=dict(new), json=said).json()
 
     assert world.http.get("/api/v1/me", headers=account.headers).status_code == 401
@@ -107,7 +109,8 @@ def test_a_changed_password_leaves_keys_as_they_are_and_ends_the_tokens(world: W
 
 @pytest.mark.parametrize("scope", ["account:write", "admin", ""])
 def test_no_key_is_made_that_could_change_the_account(world: World, scope: str) -> None:
-    answer = world.http.post("/api/v1/api-keys", headers=world.ada.headers, json={"name": "Phone", "scopes": [scope]})
+    said = {"name": "Phone", "scopes": [scope], "password": PASSWORD}
+    answer = world.http.post("/api/v1/api-keys", headers=world.ada.headers, json=said)
 
     assert answer.status_code == 422
 

@@ -8,6 +8,7 @@ import pytest
 from heliograph.audit import AuditKind
 from heliograph.departures import SETTLES_AFTER
 from heliograph.identity import EVERYTHING, Principal, Scope
+from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, EmailVerification
 from heliograph_auth.domain.api_keys import KEY_SCOPES
 from heliograph_auth.domain.errors import (
@@ -22,7 +23,6 @@ from heliograph_auth.domain.invitations import InvitationNotFoundError
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.administration import Administration, NotAdminError, OwnAccountError
 from heliograph_auth.service.leaving import Leaving
-from heliograph_auth.service.reauthentication import Reauthentication
 from heliograph_auth.service.sign_in_guard import SignInGuard
 from tests.fakes.in_memory_account_directory import InMemoryAccountDirectory
 from tests.fakes.in_memory_account_removal import InMemoryAccountRemoval
@@ -40,11 +40,9 @@ class Stage(World):
         self.directory = InMemoryAccountDirectory(self.accounts)
         self.departures = InMemoryDepartures()
         keys = InMemoryApiKeyStore(self.access)
-        guard = SignInGuard(self.tries, self.audit, clock=lambda: self.now)
-        reauthentication = Reauthentication(self.accounts, self.passwords, guard)
         removal = InMemoryAccountRemoval(self.accounts, self.store, keys, self.audit, self.departures)
         leaving = Leaving(
-            removal, self.departures, reauthentication, settles_after=SETTLES_AFTER, clock=lambda: self.now
+            removal, self.departures, self.second_factors, settles_after=SETTLES_AFTER, clock=lambda: self.now
         )
         self.administration = Administration(
             self.accounts,
@@ -52,7 +50,7 @@ class Stage(World):
             self.store,
             self.accounts.invitations,
             leaving,
-            reauthentication,
+            self.second_factors,
             self.audit,
             clock=lambda: self.now,
         )
@@ -75,6 +73,12 @@ class Stage(World):
         account = await self.register(email="admin@example.com", name="Admin")
         await self.directory.appoint(account, is_admin=True)
         return principal_of(account, EVERYTHING | {Scope.ADMIN}), await self.register()
+
+    async def close(self, admin: Principal, account_id: OwnerId) -> Account:
+        return await self.administration.close(admin, account_id, password=PASSWORD, code=None, visit=HOME)
+
+    async def delete(self, admin: Principal, account_id: OwnerId, password: str = PASSWORD) -> None:
+        await self.administration.delete(admin, account_id, password=password, code=None, visit=HOME)
 
     async def invited(self, admin: Principal, **said: Any) -> str:
         wanted: dict[str, Any] = {"note": "Ben", "email": None, "days": 7, "visit": HOME}
@@ -109,9 +113,9 @@ async def test_who_is_no_administrator_may_nothing_whatever_their_token_says() -
         with pytest.raises(NotAdminError):
             await stage.administration.accounts(caller, after=None, limit=10)
         with pytest.raises(NotAdminError):
-            await stage.administration.close(caller, ada.account_id, HOME)
+            await stage.close(caller, ada.account_id)
         with pytest.raises(NotAdminError):
-            await stage.administration.delete(caller, ada.account_id, password=PASSWORD, visit=HOME)
+            await stage.delete(caller, ada.account_id)
         with pytest.raises(NotAdminError):
             await stage.administration.invite(caller, note="", email=None, days=1, visit=HOME)
 
@@ -160,7 +164,7 @@ async def test_nobody_gets_into_a_closed_account_until_it_is_reopened() -> None:
     admin, ada = await stage.begin()
     pair = await stage.sign_in()
 
-    closed = await stage.administration.close(admin, ada.account_id, HOME)
+    closed = await stage.close(admin, ada.account_id)
 
     assert closed.is_closed
     assert ada.account_id in stage.access.closed
@@ -179,14 +183,14 @@ async def test_an_account_is_deleted_with_the_administrators_own_password() -> N
     admin, ada = await stage.begin()
 
     with pytest.raises(WrongPasswordError):
-        await stage.administration.delete(admin, ada.account_id, password="a guess", visit=HOME)
+        await stage.delete(admin, ada.account_id, "a guess")
     assert await stage.accounts.get(ada.account_id)
-    await stage.administration.delete(admin, ada.account_id, password=PASSWORD, visit=HOME)
+    await stage.delete(admin, ada.account_id)
 
     assert await stage.accounts.get(ada.account_id) is None
     assert [one.account_id for one in await stage.departures.all()] == [ada.account_id]
     with pytest.raises(AccountNotFoundError):
-        await stage.administration.delete(admin, ada.account_id, password=PASSWORD, visit=HOME)
+        await stage.delete(admin, ada.account_id)
 
 
 async def test_an_administrator_does_not_shut_themselves_out() -> None:
@@ -194,9 +198,9 @@ async def test_an_administrator_does_not_shut_themselves_out() -> None:
     admin, _ = await stage.begin()
 
     with pytest.raises(OwnAccountError):
-        await stage.administration.close(admin, admin.account_id, HOME)
+        await stage.close(admin, admin.account_id)
     with pytest.raises(OwnAccountError):
-        await stage.administration.delete(admin, admin.account_id, password=PASSWORD, visit=HOME)
+        await stage.delete(admin, admin.account_id)
 
 
 async def test_who_is_invited_registers_once_where_nobody_else_can() -> None:

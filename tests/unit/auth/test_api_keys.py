@@ -17,6 +17,7 @@ from heliograph.identity import (
 )
 from heliograph.photos import OwnerId
 from heliograph.visits import Visit
+from heliograph_auth.domain.accounts import Account
 from heliograph_auth.domain.api_keys import (
     KEY_SCOPES,
     MAX_KEYS,
@@ -26,8 +27,8 @@ from heliograph_auth.domain.api_keys import (
     scopes_for_key,
 )
 from heliograph_auth.service.api_keys import ApiKeyService
-from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
-from tests.fakes.in_memory_audit_log import InMemoryAuditLog
+from tests.unit.auth.test_service import PASSWORD
+from tests.unit.auth.test_service import World as Accounts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ADA = Principal(account_id=OwnerId("ada"), session_id="s1")
@@ -39,16 +40,22 @@ class World:
     """The service, its fakes, and a clock that a test can move."""
 
     def __init__(self) -> None:
-        self.store = InMemoryApiKeyStore()
-        self.audit = InMemoryAuditLog()
+        there = Accounts()
+        for name in ("ada", "eve"):
+            account = Account(OwnerId(name), f"{name}@example.com", name, f"hash of {PASSWORD}", NOON)
+            there.accounts.accounts[account.account_id] = account
+        self.store = there.keys
+        self.audit = there.audit
         self.now = NOON
-        self.service = ApiKeyService(self.store, self.audit, clock=lambda: self.now)
+        self.service = ApiKeyService(self.store, there.second_factors, self.audit, clock=lambda: self.now)
 
     async def made(
         self, maker: Principal = ADA, *scopes: Scope, name: str = "Phone", lives: timedelta | None = None
     ) -> str:
         wanted = scopes or (Scope.UPLOADS_WRITE,)
-        _, secret = await self.service.make(maker, name=name, scopes=wanted, lives=lives, visit=HOME)
+        _, secret = await self.service.make(
+            maker, name=name, scopes=wanted, lives=lives, password=PASSWORD, code=None, visit=HOME
+        )
         return str(secret)
 
     async def principal(self, text: str) -> Principal:

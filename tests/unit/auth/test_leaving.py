@@ -15,8 +15,6 @@ from heliograph_auth.domain.errors import (
     WrongPasswordError,
 )
 from heliograph_auth.service.leaving import Leaving
-from heliograph_auth.service.reauthentication import Reauthentication
-from heliograph_auth.service.sign_in_guard import SignInGuard
 from tests.fakes.in_memory_account_removal import InMemoryAccountRemoval
 from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
 from tests.fakes.in_memory_departures import InMemoryDepartures
@@ -33,17 +31,16 @@ class Stage(World):
         self.departures = InMemoryDepartures()
         keys = InMemoryApiKeyStore(self.access)
         self.removal = InMemoryAccountRemoval(self.accounts, self.store, keys, self.audit, self.departures)
-        guard = SignInGuard(self.tries, self.audit, clock=lambda: self.now)
         self.leaving = Leaving(
             self.removal,
             self.departures,
-            Reauthentication(self.accounts, self.passwords, guard),
+            self.second_factors,
             settles_after=SETTLES_AFTER,
             clock=lambda: self.now,
         )
 
     async def delete(self, principal: Principal, password: str = PASSWORD) -> None:
-        await self.leaving.delete(principal, password=password, visit=HOME)
+        await self.leaving.delete(principal, password=password, code=None, visit=HOME)
 
 
 async def test_who_deletes_their_account_gets_in_no_more_and_their_address_is_free() -> None:

@@ -259,7 +259,7 @@ async def test_an_unknown_key_signs_nobody_in_and_neither_does_one_that_was_remo
         await person.show(Authenticator().signed(await person.request()))
     [kept] = await person.service.passkeys(person.principal)
 
-    await person.service.remove(person.principal, kept.passkey_id, HOME)
+    await person.service.remove(person.principal, kept.passkey_id, password=PASSWORD, code=None, visit=HOME)
 
     with pytest.raises(InvalidPasskeyError):
         await person.sign_in()
@@ -349,7 +349,7 @@ async def test_names_are_cleaned_and_changed_by_their_owner_alone() -> None:
     with pytest.raises(PasskeyNotFoundError):
         await eve.service.rename(eve.principal, passkey.passkey_id, "Mine")
     with pytest.raises(PasskeyNotFoundError):
-        await eve.service.remove(eve.principal, passkey.passkey_id, HOME)
+        await eve.service.remove(eve.principal, passkey.passkey_id, password=PASSWORD, code=None, visit=HOME)
     assert await ada.sign_in()
 
 

@@ -17,6 +17,8 @@ export type CeremonyOptions = Schemas['CeremonyOptions']
 export type ForeignIdentity = Schemas['IdentityResponse']
 export type Passkey = Schemas['PasskeyResponse']
 export type SignInWays = Schemas['SignInWays']
+/** What is asked for once more before what a stolen session must not do. */
+export type Proof = Schemas['Proof']
 export type SecurityEvent = Schemas['SecurityEvent']
 export type TokenPair = Schemas['TokenResponse']
 export type Problem = Schemas['Problem']

@@ -1,7 +1,7 @@
 // Who is signed in. Pages read `session.account`; only this module signs in and out.
 import { answer, api, authorizedFetch, postAnonymously } from '../api/client'
 import { errorOf } from '../api/problem'
-import type { Account, CeremonyOptions, SecondStep, TokenPair } from '../api/types'
+import type { Account, CeremonyOptions, Proof, SecondStep, TokenPair } from '../api/types'
 import { signWithPasskey } from './passkeys'
 import { BY_COOKIE, onOtherTab, tellOtherTabs, tokens } from './tokens'
 
@@ -107,10 +107,10 @@ class Session {
   }
 
   /** Delete the account with all that is in it; from then on nobody is signed in. */
-  async deleteAccount(password: string): Promise<void> {
+  async deleteAccount(body: Proof): Promise<void> {
     await answer(
       api.POST('/api/v1/me/deletion', {
-        body: { password },
+        body,
         params: { header: { 'x-heliograph-session': 'cookie' } },
       }),
     )

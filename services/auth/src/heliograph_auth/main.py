@@ -101,7 +101,6 @@ def create_app() -> FastAPI:
                 aws.dynamodb, table=accounts_table, access_table=access_table, audit_table=audit_table
             )
             factors = DynamoSecondFactorStore(aws.dynamodb, accounts_table)
-            reauthentication = Reauthentication(accounts, passwords, guard)
             challenges = DynamoChallengeStore(aws.dynamodb, accounts_table)
             passkeys = DynamoPasskeyStore(aws.dynamodb, accounts_table)
             identities = DynamoIdentityStore(aws.dynamodb, accounts_table)
@@ -110,7 +109,7 @@ def create_app() -> FastAPI:
                 factors,
                 challenges,
                 passkeys,
-                reauthentication,
+                Reauthentication(accounts, passwords, guard),
                 CodeGuard(tries),
                 KeyringSealing(keyring),
                 audit,
@@ -176,24 +175,24 @@ def create_app() -> FastAPI:
                 registration_is_open=settings.registration_is_open,
                 registrations=settings.registrations,
             )
-            app.state.api_key_service = ApiKeyService(keys, audit)
+            app.state.api_key_service = ApiKeyService(keys, second_factors, audit)
             app.state.security_log = SecurityLog(log := DynamoAuditReader(aws.dynamodb, audit_table))
             app.state.export_asking = ExportAsking(
                 session_store,
                 keys,
                 log,
                 DynamoExportRequests(aws.dynamodb, settings.table_name("exports")),
-                reauthentication,
+                second_factors,
                 audit,
             )
-            app.state.leaving = _leaving(settings, aws, reauthentication)
+            app.state.leaving = _leaving(settings, aws, second_factors)
             app.state.administration = Administration(
                 accounts,
                 DynamoAccountDirectory(aws.dynamodb, table=accounts_table, access_table=access_table),
                 session_store,
                 DynamoInvitationStore(aws.dynamodb, accounts_table),
                 app.state.leaving,
-                reauthentication,
+                second_factors,
                 audit,
             )
             await stack.enter_async_context(_looking(app.state.leaving, settings))
@@ -224,7 +223,7 @@ def _passkeys(
     app.state.passkey_service = PasskeyService(accounts, passkeys, challenges, ceremonies, second_factors, audit)
 
 
-def _leaving(settings: AuthSettings, aws: AwsClients, reauthentication: Reauthentication) -> Leaving:
+def _leaving(settings: AuthSettings, aws: AwsClients, second_factors: SecondFactorService) -> Leaving:
     tables = {name: settings.table_name(name) for name in ("accounts", "access", "audit", "departures")}
     removal = DynamoAccountRemoval(
         aws.dynamodb,
@@ -236,7 +235,7 @@ def _leaving(settings: AuthSettings, aws: AwsClients, reauthentication: Reauthen
     return Leaving(
         removal,
         DynamoDepartures(aws.dynamodb, tables["departures"]),
-        reauthentication,
+        second_factors,
         settles_after=settings.departure_settles_after,
     )
 

@@ -10,12 +10,12 @@ from heliograph_auth.routes.dependencies import Visiting, never_cached
 from heliograph_auth.schemas.administration import (
     AdminAccount,
     AdminAccounts,
-    AdminDeletion,
     RegistrationInvitation,
     RegistrationInvitationMade,
     RegistrationInvitations,
     RegistrationInvite,
 )
+from heliograph_auth.schemas.second_factor import Proof
 from heliograph_auth.service.administration import Administration
 
 router = APIRouter(
@@ -48,10 +48,14 @@ async def list_accounts(
 
 @router.post("/accounts/{account_id}/close", summary="Close an account")
 async def close_account(
-    account_id: AccountId, principal: CurrentPrincipal, admin: Admin, visit: Visiting
+    account_id: AccountId, body: Proof, principal: CurrentPrincipal, admin: Admin, visit: Visiting
 ) -> AdminAccount:
-    """From now on nobody gets in and nothing that it shares is shown; nothing is lost. `409 own-account`."""
-    return AdminAccount.of(await admin.close(principal, account_id, visit))
+    """From now on nobody gets in and nothing that it shares is shown; nothing is lost.
+
+    It takes the administrator's own password, and a code where their two-step sign-in is on. `409 own-account`.
+    """
+    closed = await admin.close(principal, account_id, password=body.password, code=body.code, visit=visit)
+    return AdminAccount.of(closed)
 
 
 @router.post("/accounts/{account_id}/reopen", summary="Reopen an account")
@@ -64,10 +68,13 @@ async def reopen_account(
 
 @router.post("/accounts/{account_id}/deletion", status_code=202, summary="Delete an account")
 async def delete_somebodys_account(
-    account_id: AccountId, body: AdminDeletion, principal: CurrentPrincipal, admin: Admin, visit: Visiting
+    account_id: AccountId, body: Proof, principal: CurrentPrincipal, admin: Admin, visit: Visiting
 ) -> None:
-    """Delete somebody's account with all that is in it, as they could themselves. `403 wrong-password`."""
-    await admin.delete(principal, account_id, password=body.password, visit=visit)
+    """Delete somebody's account with all that is in it, as they could themselves.
+
+    It takes the administrator's own password, and a code where their two-step sign-in is on. `409 own-account`.
+    """
+    await admin.delete(principal, account_id, password=body.password, code=body.code, visit=visit)
 
 
 @router.get("/invitations", summary="Your invitations to register")

@@ -22,10 +22,19 @@ async def list_api_keys(principal: CurrentPrincipal, keys: Keys) -> ApiKeysRespo
 async def create_api_key(body: ApiKeyCreate, principal: CurrentPrincipal, keys: Keys, visit: Visiting) -> ApiKeyMade:
     """Make a key for a program. It can do what its scopes say, and never more than you; no key can make keys.
 
-    The key itself is in this answer and nowhere else: only its hash is kept.
+    The key itself is in this answer and nowhere else: only its hash is kept. `403 wrong-password`; `403 code-needed`
+    or `403 wrong-code` where two-step sign-in is on; `429` after too many of those.
     """
     lives = timedelta(days=body.expires_in_days) if body.expires_in_days else None
-    key, secret = await keys.make(principal, name=body.name, scopes=body.scopes, lives=lives, visit=visit)
+    key, secret = await keys.make(
+        principal,
+        name=body.name,
+        scopes=body.scopes,
+        lives=lives,
+        password=body.password,
+        code=body.code,
+        visit=visit,
+    )
     return ApiKeyMade.made(key, secret)
 
 

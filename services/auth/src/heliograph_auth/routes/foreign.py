@@ -12,7 +12,8 @@ from heliograph.identity import CurrentPrincipal
 from heliograph_auth.domain.foreign import LIVES, LinkedElsewhereError
 from heliograph_auth.routes.cookie import SessionCookie
 from heliograph_auth.routes.dependencies import Foreigners, Sessions, Visiting, never_cached
-from heliograph_auth.schemas.foreign import ForeignBegun, IdentitiesResponse, IdentityResponse, LinkBegin
+from heliograph_auth.schemas.foreign import ForeignBegun, IdentitiesResponse, IdentityResponse
+from heliograph_auth.schemas.second_factor import Proof
 from heliograph_auth.service.foreign import Begun
 
 router = APIRouter(tags=["sign in by another site"], generate_unique_id_function=lambda route: route.name)
@@ -109,7 +110,7 @@ async def list_identities(principal: CurrentPrincipal, foreigners: Foreigners) -
 
 @router.post("/me/identities", summary="Link your account: begin", dependencies=[Depends(never_cached)])
 async def begin_linking(
-    body: LinkBegin,
+    body: Proof,
     principal: CurrentPrincipal,
     foreigners: Foreigners,
     request: Request,
@@ -125,12 +126,16 @@ async def begin_linking(
     return ForeignBegun(url=begun.url)
 
 
-@router.delete("/me/identities/{identity_id}", status_code=204, summary="Unlink your account")
-async def delete_identity(
+@router.post("/me/identities/{identity_id}/removal", status_code=204, summary="Unlink your account")
+async def unlink_identity(
     identity_id: Annotated[str, Path(max_length=64)],
+    body: Proof,
     principal: CurrentPrincipal,
     foreigners: Foreigners,
     visit: Visiting,
 ) -> None:
-    """Have an account elsewhere sign nobody in to yours any more. `404` where it is not linked."""
-    await foreigners.unlink(principal, identity_id, visit)
+    """Have an account elsewhere sign nobody in to yours any more. `404` where it is not linked.
+
+    `403 wrong-password`; `403 code-needed` or `403 wrong-code` where two-step sign-in is on.
+    """
+    await foreigners.unlink(principal, identity_id, password=body.password, code=body.code, visit=visit)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from heliograph.identity import CurrentPrincipal
 from heliograph_auth.routes.cookie import Cookie
 from heliograph_auth.routes.dependencies import Visiting, never_cached
-from heliograph_auth.schemas.leaving import AccountDeletion
+from heliograph_auth.schemas.second_factor import Proof
 from heliograph_auth.service.leaving import Leaving
 
 router = APIRouter(tags=["accounts"], generate_unique_id_function=lambda route: route.name)
@@ -20,7 +20,7 @@ def _leaving(request: Request) -> Leaving:
 
 @router.post("/me/deletion", status_code=202, summary="Delete your account", dependencies=[Depends(never_cached)])
 async def delete_account(
-    body: AccountDeletion,
+    body: Proof,
     principal: CurrentPrincipal,
     leaving: Annotated[Leaving, Depends(_leaving)],
     cookie: Cookie,
@@ -31,7 +31,8 @@ async def delete_account(
     At once nobody can sign in, every session and API key ends, links and shared albums of yours show nothing, and
     the address is free. Photos and all else are removed from then on, which takes from seconds to some minutes.
 
-    `403 wrong-password` where the password is another, `429` after too many of those.
+    `403 wrong-password`; `403 code-needed` or `403 wrong-code` where two-step sign-in is on; `429` after too many of
+    those.
     """
-    await leaving.delete(principal, password=body.password, visit=visit)
+    await leaving.delete(principal, password=body.password, code=body.code, visit=visit)
     cookie.drop()

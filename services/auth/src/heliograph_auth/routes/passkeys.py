@@ -9,7 +9,6 @@ from heliograph_auth.routes.cookie import Cookie
 from heliograph_auth.routes.dependencies import Passkeys, Sessions, Visiting, never_cached
 from heliograph_auth.schemas.passkeys import (
     CeremonyOptions,
-    PasskeyBegin,
     PasskeyCreate,
     PasskeyResponse,
     PasskeySignIn,
@@ -17,6 +16,7 @@ from heliograph_auth.schemas.passkeys import (
     PasskeysResponse,
     PasskeyUpdate,
 )
+from heliograph_auth.schemas.second_factor import Proof
 from heliograph_auth.schemas.sessions import TokenResponse
 
 router = APIRouter(tags=["passkeys"], generate_unique_id_function=lambda route: route.name)
@@ -55,7 +55,7 @@ async def list_passkeys(principal: CurrentPrincipal, passkeys: Passkeys) -> Pass
 
 @router.post("/me/passkey-options", summary="Add a passkey: begin", dependencies=[Depends(never_cached)])
 async def begin_passkey_registration(
-    body: PasskeyBegin, principal: CurrentPrincipal, passkeys: Passkeys, visit: Visiting
+    body: Proof, principal: CurrentPrincipal, passkeys: Passkeys, visit: Visiting
 ) -> CeremonyOptions:
     """Return what a browser makes a passkey by, good once and for five minutes.
 
@@ -83,9 +83,12 @@ async def update_passkey(
     return PasskeyResponse.of(await passkeys.rename(principal, passkey_id, body.name))
 
 
-@router.delete("/me/passkeys/{passkey_id}", status_code=204, summary="Remove a passkey")
-async def delete_passkey(
-    passkey_id: PasskeyId, principal: CurrentPrincipal, passkeys: Passkeys, visit: Visiting
+@router.post("/me/passkeys/{passkey_id}/removal", status_code=204, summary="Remove a passkey")
+async def remove_passkey(
+    passkey_id: PasskeyId, body: Proof, principal: CurrentPrincipal, passkeys: Passkeys, visit: Visiting
 ) -> None:
-    """Remove a passkey: it signs nobody in any more. `404` where you have none of that id."""
-    await passkeys.remove(principal, passkey_id, visit)
+    """Remove a passkey: it signs nobody in any more. `404` where you have none of that id.
+
+    `403 wrong-password`; `403 code-needed` or `403 wrong-code` where two-step sign-in is on.
+    """
+    await passkeys.remove(principal, passkey_id, password=body.password, code=body.code, visit=visit)

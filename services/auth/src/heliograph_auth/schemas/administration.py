@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from heliograph_auth.domain.accounts import MAX_NAME_CHARACTERS, MAX_PASSWORD_CHARACTERS, Account
+from heliograph_auth.domain.accounts import MAX_NAME_CHARACTERS, Account
 from heliograph_auth.domain.invitations import MOST_DAYS, Invitation
 from heliograph_auth.service.administration import SeenAccount
 
@@ -40,15 +40,6 @@ class AdminAccounts(BaseModel):
     def of(cls, found: list[SeenAccount], after: str | None) -> "AdminAccounts":
         """Return a page as it goes over the wire."""
         return cls(accounts=[AdminAccount.of(one.account, one.last_seen_at) for one in found], next_cursor=after)
-
-
-class AdminDeletion(BaseModel):
-    password: str = Field(
-        max_length=MAX_PASSWORD_CHARACTERS,
-        description="The administrator's own, asked again.",
-        json_schema_extra={"format": "password"},
-        examples=["correct horse battery staple"],
-    )
 
 
 class RegistrationInvite(BaseModel):

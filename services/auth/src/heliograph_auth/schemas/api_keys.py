@@ -7,15 +7,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from heliograph.identity import ApiKeySecret, Scope
 from heliograph_auth.domain.api_keys import MAX_KEY_NAME_CHARACTERS, ApiKey
+from heliograph_auth.schemas.second_factor import Proof
 
 KeyScope = Literal[Scope.LIBRARY_READ, Scope.LIBRARY_WRITE, Scope.UPLOADS_WRITE, Scope.SHARES_WRITE, Scope.ACCOUNT_READ]
 _LONGEST_DAYS = 3650
 
 
-class ApiKeyCreate(BaseModel):
+class ApiKeyCreate(Proof):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"name": "Phone's upload", "scopes": ["uploads:write"], "expires_in_days": 365}]
+            "examples": [
+                {
+                    "name": "Phone's upload",
+                    "scopes": ["uploads:write"],
+                    "expires_in_days": 365,
+                    "password": "correct horse battery staple",
+                }
+            ]
         }
     )
 

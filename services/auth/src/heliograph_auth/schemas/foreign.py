@@ -5,16 +5,10 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from heliograph_auth.domain.foreign import Identity
-from heliograph_auth.schemas.second_factor import Code, Password
 
 
 class ForeignBegun(BaseModel):
     url: str = Field(description="Where the browser goes to sign in.")
-
-
-class LinkBegin(BaseModel):
-    password: Password
-    code: Code | None = Field(None, description="Needed where two-step sign-in is on.")
 
 
 class IdentityResponse(BaseModel):

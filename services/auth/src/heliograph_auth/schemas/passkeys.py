@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from heliograph_auth.domain.passkeys import MAX_PASSKEY_NAME_CHARACTERS, Passkey
-from heliograph_auth.schemas.second_factor import Code, Password
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_PASSKEY_NAME_CHARACTERS, examples=["Ada's phone"])]
 Credential = Annotated[dict[str, Any], Field(description="What `PublicKeyCredential.toJSON()` gives.", max_length=16)]
@@ -40,11 +39,6 @@ class PasskeySignInBegin(BaseModel):
 
 class PasskeySignIn(BaseModel):
     credential: Credential
-
-
-class PasskeyBegin(BaseModel):
-    password: Password
-    code: Code | None = Field(None, description="Needed where two-step sign-in is on.")
 
 
 class PasskeyCreate(BaseModel):

@@ -14,7 +14,14 @@ from heliograph_auth.service.second_factor import Enrolment, SecondStep
 Code = Annotated[
     str, Field(min_length=1, max_length=40, description="Of the app, or a recovery code.", examples=["492039"])
 ]
-Password = Annotated[str, Field(max_length=MAX_PASSWORD_CHARACTERS, json_schema_extra={"format": "password"})]
+Password = Annotated[
+    str,
+    Field(
+        max_length=MAX_PASSWORD_CHARACTERS,
+        json_schema_extra={"format": "password"},
+        examples=["correct horse battery staple"],
+    ),
+]
 Factor = Literal["code", "recovery-code", "passkey"]
 _QUIET_MODULES = 2
 _MODULE_PX = 5
@@ -52,6 +59,13 @@ class SecondFactorResponse(BaseModel):
             turned_on_at=factor.turned_on_at if factor else None,
             recovery_codes_left=len(factor.recovery_digests) if factor else 0,
         )
+
+
+class Proof(BaseModel):
+    """What is asked for once more before what a stolen session must not do."""
+
+    password: Password = Field(description="The caller's own, asked again.")
+    code: Code | None = Field(None, description="Needed where two-step sign-in is on: of the app, or a recovery code.")
 
 
 class SecondFactorBegin(BaseModel):

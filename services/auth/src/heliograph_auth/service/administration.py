@@ -27,7 +27,7 @@ from heliograph_auth.domain.invitations import (
 )
 from heliograph_auth.service.leaving import Leaving
 from heliograph_auth.service.ports import AccountStore, SessionStore
-from heliograph_auth.service.reauthentication import Reauthentication
+from heliograph_auth.service.second_factor import SecondFactorService
 
 
 class NotAdminError(ForbiddenError):
@@ -97,7 +97,7 @@ class Administration:
         sessions: SessionStore,
         invitations: InvitationStore,
         leaving: Leaving,
-        reauthentication: Reauthentication,
+        second_factors: SecondFactorService,
         audit: AuditLog,
         *,
         clock: Callable[[], datetime] = utc_now,
@@ -107,7 +107,7 @@ class Administration:
         self._sessions = sessions
         self._invitations = invitations
         self._leaving = leaving
-        self._reauthentication = reauthentication
+        self._second_factors = second_factors
         self._audit = audit
         self._clock = clock
 
@@ -123,12 +123,17 @@ class Administration:
         page = await self._directory.page(after=after, limit=limit)
         return [SeenAccount(one, await self._last_seen(one)) for one in page.accounts], page.after
 
-    async def close(self, principal: Principal, account_id: OwnerId, visit: Visit) -> Account:
+    async def close(
+        self, principal: Principal, account_id: OwnerId, *, password: str, code: str | None, visit: Visit
+    ) -> Account:
         """Close an account: from now on nothing of it is good for anything, and nothing of it is lost.
 
         Raises:
             NotAdminError, AccountNotFoundError, OwnAccountError: The caller may not, or not with this account.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
         """
+        await self._other(await self._admin(principal), account_id)
+        await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         return await self._change(principal, account_id, visit, AuditKind.ACCOUNT_CLOSED, self._directory.close)
 
     async def reopen(self, principal: Principal, account_id: OwnerId, visit: Visit) -> Account:
@@ -139,17 +144,18 @@ class Administration:
         """
         return await self._change(principal, account_id, visit, AuditKind.ACCOUNT_REOPENED, self._directory.reopen)
 
-    async def delete(self, principal: Principal, account_id: OwnerId, *, password: str, visit: Visit) -> None:
+    async def delete(
+        self, principal: Principal, account_id: OwnerId, *, password: str, code: str | None, visit: Visit
+    ) -> None:
         """Delete somebody's account, as they could themselves.
 
         Raises:
             NotAdminError, AccountNotFoundError, OwnAccountError: The caller may not, or not with this account.
-            SignInsThrottledError: Too many wrong passwords came before.
-            WrongPasswordError: `password` is not the caller's.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
         """
         admin = await self._admin(principal)
         account = await self._other(admin, account_id)
-        await self._reauthentication.account(principal, password, visit)
+        await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         if not await self._leaving.remove(account):
             raise AccountNotFoundError("There is no such account.")
         await self._record(admin, AuditKind.ACCOUNT_DELETED, visit, account=account.email)

@@ -17,6 +17,7 @@ from heliograph_auth.domain.api_keys import (
     clean_key_name,
     scopes_for_key,
 )
+from heliograph_auth.service.second_factor import SecondFactorService
 
 
 class ApiKeyStore(Protocol):
@@ -38,8 +39,16 @@ class ApiKeyStore(Protocol):
 class ApiKeyService:
     """The use cases of API keys."""
 
-    def __init__(self, store: ApiKeyStore, audit: AuditLog, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: ApiKeyStore,
+        second_factors: SecondFactorService,
+        audit: AuditLog,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._second_factors = second_factors
         self._audit = audit
         self._clock = clock
 
@@ -50,6 +59,8 @@ class ApiKeyService:
         name: str,
         scopes: Sequence[Scope],
         lives: timedelta | None,
+        password: str,
+        code: str | None,
         visit: Visit,
     ) -> tuple[ApiKey, ApiKeySecret]:
         """Make a key and return it with its secret, which is told this once.
@@ -57,11 +68,13 @@ class ApiKeyService:
         Raises:
             InvalidKeyNameError: The name is none.
             InsufficientScopeError: The key would be allowed more than its maker, or than any key.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
             TooManyApiKeysError: There are enough.
         """
         now = self._clock()
         allowed = scopes_for_key(frozenset(scopes), principal)
         cleaned = clean_key_name(name)
+        await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         if len(await self._store.of_account(principal.account_id)) >= MAX_KEYS:
             raise TooManyApiKeysError
         secret = ApiKeySecret.new()

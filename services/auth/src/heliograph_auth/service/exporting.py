@@ -13,7 +13,7 @@ from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, utc_now
 from heliograph_auth.service.api_keys import ApiKeyStore
 from heliograph_auth.service.ports import SessionStore
-from heliograph_auth.service.reauthentication import Reauthentication
+from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import AuditReader
 
 MOST_EVENTS: Final = 3_000
@@ -36,7 +36,7 @@ class ExportAsking:
         keys: ApiKeyStore,
         log: AuditReader,
         requests: ExportRequests,
-        reauthentication: Reauthentication,
+        second_factors: SecondFactorService,
         audit: AuditLog,
         *,
         clock: Callable[[], datetime] = utc_now,
@@ -45,20 +45,19 @@ class ExportAsking:
         self._keys = keys
         self._log = log
         self._requests = requests
-        self._reauthentication = reauthentication
+        self._second_factors = second_factors
         self._audit = audit
         self._clock = clock
 
-    async def ask(self, principal: Principal, *, password: str, visit: Visit) -> str:
+    async def ask(self, principal: Principal, *, password: str, code: str | None, visit: Visit) -> str:
         """Ask for an export of the caller's account, and return its id.
 
         Raises:
             AccountNotFoundError: The account is gone.
-            SignInsThrottledError: Too many wrong passwords came before.
-            WrongPasswordError: `password` is not the account's.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
             ExportUnderWayError: One is being made.
         """
-        account = await self._reauthentication.account(principal, password, visit)
+        account = await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         export_id, now = uuid4().hex, self._clock()
         event = AuditEvent(account.account_id, now, AuditKind.EXPORT_ASKED_FOR, visit.address, visit.device)
         await self._audit.record(event)

@@ -159,15 +159,19 @@ class ForeignSignIn:
         found = await self._store.of_account(principal.account_id)
         return sorted(found, key=lambda identity: identity.linked_at, reverse=True)
 
-    async def unlink(self, principal: Principal, identity_id: str, visit: Visit) -> None:
+    async def unlink(
+        self, principal: Principal, identity_id: str, *, password: str, code: str | None, visit: Visit
+    ) -> None:
         """Let the provider sign nobody in to the caller's account any more.
 
         Raises:
             IdentityNotFoundError: It is not linked like that.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
         """
         identity = await self._store.get(identity_id)
         if identity is None or identity.account_id != principal.account_id:
             raise IdentityNotFoundError
+        await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         await self._store.remove(identity_id)
         await self._record(AuditKind.IDENTITY_UNLINKED, identity, visit)
 

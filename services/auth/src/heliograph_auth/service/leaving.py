@@ -12,7 +12,7 @@ from heliograph.photos import OwnerId
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, utc_now
 from heliograph_auth.domain.errors import WrongPasswordError
-from heliograph_auth.service.reauthentication import Reauthentication
+from heliograph_auth.service.second_factor import SecondFactorService
 
 _logger = logging.getLogger(__name__)
 
@@ -40,26 +40,26 @@ class Leaving:
         self,
         removal: AccountRemoval,
         departures: Departures,
-        reauthentication: Reauthentication,
+        second_factors: SecondFactorService,
         *,
         settles_after: timedelta,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._removal = removal
         self._departures = departures
-        self._reauthentication = reauthentication
+        self._second_factors = second_factors
         self._settles_after = settles_after
         self._clock = clock
 
-    async def delete(self, principal: Principal, *, password: str, visit: Visit) -> None:
+    async def delete(self, principal: Principal, *, password: str, code: str | None, visit: Visit) -> None:
         """Delete the caller's account. From now on nothing of it is good for anything; all else goes in time.
 
         Raises:
             AccountNotFoundError: It is gone.
-            SignInsThrottledError: Too many wrong passwords came before.
-            WrongPasswordError: `password` is not the account's.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
         """
-        if not await self.remove(await self._reauthentication.account(principal, password, visit)):
+        account = await self._second_factors.proven(principal, password=password, code=code, visit=visit)
+        if not await self.remove(account):
             raise WrongPasswordError("The password was changed by somebody else just now.")
 
     async def remove(self, account: Account) -> bool:

@@ -156,13 +156,17 @@ class PasskeyService:
             raise PasskeyNotFoundError("The passkey was used or removed just now; look again.")
         return renamed
 
-    async def remove(self, principal: Principal, passkey_id: str, visit: Visit) -> None:
+    async def remove(
+        self, principal: Principal, passkey_id: str, *, password: str, code: str | None, visit: Visit
+    ) -> None:
         """Remove one of the caller's passkeys: it signs nobody in any more.
 
         Raises:
             PasskeyNotFoundError: The caller has none of that id.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
         """
         passkey = await self._own(principal, passkey_id)
+        await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         await self._store.remove(passkey_id)
         await self._record(AuditKind.PASSKEY_REMOVED, passkey, visit)
 
