@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -25,11 +26,10 @@ def test_everything_is_exported_with_the_password_and_comes_as_a_zip_file(visito
     section = page.get_by_role("region", name="Export everything")
 
     visitor.expects(403, "/api/v1/me/export")
-    section.get_by_label("Your password").fill("not the password")
     section.get_by_role("button", name="Export everything").click()
-    expect(section.get_by_role("alert")).to_contain_text("password")
-    section.get_by_label("Your password").fill(account.password)
-    section.get_by_role("button", name="Export everything").click()
+    visitor.prove("Export everything", replace(account, password="not the password"), "Begin")
+    expect(page.get_by_text("The password is not the account's.")).to_be_visible()
+    visitor.prove("Export everything", account, "Begin")
     link = section.get_by_role("button", name="Download heliograph-")
     expect(link).to_be_visible(timeout=PIPELINE_MS)
     with page.expect_download() as downloading:
@@ -57,17 +57,16 @@ def test_an_account_is_deleted_after_its_address_was_typed_and_nobody_gets_in_an
     page = visitor.page
     section = page.get_by_role("region", name="Delete account")
     section.get_by_role("button", name="Delete account…").click()
-    delete = section.get_by_role("button", name="Delete my account and all my photos")
-    section.get_by_label("Your password").fill(account.password)
-    expect(delete).to_be_disabled()
-    section.get_by_label("Type your e-mail address").fill(account.email.upper())
+    title, label = "Delete your account?", "Delete my account and all my photos"
+    dialog = page.get_by_role("dialog", name=title)
+    dialog.get_by_label("Your password").fill(account.password)
+    expect(dialog.get_by_role("button", name=label)).to_be_disabled()
+    dialog.get_by_label("Type your e-mail address").fill(account.email.upper())
 
     visitor.expects(403, "/api/v1/me/deletion")
-    section.get_by_label("Your password").fill("not the password")
-    delete.click()
-    expect(section.get_by_role("alert")).to_contain_text("password")
-    section.get_by_label("Your password").fill(account.password)
-    delete.click()
+    visitor.prove(title, replace(account, password="not the password"), label)
+    expect(page.get_by_text("The password is not the account's.")).to_be_visible()
+    visitor.prove(title, account, label)
 
     expect(page.get_by_role("heading", name="Goodbye")).to_be_visible()
     expect(page.get_by_text("Your account is deleted")).to_be_visible()

@@ -65,6 +65,7 @@ def test_a_passkey_is_added_named_signed_in_with_and_removed(named: Visitor) -> 
     expect(page.get_by_role("region", name="Passkeys").get_by_text("last used")).to_be_visible()
 
     page.get_by_role("button", name="Remove Old phone").click()
+    named.prove("Remove this passkey?", account, "Remove")
     log = page.get_by_role("region", name="Security log")
     expect(log.get_by_text("Passkey removed: Old phone")).to_be_visible()
     named.sign_out()

@@ -97,6 +97,14 @@ class Visitor:
         self.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(self.page.get_by_role("heading", name="Welcome back")).to_be_visible()
 
+    def prove(self, title: str, account: Account, button: str, *, code: str = "") -> None:
+        """Say who one is in the dialog that asks for it once more, and go on."""
+        dialog = self.page.get_by_role("dialog", name=title)
+        dialog.get_by_label("Your password").fill(account.password)
+        if code:
+            dialog.get_by_label("Code").fill(code)
+        dialog.get_by_role("button", name=button, exact=True).click()
+
     # --- uploads ------------------------------------------------------------------------------------------------
 
     def drop(self, paths: Sequence[Path]) -> None:

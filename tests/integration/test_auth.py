@@ -388,6 +388,7 @@ async def test_the_service_describes_itself_without_being_started(monkeypatch: p
         "/api/v1/admin/invitations",
         "/api/v1/admin/invitations/{invitation_id}",
         "/api/v1/me/export",
+        "/api/v1/me/export/access",
         "/api/v1/verifications",
         "/api/v1/verifications/confirm",
         "/api/v1/password-resets",

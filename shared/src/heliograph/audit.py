@@ -57,6 +57,7 @@ class AuditKind(StrEnum):
     MEMBER_REMOVED = "member-removed"
     ALBUM_JOINED = "album-joined"
     EXPORT_ASKED_FOR = "export-asked-for"
+    EXPORT_OPENED = "export-opened"
     EXPORT_DOWNLOADED = "export-downloaded"
     ACCOUNT_CLOSED = "account-closed"
     ACCOUNT_REOPENED = "account-reopened"

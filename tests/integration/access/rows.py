@@ -59,6 +59,8 @@ class Row:
     """Whether it is about an album that is shared: then members see that it is there, and those who may see Ada's
     photos of it, under her account's id.
     """
+    is_proved: bool = False
+    """Whether whoever has an account has said the password again, and sends the access token that came of it."""
     takes_no_key: bool = False
     """Whether no API key is good for it, though it is a part of the API for which there are some."""
     unauthenticated: int = HTTPStatus.UNAUTHORIZED
@@ -227,6 +229,10 @@ def _another_session(world: World) -> Call:
     return Call({"session_id": jwt.get_unverified_claims(token)["sid"]})
 
 
+def _of_export(world: World) -> Call:
+    return Call({"export_id": world.export(), "number": "1"})
+
+
 def _announcing(world: World) -> Call:
     file = {"filename": "bus.jpg", "content_type": "image/jpeg", "size_bytes": len(world.file)}
     return Call(json={"files": [file | {"sha256": hex_sha256(world.file)}]})
@@ -271,11 +277,22 @@ ROWS = (
     ),
     Row("POST /api/v1/me/export", 403, ACCOUNTS, _saying({"password": "not the password"}), "with a wrong password"),
     Row("GET /api/v1/exports", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/me/export/access", 200, ACCOUNTS, _saying(PROOF)),
     Row(
         "POST /api/v1/exports/{export_id}/parts/{number}/link",
         200,
         OWNER,
-        lambda world: Call({"export_id": world.export(), "number": "1"}),
+        _of_export,
+        "with the password said again",
+        is_proved=True,
+        takes_no_key=True,
+    ),
+    Row(
+        "POST /api/v1/exports/{export_id}/parts/{number}/link",
+        403,
+        ACCOUNTS,
+        _of_export,
+        "with a session alone",
         takes_no_key=True,
     ),
     Row(

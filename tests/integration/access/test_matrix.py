@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.access.principals import PRINCIPALS, Principal
-from tests.integration.access.rows import ROWS, Row, expected
+from tests.integration.access.principals import PRINCIPALS, Headers, Principal, bearer
+from tests.integration.access.rows import ACCOUNTS, ROWS, Row, expected
 from tests.integration.access.tally import tried
 from tests.integration.access.world import SECRET, Call, World
 from tools.openapi import whole_api
@@ -37,7 +37,7 @@ def send(world: World, row: Row, principal: Principal, call: Call) -> httpx.Resp
         method,
         path.format_map(call.parameters),
         params=dict(call.query),
-        headers=dict(principal.headers(world)),
+        headers=dict(_proved(world, principal) if row.is_proved else principal.headers(world)),
         json=call.json,
         data=dict(call.form) if call.form else None,
         files={"file": ("photo.jpg", call.file, "image/jpeg")} if call.file else None,
@@ -51,6 +51,14 @@ def send(world: World, row: Row, principal: Principal, call: Call) -> httpx.Resp
         response.read()
     response.close()
     return response
+
+
+def _proved(world: World, principal: Principal) -> Headers:
+    """Return what somebody's requests carry once they have said their password again, as far as they can."""
+    headers = principal.headers(world)
+    if principal.scope is not None or principal.standing not in ACCOUNTS:
+        return headers
+    return bearer(world.proved(headers))
 
 
 def tells(world: World, response: httpx.Response, call: Call) -> list[str]:

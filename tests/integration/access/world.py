@@ -186,15 +186,18 @@ class World:
         It is that of an account of its own, which has nothing but this second factor.
         """
         if not self._codes:
-            self._careful = self.new_account("Carl")
-            path, headers = "/api/v1/me/second-factor", self._careful.headers
-            begun = self.http.post(path, json={"password": PASSWORD}, headers=headers)
-            code = pyotp.TOTP(self._made(begun, HTTPStatus.CREATED)["secret"]).now()
-            on = self._made(self.http.post(f"{path}/on", json={"code": code}, headers=headers), HTTPStatus.OK)
-            self._codes = list(on["recovery_codes"])
+            self._careful, self._codes = self.careful()
         form = {"grant_type": "password", "username": self._careful.email, "password": PASSWORD}
         step = self._made(self.http.post("/api/v1/tokens", data=form), HTTPStatus.ACCEPTED)
         return {"challenge": step["challenge"], "code": self._codes.pop()}
+
+    def careful(self) -> tuple[Account, list[str]]:
+        """Return a new account whose two-step sign-in is on, and its recovery codes."""
+        account, path = self.new_account("Carl"), "/api/v1/me/second-factor"
+        begun = self.http.post(path, json=PROOF, headers=account.headers)
+        code = pyotp.TOTP(self._made(begun, HTTPStatus.CREATED)["secret"]).now()
+        on = self._made(self.http.post(f"{path}/on", json={"code": code}, headers=account.headers), HTTPStatus.OK)
+        return account, list(on["recovery_codes"])
 
     def passkey_made(self) -> dict[str, Any]:
         """What a new passkey of Ada's says that is not kept yet."""
@@ -290,6 +293,11 @@ class World:
             assert time.monotonic() < until, there
             time.sleep(_POLL_SECONDS)
         return export_id
+
+    def proved(self, headers: Mapping[str, str]) -> str:
+        """Return an access token that is good for an export, of an account without a second factor."""
+        answered = self.http.post("/api/v1/me/export/access", json=PROOF, headers=dict(headers))
+        return str(self._made(answered, HTTPStatus.OK)["access_token"])
 
     def stack(self) -> dict[str, Any]:
         """The stack, open."""

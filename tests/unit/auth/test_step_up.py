@@ -1,14 +1,16 @@
 """What a stolen session must not do asks for the password, and for a code where two-step sign-in is on."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from heliograph.audit import AuditKind
 from heliograph.departures import SETTLES_AFTER
-from heliograph.identity import EVERYTHING, Scope
+from heliograph.identity import EVERYTHING, Principal, Scope
 from heliograph.photos import OwnerId
 from heliograph_auth.ceremonies import WebAuthnCeremonies
+from heliograph_auth.domain.api_keys import KEY_SCOPES
 from heliograph_auth.domain.errors import WrongPasswordError
 from heliograph_auth.domain.foreign import Identity
 from heliograph_auth.domain.passkeys import CodeNeededError, Passkey
@@ -27,6 +29,20 @@ from tests.fakes.in_memory_identity_store import InMemoryIdentityStore
 from tests.unit.auth.test_second_factor import Ada, wrong
 from tests.unit.auth.test_service import HOME, PASSWORD
 
+
+class IssuedTokens:
+    """Remembers what was issued."""
+
+    refresh_key = b"key"
+
+    def __init__(self) -> None:
+        self.issued: list[tuple[Principal, timedelta]] = []
+
+    def issue(self, principal: Principal, *, now: datetime, lives: timedelta) -> str:
+        self.issued.append((principal, lives))
+        return f"token of {now}"
+
+
 NEXT_CODE = timedelta(seconds=60)
 
 
@@ -43,9 +59,11 @@ class Stage:
         self.passkey = Passkey("credential", ada.account.account_id, b"key", 0, "Phone", world.now)
         self.departures, self.exports = InMemoryDepartures(), InMemoryExports()
         removal = InMemoryAccountRemoval(world.accounts, world.store, world.keys, world.audit, self.departures)
-        factors = world.second_factors
+        factors, self.tokens = world.second_factors, IssuedTokens()
         self.leaving = Leaving(removal, self.departures, factors, settles_after=SETTLES_AFTER)
-        self.exporting = ExportAsking(world.store, world.keys, world.audit, self.exports, factors, world.audit)
+        self.exporting = ExportAsking(
+            world.store, world.keys, world.audit, self.exports, self.tokens, factors, world.audit
+        )
         self.keys = ApiKeyService(world.keys, factors, world.audit)
         self.passkeys = PasskeyService(
             world.accounts, world.passkeys, world.challenges, WebAuthnCeremonies("x"), factors, world.audit
@@ -75,6 +93,9 @@ class Stage:
 
     async def export(self, password: str, code: str | None) -> None:
         await self.exporting.ask(self.principal, password=password, code=code, visit=HOME)
+
+    async def open_the_export(self, password: str, code: str | None) -> None:
+        await self.exporting.access(self.principal, password=password, code=code, visit=HOME)
 
     async def leave(self, password: str, code: str | None) -> None:
         await self.leaving.delete(self.principal, password=password, code=code, visit=HOME)
@@ -111,6 +132,7 @@ class Stage:
             await world.passkeys.of_account(self.ada.account.account_id),
             ids,
             dict(self.exports.exports),
+            list(self.tokens.issued),
         )
 
     async def _eve(self) -> OwnerId:
@@ -121,6 +143,7 @@ class Stage:
 
 DEEDS = [
     Stage.export,
+    Stage.open_the_export,
     Stage.leave,
     Stage.close,
     Stage.delete,
@@ -164,3 +187,19 @@ async def test_password_and_code_do_it_and_a_code_does_one_thing_alone(deed: Dee
     await deed(stage, PASSWORD, stage.ada.code())
 
     assert await stage.state() != before
+
+
+async def test_what_opens_an_export_is_the_same_session_with_one_scope_more_for_ten_minutes() -> None:
+    stage = await Stage.begun()
+
+    await stage.open_the_export(PASSWORD, stage.ada.code())
+
+    [(opened, lives)] = stage.tokens.issued
+    assert opened == stage.principal.model_copy(update={"scopes": stage.principal.scopes | {Scope.EXPORTS_READ}})
+    assert lives == timedelta(minutes=10)
+    assert stage.ada.world.audit.kinds()[-1] == AuditKind.EXPORT_OPENED
+
+
+def test_no_session_and_no_key_has_the_scope_by_itself() -> None:
+    assert Scope.EXPORTS_READ not in EVERYTHING
+    assert Scope.EXPORTS_READ not in KEY_SCOPES

@@ -36,6 +36,7 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'member-removed': 'Taken out of an album, or left',
   'album-joined': 'Joined a shared album',
   'export-asked-for': 'Export asked for',
+  'export-opened': 'Downloads of the export allowed for ten minutes',
   'export-downloaded': 'Export downloaded',
   'account-closed': 'Account closed by an administrator',
   'account-reopened': 'Account reopened by an administrator',
@@ -73,6 +74,7 @@ const SCOPES: Record<ApiKey['scopes'][number], string> = {
   'account:read': 'see the account',
   'account:write': 'change the account',
   admin: 'look after accounts',
+  'exports:read': 'download an export',
 }
 
 export function scopeText(scope: ApiKey['scopes'][number]): string {

@@ -14,6 +14,11 @@ export async function authorizedFetch(input: Request): Promise<Response> {
   return renewed ? send(again, renewed) : response
 }
 
+/** fetch() that carries this access token and no other: it is not renewed, and a 401 is the answer. */
+export function fetchWith(accessToken: string): (input: Request) => Promise<Response> {
+  return (input) => send(input, accessToken)
+}
+
 const AGAIN_AFTER_MS = 700
 
 async function send(request: Request, accessToken: string | null): Promise<Response> {

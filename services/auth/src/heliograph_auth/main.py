@@ -182,6 +182,7 @@ def create_app() -> FastAPI:
                 keys,
                 log,
                 DynamoExportRequests(aws.dynamodb, settings.table_name("exports")),
+                signing_keys,
                 second_factors,
                 audit,
             )

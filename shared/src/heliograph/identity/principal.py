@@ -31,6 +31,7 @@ class Scope(StrEnum):
     ACCOUNT_READ = "account:read"
     ACCOUNT_WRITE = "account:write"
     ADMIN = "admin"
+    EXPORTS_READ = "exports:read"
 
 
 SCOPE_MEANINGS: Final = {
@@ -41,9 +42,10 @@ SCOPE_MEANINGS: Final = {
     Scope.ACCOUNT_READ: "Look at the account, its sessions and its security log.",
     Scope.ACCOUNT_WRITE: "Change the account: password, sessions, API keys. No API key is good for that.",
     Scope.ADMIN: "Look after accounts, and invite people. Only administrators have it, and no API key.",
+    Scope.EXPORTS_READ: "Download an export. For some minutes after the password was asked for again, and no API key.",
 }
 
-EVERYTHING: Final = frozenset(Scope) - {Scope.ADMIN}
+EVERYTHING: Final = frozenset(Scope) - {Scope.ADMIN, Scope.EXPORTS_READ}
 """What somebody who has signed in may do with what is theirs."""
 
 

@@ -1,23 +1,25 @@
 """Asking for an export of all that an account has, and what only auth knows of it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from heliograph.audit import AuditEvent, AuditKind, AuditLog
 from heliograph.errors import ConflictError
 from heliograph.exports import ExportRequests
-from heliograph.identity import Principal
+from heliograph.identity import Principal, Scope
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import Account, utc_now
 from heliograph_auth.service.api_keys import ApiKeyStore
-from heliograph_auth.service.ports import SessionStore
+from heliograph_auth.service.ports import AccessTokens, SessionStore
 from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.security_log import AuditReader
 
 MOST_EVENTS: Final = 3_000
 """Of the security log, the latest; more would not fit into an item of the table."""
+ACCESS_LIVES: Final = timedelta(minutes=10)
+"""For how long somebody who has said their password again gets links to the parts of an export."""
 _PAGE: Final = 100
 
 
@@ -28,7 +30,7 @@ class ExportUnderWayError(ConflictError):
 
 
 class ExportAsking:
-    """The use case of asking for an export."""
+    """The use cases of asking for an export, and for what its parts are downloaded with."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class ExportAsking:
         keys: ApiKeyStore,
         log: AuditReader,
         requests: ExportRequests,
+        tokens: AccessTokens,
         second_factors: SecondFactorService,
         audit: AuditLog,
         *,
@@ -45,6 +48,7 @@ class ExportAsking:
         self._keys = keys
         self._log = log
         self._requests = requests
+        self._tokens = tokens
         self._second_factors = second_factors
         self._audit = audit
         self._clock = clock
@@ -64,6 +68,22 @@ class ExportAsking:
         if not await self._requests.ask(account.account_id, export_id, at=now, facts=await self._facts(account)):
             raise ExportUnderWayError
         return export_id
+
+    async def access(self, principal: Principal, *, password: str, code: str | None, visit: Visit) -> str:
+        """Return an access token like the caller's with which the parts of an export can be downloaded as well.
+
+        It is good for `ACCESS_LIVES`, and ends before that with the caller's session and with a changed password.
+
+        Raises:
+            AccountNotFoundError: The account is gone.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
+        """
+        await self._second_factors.proven(principal, password=password, code=code, visit=visit)
+        now = self._clock()
+        event = AuditEvent(principal.account_id, now, AuditKind.EXPORT_OPENED, visit.address, visit.device)
+        await self._audit.record(event)
+        opened = principal.model_copy(update={"scopes": principal.scopes | {Scope.EXPORTS_READ}})
+        return self._tokens.issue(opened, now=now, lives=ACCESS_LIVES)
 
     async def _facts(self, account: Account) -> Mapping[str, Any]:
         """Return all that auth knows of an account but secrets and hashes of them."""

@@ -24,6 +24,14 @@ def _no_api_key(principal: CurrentPrincipal) -> None:
         raise InsufficientScopeError("No API key is good for an export.")
 
 
+def _who_has_proved_it(principal: CurrentPrincipal) -> None:
+    """Let in who was asked for the password within the last minutes, and no session that was stolen since."""
+    if Scope.EXPORTS_READ not in principal.scopes:
+        raise InsufficientScopeError(
+            f"This needs the scope {Scope.EXPORTS_READ}: ask for an access token that has it, `POST /me/export/access`."
+        )
+
+
 Exports = Annotated[ExportService, Depends(_exports)]
 ExportId = Annotated[str, Path(max_length=64)]
 
@@ -35,7 +43,9 @@ async def list_exports(principal: CurrentPrincipal, exports: Exports) -> Exports
 
 
 @router.post(
-    "/{export_id}/parts/{number}/link", summary="Download a part of an export", dependencies=[Depends(_no_api_key)]
+    "/{export_id}/parts/{number}/link",
+    summary="Download a part of an export",
+    dependencies=[Depends(_who_has_proved_it)],
 )
 async def link_export_part(
     export_id: ExportId,
@@ -46,7 +56,11 @@ async def link_export_part(
     trail: SecurityTrail,
     response: Response,
 ) -> ExportLinkResponse:
-    """Return an address that is good for a few minutes and for this part alone. `404 export-not-found`."""
+    """Return an address that is good for a few minutes and for this part alone.
+
+    It takes an access token of `POST /me/export/access`, which asks for the password: `403 insufficient-scope` without.
+    `404 export-not-found`.
+    """
     export, part = await exports.part(principal.account_id, export_id, number)
     await trail.record(AuditKind.EXPORT_DOWNLOADED, part=str(part.number))
     response.headers["Cache-Control"] = "no-store"
