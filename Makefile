@@ -25,7 +25,7 @@ CODE := $(or $(T),shared services tools tests)
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint types imports web unit contract integration e2e test demo fuzz audit reindex verify-index orphans reclassify account rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
+.PHONY: help install fmt lint types imports web unit contract integration e2e test demo fuzz audit reindex verify-index orphans reclassify account admin second-factor-off rotate-keys bench bench-library bench-inference bench-questions bench-question-store bench-sign-in models calibrate infra-test deploy destroy cloud-figures openapi lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -109,6 +109,10 @@ account: ## Open an account in the running demo, also where HELIOGRAPH_REGISTRAT
 admin: ## Make an account of the running demo an administrator's; EMAIL=ada@example.com DISMISS=1 takes that back; DATA=… PORT=…
 	@$(INSTALL) services standin
 	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" accounts $(if $(DISMISS),dismiss,appoint) "$(EMAIL)"
+
+second-factor-off: ## Turn two-step sign-in off for somebody who has lost app and recovery codes, in the running demo; EMAIL=ada@example.com DATA=… PORT=…
+	@$(INSTALL) services standin
+	@$(BIN)/python -m tools.operate --data "$(DATA)" --port "$(PORT)" accounts second-factor-off "$(EMAIL)"
 
 rotate-keys: ## Make a new key that signs access tokens, while the demo runs; COMPROMISED=1 believes no other from now on; DATA=…
 	@$(INSTALL) services

@@ -38,6 +38,12 @@ class Auth:
             assert await self.accounts.create(account)
         return made
 
+    async def with_an_admin(self) -> Account:
+        made = Account(ADMIN, "admin@example.com", "Admin", "hash", NOON)
+        assert await self.accounts.create(made)
+        await self.directory.appoint(made, is_admin=True)
+        return replace(made, is_admin=True)
+
 
 @pytest.fixture(params=["in memory", "dynamodb"])
 def auth(request: pytest.FixtureRequest) -> Auth:
@@ -104,25 +110,69 @@ async def test_an_administrator_is_appointed_and_dismissed(auth: Auth) -> None:
     assert await auth.accounts.get(account.account_id) == account
 
 
-async def test_an_invitation_is_listed_for_its_maker_and_taken_back_by_them_alone(auth: Auth) -> None:
-    invitation = an_invitation(email="ben@example.com")
+async def test_of_two_who_close_and_reopen_at_once_one_is_too_late(auth: Auth) -> None:
+    [seen_open] = await auth.with_some(1)
+    assert await auth.directory.close(seen_open)
+    seen_closed = await auth.accounts.get(seen_open.account_id)
+    assert seen_closed is not None
+    assert await auth.directory.reopen(seen_closed)
+
+    assert not await auth.directory.close(seen_open)  # it would give sessions of now the generation of later ones
+
+    reopened = await auth.accounts.get(seen_open.account_id)
+    assert reopened == replace(seen_open, generation=1)
+    assert await auth.directory.close(reopened)
+    assert not await auth.directory.reopen(seen_closed)
+    assert await auth.access.of(seen_open.account_id, "") == AccessRecord(generation=2, is_closed=True)
+
+
+async def test_a_password_that_is_changed_while_the_account_is_closed_takes_nothing_back_halfway(auth: Auth) -> None:
+    [seen] = await auth.with_some(1)
+    assert await auth.directory.close(seen)
+
+    assert await auth.accounts.change_password(seen, "new hash") is None
+
+    assert await auth.accounts.get(seen.account_id) == replace(seen, is_closed=True, generation=1)
+
+
+async def test_an_invitation_is_listed_with_its_maker_and_taken_back_once(auth: Auth) -> None:
+    invitation, other = an_invitation(email="ben@example.com"), replace(an_invitation("d2"), made_by=OwnerId("other"))
     await auth.invitations.add(invitation)
+    await auth.invitations.add(other)
 
     assert await auth.invitations.made_by(ADMIN) == [invitation]
-    assert await auth.invitations.made_by(OwnerId("another")) == []
-    assert not await auth.invitations.remove(OwnerId("another"), "d1")
-    assert await auth.invitations.remove(ADMIN, "d1")
-    assert not await auth.invitations.remove(ADMIN, "d1")
+    assert sorted(await auth.invitations.all(), key=lambda one: one.digest) == [invitation, other]
+    assert await auth.invitations.remove("d1") == invitation
+    assert await auth.invitations.remove("d1") is None
     assert await auth.invitations.made_by(ADMIN) == []
+    assert await auth.invitations.all() == [other]
+
+
+@pytest.mark.parametrize("end", ["dismissed", "closed", "gone"])
+async def test_an_invitation_ends_with_the_office_of_its_maker(auth: Auth, end: str) -> None:
+    ben, invitation = Account(OwnerId("ben"), "ben@example.com", "Ben", "hash", NOON), an_invitation()
+    await auth.invitations.add(invitation)
+    if end != "gone":
+        admin = await auth.with_an_admin()
+        assert await auth.accounts.admits("d1", ben) == invitation
+        await (auth.directory.close(admin) if end == "closed" else auth.directory.appoint(admin, is_admin=False))
+
+    assert await auth.accounts.admits("d1", ben) is None
+    with pytest.raises(InvalidInvitationError):
+        await auth.accounts.create(ben, invitation=invitation)
+
+    assert await auth.accounts.get(ben.account_id) is None
+    assert await auth.invitations.all() == [invitation]
 
 
 async def test_an_invitation_opens_one_account(auth: Auth) -> None:
     ben, eve = (Account(OwnerId(name), f"{name}@example.com", name, "hash", NOON) for name in ("ben", "eve"))
+    await auth.with_an_admin()
     await auth.invitations.add(an_invitation())
 
-    assert await auth.accounts.create(ben, invitation="d1")
+    assert await auth.accounts.create(ben, invitation=an_invitation())
     with pytest.raises(InvalidInvitationError):
-        await auth.accounts.create(eve, invitation="d1")
+        await auth.accounts.create(eve, invitation=an_invitation())
 
     assert await auth.accounts.get(ben.account_id) == ben
     assert await auth.accounts.get(eve.account_id) is None
@@ -130,20 +180,26 @@ async def test_an_invitation_opens_one_account(auth: Auth) -> None:
 
 async def test_an_invitation_for_an_address_is_good_for_no_other_and_none_after_its_time(auth: Auth) -> None:
     ben = Account(OwnerId("ben"), "Ben@example.com", "Ben", "hash", NOON)
-    await auth.invitations.add(an_invitation("for-ben", email="ben@EXAMPLE.com"))
-    await auth.invitations.add(an_invitation("for-eve", email="eve@example.com"))
-    await auth.invitations.add(an_invitation("late", ends_at=NOON))
+    await auth.with_an_admin()
+    theirs = an_invitation("for-ben", email="ben@EXAMPLE.com")
+    others = [an_invitation("for-eve", email="eve@example.com"), an_invitation("late", ends_at=NOON)]
+    for invitation in (theirs, *others):
+        await auth.invitations.add(invitation)
 
-    for digest in ("for-eve", "late", "none"):
+    for invitation in (*others, an_invitation("none")):
+        assert await auth.accounts.admits(invitation.digest, ben) is None
         with pytest.raises(InvalidInvitationError):
-            await auth.accounts.create(ben, invitation=digest)
-    assert await auth.accounts.create(ben, invitation="for-ben")
+            await auth.accounts.create(ben, invitation=invitation)
+    assert await auth.accounts.admits("for-ben", ben) == theirs
+    assert await auth.accounts.create(ben, invitation=theirs)
 
 
 async def test_an_address_that_is_taken_uses_no_invitation_up(auth: Auth) -> None:
     [account] = await auth.with_some(1)
+    await auth.with_an_admin()
     await auth.invitations.add(an_invitation())
 
-    assert not await auth.accounts.create(replace(account, account_id=OwnerId("other")), invitation="d1")
+    other = replace(account, account_id=OwnerId("other"))
+    assert not await auth.accounts.create(other, invitation=an_invitation())
 
     assert len(await auth.invitations.made_by(ADMIN)) == 1

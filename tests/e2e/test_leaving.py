@@ -32,8 +32,9 @@ def test_everything_is_exported_with_the_password_and_comes_as_a_zip_file(visito
     visitor.prove("Export everything", account, "Begin")
     link = section.get_by_role("button", name="Download heliograph-")
     expect(link).to_be_visible(timeout=PIPELINE_MS)
+    link.click()
     with page.expect_download() as downloading:
-        link.click()
+        visitor.prove("Download your export", account, "Download")
 
     downloaded = downloading.value.path().read_bytes()
     assert downloading.value.suggested_filename.endswith("-001.zip")
@@ -46,6 +47,9 @@ def test_everything_is_exported_with_the_password_and_comes_as_a_zip_file(visito
         assert json.loads(found.read("heliograph-001/account.json"))["account"]["email"] == account.email
     log = page.get_by_role("region", name="Security log")
     expect(log.get_by_text("Export downloaded")).to_be_visible()
+    expect(log.get_by_text("Downloads of the export allowed")).to_be_visible()
+    with page.expect_download():
+        link.click()  # without the password: it was said just now
     section.get_by_role("button", name="Remove now").click()
     expect(link).to_be_hidden()
 

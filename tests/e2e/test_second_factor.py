@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenWindow
 from tests.e2e.test_account import open_account
-from tests.e2e.visitor import Account, Visitor
+from tests.e2e.visitor import PIPELINE_MS, Account, Visitor
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
@@ -93,6 +93,26 @@ def test_who_has_lost_the_app_comes_in_by_a_recovery_code_and_turns_it_off(
     expect(page.get_by_text("Two-step sign-in is off")).to_be_visible()
     elsewhere.sign_out()
     elsewhere.sign_in(account)
+
+
+def test_an_export_is_begun_and_fetched_with_password_and_code(visitor: Visitor) -> None:
+    account = Account()
+    visitor.register(account)
+    open_account(visitor)
+    _, codes = turn_on(visitor, account)
+    page = visitor.page
+    page.get_by_role("button", name="Export everything").click()
+    visitor.prove("Export everything", account, "Begin", code=codes[0])
+    visitor.expects(403, "/api/v1/me/export/access")
+    page.get_by_role("button", name="Download heliograph-").click(timeout=PIPELINE_MS)
+
+    visitor.prove("Download your export", account, "Download", code=codes[0])
+    expect(page.get_by_role("dialog").get_by_text("The code is wrong, too old, or was used before.")).to_be_visible()
+    with page.expect_download() as downloading:
+        visitor.prove("Download your export", account, "Download", code=codes[1])
+
+    assert downloading.value.suggested_filename.endswith("-001.zip")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_new_recovery_codes_ask_for_password_and_code_and_say_what_is_wrong(visitor: Visitor) -> None:

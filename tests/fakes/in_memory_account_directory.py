@@ -28,15 +28,17 @@ class InMemoryAccountDirectory:
         return True
 
     async def reopen(self, account: Account) -> bool:
+        if not self._change(account, is_closed=False):
+            return False
         self._store.access.closed.discard(account.account_id)
-        return self._change(account, is_closed=False)
+        return True
 
     async def appoint(self, account: Account, *, is_admin: bool) -> None:
         self._change(account, is_admin=is_admin)
 
     def _change(self, account: Account, **changes: Any) -> bool:
         there = self._store.accounts.get(account.account_id)
-        if there is None or there.password_hash != account.password_hash:
+        if there is None or (there.password_hash, there.generation) != (account.password_hash, account.generation):
             return False
         self._store.accounts[account.account_id] = replace(there, **changes)
         return True

@@ -6,6 +6,7 @@ from datetime import datetime
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, email_key
 from heliograph_auth.domain.errors import InvalidInvitationError
+from heliograph_auth.domain.invitations import Invitation
 from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 from tests.fakes.in_memory_invitation_store import InMemoryInvitationStore
 
@@ -18,18 +19,21 @@ class InMemoryAccountStore:
         self.access = access or InMemoryAccessRecords()
         self.invitations = InMemoryInvitationStore()
 
-    async def create(self, account: Account, *, invitation: str | None = None) -> bool:
-        if invitation and not self.invitations.is_good_for(invitation, account):
+    async def create(self, account: Account, *, invitation: Invitation | None = None) -> bool:
+        if invitation and await self.admits(invitation.digest, account) is None:
             raise InvalidInvitationError
         if await self.with_email(email_key(account.email)) is not None:
             return False
         self.accounts[account.account_id] = account
         if invitation:
-            del self.invitations.invitations[invitation]
+            del self.invitations.invitations[invitation.digest]
         return True
 
-    async def admits(self, invitation: str, account: Account) -> bool:
-        return self.invitations.is_good_for(invitation, account)
+    async def admits(self, invitation: str, account: Account) -> Invitation | None:
+        found = self.invitations.invitations.get(invitation)
+        maker = self.accounts.get(found.made_by) if found else None
+        is_good = found and found.is_good_for(account) and maker and maker.is_admin and not maker.is_closed
+        return found if is_good else None
 
     async def get(self, account_id: OwnerId) -> Account | None:
         return self.accounts.get(account_id)
@@ -58,7 +62,8 @@ class InMemoryAccountStore:
         return True
 
     async def change_password(self, account: Account, password_hash: str) -> Account | None:
-        if not await self.rehash(account, password_hash):
+        there = self.accounts.get(account.account_id)
+        if there is None or there.generation != account.generation or not await self.rehash(account, password_hash):
             return None
         changed = replace(self.accounts[account.account_id], generation=account.generation + 1)
         self.accounts[account.account_id] = changed

@@ -65,6 +65,7 @@ class AuditKind(StrEnum):
     ADMIN_APPOINTED = "admin-appointed"
     ADMIN_DISMISSED = "admin-dismissed"
     REGISTRATION_INVITED = "registration-invited"
+    REGISTRATION_INVITATION_USED = "registration-invitation-used"
     REGISTRATION_INVITATION_REMOVED = "registration-invitation-removed"
 
 

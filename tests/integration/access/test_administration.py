@@ -1,5 +1,6 @@
 """What an administrator does is so at once, in every service; who is invited gets in once."""
 
+import re
 import secrets
 
 import httpx
@@ -89,6 +90,60 @@ def test_who_was_dismissed_is_no_administrator_with_the_very_next_request(world:
     assert world.system.operate("accounts", "dismiss", other.email) == ""
 
     assert said(world, other, "GET", "/admin/accounts").json()["code"] == "not-admin"
+
+
+def test_whoever_runs_it_lets_somebody_in_who_has_lost_app_and_codes(world: World) -> None:
+    careful, _ = world.careful()
+    form = {"grant_type": "password", "username": careful.email, "password": PASSWORD}
+    assert world.http.post("/api/v1/tokens", data=form).status_code == 202
+
+    assert world.system.operate("accounts", "second-factor-off", careful.email) == ""
+
+    assert said(world, careful, "GET", "/me").status_code == 401
+    pair = {"refresh_token": careful.refresh_token}
+    assert world.http.post("/api/v1/tokens/refresh", json=pair).status_code == 401
+    again = world.signed_in(careful)
+    assert said(world, again, "GET", "/me/second-factor").json()["is_on"] is False
+    events = said(world, again, "GET", "/me/security-log").json()["events"]
+    [event] = [one for one in events if one["kind"] == "second-factor-off"]
+    assert event["device"] == "whoever runs this Heliograph"
+    assert "two-step sign-in" in world.system.operate("accounts", "second-factor-off", careful.email)
+
+
+def test_invitations_go_with_the_office_of_their_maker_and_are_seen_by_all_who_have_it(world: World) -> None:
+    other = world.appointed(world.new_account("Other"))
+    made = said(world, other, "POST", "/admin/invitations", json={"note": "Ben"}).json()
+    kept = said(world, other, "POST", "/admin/invitations", json={"note": "Kim"}).json()
+
+    def seen() -> dict[str, str]:
+        found = said(world, world.admin, "GET", "/admin/invitations").json()["invitations"]
+        return {one["invitation_id"]: one["made_by"] for one in found}
+
+    assert seen()[made["invitation_id"]] == other.email
+    assert said(world, world.admin, "DELETE", f"/admin/invitations/{made['invitation_id']}").status_code == 204
+    assert registered(world, made["secret"], an_address()).json()["code"] == "invalid-invitation"
+    log = said(world, other, "GET", "/me/security-log").json()["events"]
+    assert [one["about"] for one in log if one["kind"] == "registration-invitation-removed"] == [{"name": "Ben"}]
+    assert world.system.operate("accounts", "dismiss", other.email) == ""
+    assert kept["invitation_id"] not in seen()
+    assert registered(world, kept["secret"], an_address()).json()["code"] == "invalid-invitation"
+    assert world.system.operate("accounts", "appoint", other.email) == ""
+    assert registered(world, kept["secret"], an_address()).json()["code"] == "invalid-invitation"
+
+
+def test_an_administrators_log_has_ids_which_only_they_can_look_up(world: World) -> None:
+    ben, kim = world.new_account("Ben"), world.new_account("Kim")
+    for one in (ben, kim):
+        said(world, world.admin, "POST", f"/admin/accounts/{one.account_id}/close", json=PROOF)
+    said(world, world.admin, "POST", f"/admin/accounts/{kim.account_id}/deletion", json=PROOF)
+
+    log = said(world, world.admin, "GET", "/me/security-log")
+    found = said(world, world.admin, "GET", "/admin/accounts", params={"account_id": [ben.account_id, kim.account_id]})
+
+    assert {"account-closed", "account-deleted"} <= {one["kind"] for one in log.json()["events"]}
+    assert not {ben.email, kim.email} & set(re.findall(r"[^\s\"]+@[^\s\"]+", log.text))
+    assert ben.account_id in log.text
+    assert [one["email"] for one in found.json()["accounts"]] == [ben.email]
 
 
 def test_an_invitation_opens_one_account_and_for_its_address_alone(world: World) -> None:

@@ -19,9 +19,9 @@ from heliograph_auth.domain.errors import (
     RegistrationClosedError,
     WrongPasswordError,
 )
-from heliograph_auth.domain.invitations import InvitationNotFoundError
+from heliograph_auth.domain.invitations import InvitationNotFoundError, invitation_digest
 from heliograph_auth.service.accounts import AccountService
-from heliograph_auth.service.administration import Administration, NotAdminError, OwnAccountError
+from heliograph_auth.service.administration import AccountChangedError, Administration, NotAdminError, OwnAccountError
 from heliograph_auth.service.leaving import Leaving
 from heliograph_auth.service.sign_in_guard import SignInGuard
 from tests.fakes.in_memory_account_directory import InMemoryAccountDirectory
@@ -222,11 +222,11 @@ async def test_an_invitation_that_was_taken_back_or_has_run_out_is_good_for_noth
     stage = Stage()
     admin, _ = await stage.begin()
     back, late = await stage.invited(admin), await stage.invited(admin, days=1)
-    [first, _] = sorted(await stage.administration.invitations(admin), key=lambda one: -one.ends_at.timestamp())
+    digest = invitation_digest(back)
 
-    await stage.administration.take_back(admin, first.digest, HOME)
+    await stage.administration.take_back(admin, digest, HOME)
     with pytest.raises(InvitationNotFoundError):
-        await stage.administration.take_back(admin, first.digest, HOME)
+        await stage.administration.take_back(admin, digest, HOME)
     stage.now += timedelta(days=1)
 
     for secret in (back, late):
@@ -258,3 +258,88 @@ async def test_where_addresses_are_verified_too_an_invitation_is_asked_for_befor
     assert account.email == "ben@example.com"
     with pytest.raises(InvalidInvitationError):
         await ask("ben@example.com", secret)
+
+
+async def test_every_administrator_sees_all_invitations_with_their_makers_and_takes_each_back() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+    await stage.directory.appoint(ada, is_admin=True)
+    other = principal_of(ada, EVERYTHING | {Scope.ADMIN})
+    secret = await stage.invited(admin, note="Ben")
+
+    [seen] = await stage.administration.invitations(other)
+    assert (seen.invitation.note, seen.maker.email) == ("Ben", "admin@example.com")
+    await stage.administration.take_back(other, seen.invitation.digest, HOME)
+
+    with pytest.raises(InvalidInvitationError):
+        await stage.registered(secret)
+    told = [event for event in stage.audit.events if event.kind is AuditKind.REGISTRATION_INVITATION_REMOVED]
+    assert [(event.owner_id, event.address) for event in told] == [
+        (ada.account_id, HOME.address),
+        (admin.account_id, ""),
+    ]
+
+
+async def test_an_invitation_is_no_more_good_than_its_maker_is_an_administrator() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+    await stage.directory.appoint(ada, is_admin=True)
+    secret = await stage.invited(admin)
+    account = await stage.accounts.get(admin.account_id)
+    assert account is not None
+
+    await stage.directory.appoint(account, is_admin=False)
+
+    with pytest.raises(InvalidInvitationError):
+        await stage.registered(secret)
+    assert await stage.administration.invitations(principal_of(ada, EVERYTHING | {Scope.ADMIN})) == []
+
+
+async def test_who_invited_somebody_finds_in_their_log_that_they_came() -> None:
+    stage = Stage()
+    admin, _ = await stage.begin()
+
+    ben = await stage.registered(await stage.invited(admin, note="Ben", email="ben@example.com"))
+
+    [event] = [one for one in stage.audit.events if one.kind is AuditKind.REGISTRATION_INVITATION_USED]
+    assert (event.owner_id, event.about) == (admin.account_id, {"name": "Ben", "account": ben.account_id})
+
+
+async def test_an_administrators_log_names_others_by_their_ids_alone() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+    await stage.invited(admin, note="", email="ben@example.com")
+    await stage.close(admin, ada.account_id)
+    await stage.administration.reopen(admin, ada.account_id, HOME)
+    await stage.delete(admin, ada.account_id)
+
+    own = [event for event in stage.audit.events if event.owner_id == admin.account_id]
+    assert "@" not in str([dict(event.about) for event in own])
+    assert [event.about["account"] for event in own if "account" in event.about] == [ada.account_id] * 3
+
+
+async def test_accounts_are_found_by_their_ids_as_far_as_they_still_exist() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+
+    found, after = await stage.administration.accounts(
+        admin, after=None, limit=1, only=[ada.account_id, OwnerId("gone"), ada.account_id]
+    )
+
+    assert ([one.account.account_id for one in found], after) == ([ada.account_id], None)
+
+
+async def test_what_another_administrator_changes_at_the_same_moment_is_not_overwritten() -> None:
+    stage = Stage()
+    admin, ada = await stage.begin()
+    read = stage.accounts.get
+
+    async def read_before_it_was_changed(account_id: OwnerId) -> Account | None:
+        found = await read(account_id)
+        if found is not None and account_id == ada.account_id and await stage.directory.close(found):
+            await stage.directory.reopen(stage.accounts.accounts[account_id])
+        return found
+
+    stage.accounts.get = read_before_it_was_changed  # type: ignore[method-assign]
+    with pytest.raises(AccountChangedError):
+        await stage.administration.close(admin, ada.account_id, password=PASSWORD, code=None, visit=HOME)

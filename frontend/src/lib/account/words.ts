@@ -44,6 +44,7 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'admin-appointed': 'Made an administrator',
   'admin-dismissed': 'No administrator any more',
   'registration-invited': 'Invited somebody to register',
+  'registration-invitation-used': 'Somebody registered by an invitation',
   'registration-invitation-removed': 'Invitation to register taken back',
 }
 
@@ -55,9 +56,15 @@ const ALARMING = new Set<SecurityEvent['kind']>([
   'password-reset',
 ])
 
-export function eventText(event: SecurityEvent): string {
+/**
+ * What happened, in words. A log names other accounts by their ids; `addresses` has those of the accounts that still
+ * exist.
+ */
+export function eventText(event: SecurityEvent, addresses: ReadonlyMap<string, string>): string {
   if (event.about['pause_seconds']) return `Wrong passwords: pause of ${event.about['pause_seconds']} s began`
-  const about = event.about['key'] ?? event.about['session'] ?? event.about['name'] ?? event.about['account']
+  const { key, session, name, account } = event.about
+  const whose = account && (addresses.get(account) ?? 'an account that is gone')
+  const about = [key ?? session ?? name, whose].filter(Boolean).join(', ')
   const text = about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
   return event.about['by_key'] ? `${text}, by API key ${event.about['by_key']}` : text
 }

@@ -1,4 +1,4 @@
-"""What an operator runs: `heliograph-admin keys rotate`, `accounts open ada@example.com`, `accounts appoint …`.
+"""What an operator runs: `heliograph-admin keys rotate`, `accounts open ada@example.com`, `accounts appoint …` and such.
 
 It works beside services that run: they read the keyring again when it has changed. `accounts` speaks to the same tables
 with the operator's own keys.
@@ -24,6 +24,8 @@ from heliograph_auth.domain.accounts import (
 )
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
+from heliograph_auth.dynamodb.invitations import DynamoInvitationStore
+from heliograph_auth.dynamodb.second_factors import DynamoSecondFactorStore
 from heliograph_auth.keyring import Keyring, KeyringFile
 from heliograph_auth.passwords import Argon2Passwords
 from heliograph_auth.service.opening import opened
@@ -31,6 +33,7 @@ from heliograph_auth.settings import AuthSettings
 from heliograph_auth.signing import SigningKey, new_signing_key
 
 _PASSWORD_BYTES: Final = 12
+_OPERATOR: Final = "whoever runs this Heliograph"
 
 
 def say(text: str) -> None:
@@ -58,14 +61,22 @@ def main() -> int:
     opening.add_argument("--name", required=True)
     appointing = accounts.add_parser("appoint", help="make somebody an administrator: close accounts, invite people")
     appointing.add_argument("email")
-    dismissing = accounts.add_parser("dismiss", help="make somebody no administrator any more, at once")
+    dismissing = accounts.add_parser(
+        "dismiss", help="make somebody no administrator any more, at once; their invitations end"
+    )
     dismissing.add_argument("email")
+    helping = accounts.add_parser(
+        "second-factor-off", help="turn somebody's two-step sign-in off and sign them out everywhere: they know no code"
+    )
+    helping.add_argument("email")
     given = parser.parse_args()
     settings = AuthSettings()
     if given.command == "accounts":
         try:
             if given.deed == "open":
                 return asyncio.run(open_account(settings, email=given.email, name=given.name))
+            if given.deed == "second-factor-off":
+                return asyncio.run(turn_second_factor_off(settings, email=given.email))
             return asyncio.run(appoint(settings, email=given.email, is_admin=given.deed == "appoint"))
         except HeliographError as error:
             say(str(error) or type(error).__doc__ or error.code)
@@ -85,13 +96,13 @@ async def open_account(settings: AuthSettings, *, email: str, name: str) -> int:
             aws.dynamodb, table=settings.table_name("accounts"), access_table=settings.table_name("access")
         )
         audit = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
-        await opened(account, store, audit, Visit(device="whoever runs this Heliograph"))
+        await opened(account, store, audit, Visit(device=_OPERATOR))
     say(f"{address} can sign in with the password {password} and should change it on the account page")
     return 0
 
 
 async def appoint(settings: AuthSettings, *, email: str, is_admin: bool) -> int:
-    """Make an account an administrator's, or none."""
+    """Make an account an administrator's; or none, and take back the invitations that they have made."""
     accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
     async with aws_clients() as aws:
         store = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
@@ -101,11 +112,43 @@ async def appoint(settings: AuthSettings, *, email: str, is_admin: bool) -> int:
             return 1
         directory = DynamoAccountDirectory(aws.dynamodb, table=accounts_table, access_table=access_table)
         await directory.appoint(account, is_admin=is_admin)
+        if not is_admin:
+            invitations = DynamoInvitationStore(aws.dynamodb, accounts_table)
+            for invitation in await invitations.made_by(account.account_id):
+                await invitations.remove(invitation.digest)
         kind = AuditKind.ADMIN_APPOINTED if is_admin else AuditKind.ADMIN_DISMISSED
         log = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
-        await log.record(AuditEvent(account.account_id, utc_now(), kind, device="whoever runs this Heliograph"))
+        await log.record(AuditEvent(account.account_id, utc_now(), kind, device=_OPERATOR))
     when = "an administrator from their next sign-in on" if is_admin else "no administrator any more"
     say(f"{account.email} is {when}")
+    return 0
+
+
+async def turn_second_factor_off(settings: AuthSettings, *, email: str) -> int:
+    """Let an account's password be enough again, for somebody who has lost app and recovery codes; end all sessions.
+
+    Passkeys sign in as before: each is a way in of its own, and no second step.
+    """
+    accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
+    async with aws_clients() as aws:
+        store = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
+        account = await store.with_email(email_key(normalised_email(email)))
+        if account is None:
+            say(f"there is no account for {email}")
+            return 1
+        factors = DynamoSecondFactorStore(aws.dynamodb, accounts_table)
+        factor = await factors.get(account.account_id)
+        if factor is None or not factor.is_on:
+            say(f"two-step sign-in of {account.email} is off")
+            return 1
+        # The same password of a new generation: what was given out before is good no more.
+        if not await store.change_password(account, account.password_hash) or not await factors.remove(factor):
+            say("the account is in use at this moment; try again")
+            return 1
+        log = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
+        event = AuditEvent(account.account_id, utc_now(), AuditKind.SECOND_FACTOR_OFF, device=_OPERATOR)
+        await log.record(event)
+    say(f"the password of {account.email} is enough to sign in; they are signed out everywhere")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from heliograph.errors import ConflictError, NotFoundError
 from heliograph.photos import OwnerId
+from heliograph_auth.domain.accounts import Account, email_key
 
 MOST_INVITATIONS: Final = 100
 MOST_DAYS: Final = 90
@@ -15,7 +16,7 @@ _SECRET_BYTES: Final = 16
 
 
 class InvitationNotFoundError(NotFoundError):
-    """You have made no such invitation, or it was used or has run out."""
+    """There is no such invitation, or it was used or has run out."""
 
     code = "invitation-not-found"
 
@@ -38,6 +39,11 @@ class Invitation:
     """The one address that it is good for; empty: any."""
     created_at: datetime
     ends_at: datetime
+
+    def is_good_for(self, account: Account) -> bool:
+        """Whether an account could be opened with it at the moment at which that begins."""
+        is_theirs = not self.email or email_key(self.email) == email_key(account.email)
+        return is_theirs and self.ends_at > account.created_at
 
 
 def new_secret() -> str:

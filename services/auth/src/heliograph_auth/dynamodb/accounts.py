@@ -8,13 +8,16 @@ from heliograph.identity.access import account_key
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account, email_key
 from heliograph_auth.domain.errors import InvalidInvitationError
-from heliograph_auth.dynamodb.invitations import invitation_used_up, is_good_for
+from heliograph_auth.domain.invitations import Invitation
+from heliograph_auth.dynamodb.invitations import invitation_of, still_admin, used_up
 from heliograph_auth.dynamodb.table import Item, key_of, reasons_of, unavailable_where_dynamodb_is
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 _NOBODY = OwnerId("nobody")
+_INVITATIONS_OWN = slice(2, None)
+"""Where the actions on an invitation are in the transaction that makes an account."""
 
 
 class DynamoAccountStore:
@@ -25,8 +28,8 @@ class DynamoAccountStore:
         self._table = table
         self._access_table = access_table
 
-    async def create(self, account: Account, *, invitation: str | None = None) -> bool:
-        """See `AccountStore.create`: an invitation is used up in the same transaction."""
+    async def create(self, account: Account, *, invitation: Invitation | None = None) -> bool:
+        """See `AccountStore.create`: an invitation is used up, and its maker looked at, in the same transaction."""
         claim = key_of("email", email_key(account.email)) | {"account_id": {"S": account.account_id}}
         unclaimed = "attribute_not_exists(pk)"
         actions: list[Any] = [
@@ -34,23 +37,26 @@ class DynamoAccountStore:
             for item in (claim, _account_item(account))
         ]
         if invitation:
-            actions.append(invitation_used_up(self._table, invitation, account))
+            actions += [used_up(self._table, invitation, account), still_admin(self._table, invitation.made_by)]
         try:
             async with unavailable_where_dynamodb_is():
                 await self._client.transact_write_items(TransactItems=actions)
         except self._client.exceptions.TransactionCanceledException as error:
             reasons: Any = error.response.get("CancellationReasons", [])
-            if invitation and reasons and reasons[-1].get("Code") == "ConditionalCheckFailed":
+            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons[_INVITATIONS_OWN]):
                 raise InvalidInvitationError from error
             if "ConditionalCheckFailed" in reasons_of(error):
                 return False
             raise UnavailableError("Somebody is registering with this address right now; try again.") from error
         return True
 
-    async def admits(self, invitation: str, account: Account) -> bool:
+    async def admits(self, invitation: str, account: Account) -> Invitation | None:
         """See `AccountStore.admits`."""
         item = await self._item(key_of("invitation", invitation))
-        return item is not None and is_good_for(item, account)
+        if item is None or not (found := invitation_of(item)).is_good_for(account):
+            return None
+        maker = await self.get(found.made_by)
+        return found if maker and maker.is_admin and not maker.is_closed else None
 
     async def get(self, account_id: OwnerId) -> Account | None:
         """See `AccountStore.get`."""
@@ -122,10 +128,11 @@ class DynamoAccountStore:
                                 "TableName": self._table,
                                 "Key": key_of("account", account.account_id),
                                 "UpdateExpression": "SET password_hash = :new, generation = :next",
-                                "ConditionExpression": "password_hash = :old",
+                                "ConditionExpression": f"password_hash = :old AND {same_generation(account)}",
                                 "ExpressionAttributeValues": {
                                     ":new": {"S": password_hash},
                                     ":old": {"S": account.password_hash},
+                                    ":now": {"N": str(account.generation)},
                                     ":next": {"N": str(generation)},
                                 },
                             }
@@ -155,6 +162,15 @@ class DynamoAccountStore:
         async with unavailable_where_dynamodb_is():
             response = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return response.get("Item")
+
+
+def same_generation(account: Account) -> str:
+    """Return a condition, with `:now`, that an account's item has the generation that was read of it.
+
+    Two who raise it at once would else give it the same number, and what was given out in between would stay good.
+    """
+    same = "generation = :now"
+    return f"({same} OR attribute_not_exists(generation))" if account.generation == 0 else same
 
 
 def _account_item(account: Account) -> Item:

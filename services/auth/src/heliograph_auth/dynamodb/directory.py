@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from heliograph.errors import UnavailableError
 from heliograph.identity.access import account_key
 from heliograph_auth.domain.accounts import Account
-from heliograph_auth.dynamodb.accounts import account_of
+from heliograph_auth.dynamodb.accounts import account_of, same_generation
 from heliograph_auth.dynamodb.table import key_of, reasons_of, unavailable_where_dynamodb_is
 from heliograph_auth.service.administration import AccountsPage
 
@@ -65,7 +65,7 @@ class DynamoAccountDirectory:
             )
 
     async def _change(self, account: Account, expression: str, values: dict[str, Any]) -> bool:
-        same = {":hash": {"S": account.password_hash}}
+        same = {":hash": {"S": account.password_hash}, ":now": {"N": str(account.generation)}}
         kept: Any = {"ExpressionAttributeValues": values} if values else {}
         actions: list[Any] = [
             {
@@ -73,7 +73,7 @@ class DynamoAccountDirectory:
                     "TableName": self._table,
                     "Key": key_of("account", account.account_id),
                     "UpdateExpression": expression,
-                    "ConditionExpression": "password_hash = :hash",
+                    "ConditionExpression": f"password_hash = :hash AND {same_generation(account)}",
                     "ExpressionAttributeValues": values | same,
                 }
             },

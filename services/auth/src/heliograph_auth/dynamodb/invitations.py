@@ -46,32 +46,43 @@ class DynamoInvitationStore:
                 ExpressionAttributeValues={":account": {"S": account_id}, ":kind": {"S": f"{_KIND}#"}},
             )
             async for page in pages:
-                found += [_invitation(item) for item in page["Items"]]
+                found += [invitation_of(item) for item in page["Items"]]
         return found
 
-    async def remove(self, account_id: OwnerId, digest: str) -> bool:
+    async def all(self) -> list[Invitation]:
+        """See `InvitationStore.all`: a Scan, as the list of accounts is."""
+        found: list[Invitation] = []
+        async with unavailable_where_dynamodb_is():
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self._table,
+                FilterExpression="sk = :kind",
+                ExpressionAttributeValues={":kind": {"S": _KIND}},
+                ConsistentRead=True,
+            )
+            async for page in pages:
+                found += [invitation_of(item) for item in page["Items"]]
+        return found
+
+    async def remove(self, digest: str) -> Invitation | None:
         """See `InvitationStore.remove`."""
-        try:
-            async with unavailable_where_dynamodb_is():
-                await self._client.delete_item(
-                    TableName=self._table,
-                    Key=key_of(_KIND, digest),
-                    ConditionExpression="account_id = :account",
-                    ExpressionAttributeValues={":account": {"S": account_id}},
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        async with unavailable_where_dynamodb_is():
+            response = await self._client.delete_item(
+                TableName=self._table, Key=key_of(_KIND, digest), ReturnValues="ALL_OLD"
+            )
+        item = response.get("Attributes")
+        return invitation_of(item) if item else None
 
 
-def invitation_used_up(table: str, digest: str, account: Account) -> dict[str, Any]:
+def used_up(table: str, invitation: Invitation, account: Account) -> dict[str, Any]:
     """Return the part of a transaction that uses up an invitation, on condition that it is good for an account."""
     return {
         "Delete": {
             "TableName": table,
-            "Key": key_of(_KIND, digest),
-            "ConditionExpression": "expires_at > :now AND (attribute_not_exists(email_key) OR email_key = :email)",
+            "Key": key_of(_KIND, invitation.digest),
+            "ConditionExpression": "account_id = :maker AND expires_at > :now "
+            "AND (attribute_not_exists(email_key) OR email_key = :email)",
             "ExpressionAttributeValues": {
+                ":maker": {"S": invitation.made_by},
                 ":now": {"N": str(int(account.created_at.timestamp()))},
                 ":email": {"S": email_key(account.email)},
             },
@@ -79,13 +90,24 @@ def invitation_used_up(table: str, digest: str, account: Account) -> dict[str, A
     }
 
 
-def is_good_for(item: Item, account: Account) -> bool:
-    """Whether an invitation could be used up for an account: what `invitation_used_up` asks for."""
-    is_open = int(item["expires_at"]["N"]) > int(account.created_at.timestamp())
-    return is_open and item.get("email_key", {}).get("S", email_key(account.email)) == email_key(account.email)
+def still_admin(table: str, account_id: OwnerId) -> dict[str, Any]:
+    """Return the part of a transaction that fails unless somebody is an administrator, and not closed.
+
+    It is an update that changes nothing, since auth may do that and needs no right for it beyond those that it has.
+    """
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key_of("account", account_id),
+            "UpdateExpression": "SET is_admin = :yes",
+            "ConditionExpression": "is_admin = :yes AND attribute_not_exists(closed)",
+            "ExpressionAttributeValues": {":yes": {"BOOL": True}},
+        }
+    }
 
 
-def _invitation(item: Item) -> Invitation:
+def invitation_of(item: Item) -> Invitation:
+    """Return the invitation that an item holds."""
     return Invitation(
         digest=item["pk"]["S"].removeprefix(f"{_KIND}#"),
         made_by=OwnerId(item["account_id"]["S"]),

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
 
 from heliograph.identity import CurrentPrincipal
 from heliograph.photos import OwnerId
@@ -33,6 +34,7 @@ def _administration(request: Request) -> Administration:
 
 Admin = Annotated[Administration, Depends(_administration)]
 AccountId = Annotated[OwnerId, Path(max_length=64)]
+SomeAccountId = Annotated[OwnerId, Field(max_length=64)]
 
 
 @router.get("/accounts", summary="All accounts")
@@ -41,9 +43,10 @@ async def list_accounts(
     admin: Admin,
     cursor: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    account_id: Annotated[list[SomeAccountId] | None, Query(max_length=50, description="Only those of them.")] = None,
 ) -> AdminAccounts:
     """List accounts, in no order. `403 not-admin`, as everywhere under `/admin`."""
-    return AdminAccounts.of(*await admin.accounts(principal, after=cursor, limit=limit))
+    return AdminAccounts.of(*await admin.accounts(principal, after=cursor, limit=limit, only=account_id or ()))
 
 
 @router.post("/accounts/{account_id}/close", summary="Close an account")
@@ -62,7 +65,10 @@ async def close_account(
 async def reopen_account(
     account_id: AccountId, principal: CurrentPrincipal, admin: Admin, visit: Visiting
 ) -> AdminAccount:
-    """Let people sign in again; what it shares is shown again. Sessions of before have ended."""
+    """Let people sign in again; what it shares is shown again. Sessions of before have ended.
+
+    `409 account-changed` where another administrator does something with it at the same moment.
+    """
     return AdminAccount.of(await admin.reopen(principal, account_id, visit))
 
 
@@ -77,9 +83,9 @@ async def delete_somebodys_account(
     await admin.delete(principal, account_id, password=body.password, code=body.code, visit=visit)
 
 
-@router.get("/invitations", summary="Your invitations to register")
+@router.get("/invitations", summary="Invitations to register")
 async def list_registration_invitations(principal: CurrentPrincipal, admin: Admin) -> RegistrationInvitations:
-    """List those that you have made and that are still good. One of a moment ago may not show yet."""
+    """List those of all administrators that are still good."""
     return RegistrationInvitations(
         invitations=[RegistrationInvitation.of(one) for one in await admin.invitations(principal)]
     )
@@ -98,5 +104,5 @@ async def invite_to_register(
 async def take_registration_invitation_back(
     invitation_id: Annotated[str, Path(max_length=64)], principal: CurrentPrincipal, admin: Admin, visit: Visiting
 ) -> None:
-    """From now on nobody can register with it. `404 invitation-not-found`."""
+    """From now on nobody can register with it, whoever made it. `404 invitation-not-found`."""
     await admin.take_back(principal, invitation_id, visit)

@@ -5,8 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from heliograph_auth.domain.accounts import MAX_NAME_CHARACTERS, Account
-from heliograph_auth.domain.invitations import MOST_DAYS, Invitation
-from heliograph_auth.service.administration import SeenAccount
+from heliograph_auth.domain.invitations import MOST_DAYS
+from heliograph_auth.service.administration import OpenInvitation, SeenAccount
 
 
 class AdminAccount(BaseModel):
@@ -55,15 +55,19 @@ class RegistrationInvitation(BaseModel):
     created_at: datetime
     ends_at: datetime
 
+    made_by: str = Field(description="The e-mail address of the administrator who made it.")
+
     @classmethod
-    def of(cls, invitation: Invitation) -> "RegistrationInvitation":
-        """Return what its maker sees of it."""
+    def of(cls, found: OpenInvitation) -> "RegistrationInvitation":
+        """Return what administrators see of an invitation."""
+        invitation = found.invitation
         return cls(
             invitation_id=invitation.digest,
             note=invitation.note,
             email=invitation.email or None,
             created_at=invitation.created_at,
             ends_at=invitation.ends_at,
+            made_by=found.maker.email,
         )
 
 
@@ -71,10 +75,10 @@ class RegistrationInvitationMade(RegistrationInvitation):
     secret: str = Field(description="Told this once. Hand it on as `/register#secret`.")
 
     @classmethod
-    def made(cls, invitation: Invitation, secret: str) -> "RegistrationInvitationMade":
+    def made(cls, invitation: OpenInvitation, secret: str) -> "RegistrationInvitationMade":
         """Return a new invitation with its secret."""
         return cls(**RegistrationInvitation.of(invitation).model_dump(), secret=secret)
 
 
 class RegistrationInvitations(BaseModel):
-    invitations: list[RegistrationInvitation] = Field(description="Yours that are still good, the newest first.")
+    invitations: list[RegistrationInvitation] = Field(description="Those that are still good, the newest first.")

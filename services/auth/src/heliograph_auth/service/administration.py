@@ -36,6 +36,12 @@ class NotAdminError(ForbiddenError):
     code = "not-admin"
 
 
+class AccountChangedError(ConflictError):
+    """The account was changed by somebody else at this moment; look at it again."""
+
+    code = "account-changed"
+
+
 class OwnAccountError(ConflictError):
     """An administrator's own account is not closed or deleted from here."""
 
@@ -56,6 +62,14 @@ class SeenAccount:
 
     account: Account
     last_seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """An invitation that is still good, and the administrator who made it."""
+
+    invitation: Invitation
+    maker: Account
 
 
 class AccountDirectory(Protocol):
@@ -83,8 +97,11 @@ class InvitationStore(Protocol):
     async def made_by(self, account_id: OwnerId) -> list[Invitation]:
         """Return those that somebody has made; what changed a moment ago may not show yet."""
 
-    async def remove(self, account_id: OwnerId, digest: str) -> bool:
-        """Forget one that somebody has made; False where there is none such."""
+    async def all(self) -> list[Invitation]:
+        """Return everybody's, in no order."""
+
+    async def remove(self, digest: str) -> Invitation | None:
+        """Forget one, and return it; None where there is none such."""
 
 
 class Administration:
@@ -112,14 +129,17 @@ class Administration:
         self._clock = clock
 
     async def accounts(
-        self, principal: Principal, *, after: str | None, limit: int
+        self, principal: Principal, *, after: str | None, limit: int, only: Sequence[OwnerId] = ()
     ) -> tuple[list[SeenAccount], str | None]:
-        """Return some accounts, and where the next ones begin.
+        """Return some accounts, and where the next ones begin; or `only` those, as far as they still exist.
 
         Raises:
             NotAdminError: The caller is no administrator.
         """
         await self._admin(principal)
+        if only:
+            found = [account for one in dict.fromkeys(only) if (account := await self._accounts.get(one))]
+            return [SeenAccount(one, await self._last_seen(one)) for one in found], None
         page = await self._directory.page(after=after, limit=limit)
         return [SeenAccount(one, await self._last_seen(one)) for one in page.accounts], page.after
 
@@ -158,11 +178,11 @@ class Administration:
         await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         if not await self._leaving.remove(account):
             raise AccountNotFoundError("There is no such account.")
-        await self._record(admin, AuditKind.ACCOUNT_DELETED, visit, account=account.email)
+        await self._record(admin, AuditKind.ACCOUNT_DELETED, visit, account=account.account_id)
 
     async def invite(
         self, principal: Principal, *, note: str, email: str | None, days: int, visit: Visit
-    ) -> tuple[Invitation, str]:
+    ) -> tuple[OpenInvitation, str]:
         """Make an invitation to register, and return it with its secret, which is told this once.
 
         Raises:
@@ -172,37 +192,48 @@ class Administration:
         """
         admin = await self._admin(principal)
         address = normalised_email(email) if email else ""
-        if len(await self.invitations(principal)) >= MOST_INVITATIONS:
+        own = await self._invitations.made_by(admin.account_id)
+        if sum(one.ends_at > self._clock() for one in own) >= MOST_INVITATIONS:
             raise TooManyInvitationsError
         secret, now = new_secret(), self._clock()
         invitation = Invitation(
             invitation_digest(secret), admin.account_id, note.strip(), address, now, ends_after(days, now)
         )
         await self._invitations.add(invitation)
-        await self._record(admin, AuditKind.REGISTRATION_INVITED, visit, name=invitation.note or address)
-        return invitation, secret
+        await self._record(admin, AuditKind.REGISTRATION_INVITED, visit, name=invitation.note)
+        return OpenInvitation(invitation, admin), secret
 
-    async def invitations(self, principal: Principal) -> list[Invitation]:
-        """Return the caller's invitations that are still good, the newest first.
+    async def invitations(self, principal: Principal) -> list[OpenInvitation]:
+        """Return all administrators' invitations that are still good, the newest first.
 
         Raises:
             NotAdminError: The caller is no administrator.
         """
-        admin = await self._admin(principal)
-        found = [one for one in await self._invitations.made_by(admin.account_id) if one.ends_at > self._clock()]
-        return sorted(found, key=lambda one: one.created_at, reverse=True)
+        await self._admin(principal)
+        alive = [one for one in await self._invitations.all() if one.ends_at > self._clock()]
+        makers = {maker: await self._accounts.get(maker) for maker in {one.made_by for one in alive}}
+        found = [
+            OpenInvitation(one, maker)
+            for one in alive
+            if (maker := makers[one.made_by]) and maker.is_admin and not maker.is_closed
+        ]
+        return sorted(found, key=lambda one: one.invitation.created_at, reverse=True)
 
     async def take_back(self, principal: Principal, digest: str, visit: Visit) -> None:
-        """Take an invitation of the caller's back.
+        """Take an invitation back, whichever administrator has made it; they find it in their log.
 
         Raises:
             NotAdminError: The caller is no administrator.
-            InvitationNotFoundError: They have made none such.
+            InvitationNotFoundError: There is none such.
         """
         admin = await self._admin(principal)
-        if not await self._invitations.remove(admin.account_id, digest):
+        gone = await self._invitations.remove(digest)
+        if gone is None:
             raise InvitationNotFoundError
-        await self._record(admin, AuditKind.REGISTRATION_INVITATION_REMOVED, visit)
+        kind, about = AuditKind.REGISTRATION_INVITATION_REMOVED, {"name": gone.note}
+        await self._record(admin, kind, visit, **about)
+        if gone.made_by != admin.account_id:
+            await self._audit.record(AuditEvent(gone.made_by, self._clock(), kind, about=about))
 
     async def _admin(self, principal: Principal) -> Account:
         account = await self._accounts.get(principal.account_id) if Scope.ADMIN in principal.scopes else None
@@ -231,8 +262,8 @@ class Administration:
         if account.is_closed is (kind is AuditKind.ACCOUNT_CLOSED):
             return account
         if not await change(account):
-            raise AccountNotFoundError("The account is being changed at this moment; try again.")
-        await self._record(admin, kind, visit, account=account.email)
+            raise AccountChangedError
+        await self._record(admin, kind, visit, account=account.account_id)
         await self._audit.record(AuditEvent(account_id, self._clock(), kind))
         return await self._other(admin, account_id)
 

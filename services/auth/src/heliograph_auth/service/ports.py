@@ -7,25 +7,30 @@ from typing import Protocol
 from heliograph.identity import Principal
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.accounts import Account
+from heliograph_auth.domain.invitations import Invitation
 from heliograph_auth.domain.sessions import Session
 
 
 class AccountStore(Protocol):
     """Where accounts are kept. tests/contract/test_account_store.py is its specification."""
 
-    async def create(self, account: Account, *, invitation: str | None = None) -> bool:
+    async def create(self, account: Account, *, invitation: Invitation | None = None) -> bool:
         """Store a new account; return False, changing nothing, where its email address is taken.
 
         Args:
             account: The account.
-            invitation: The digest of the invitation that is used up with it, if it takes one.
+            invitation: The one that is used up with it, if it takes one.
 
         Raises:
-            InvalidInvitationError: There is none such for that address that is still good; nothing has changed.
+            InvalidInvitationError: It is not there any more, not good for that address, or whoever made it is no
+                administrator at this moment; nothing has changed.
         """
 
-    async def admits(self, invitation: str, account: Account) -> bool:
-        """Whether there is an invitation of that digest, good now and for that account."""
+    async def admits(self, invitation: str, account: Account) -> Invitation | None:
+        """Return the invitation of that digest, where it is good now and for that account.
+
+        None is whose maker is no administrator any more, or is closed.
+        """
 
     async def get(self, account_id: OwnerId) -> Account | None:
         """Return the account of that id."""
@@ -48,7 +53,8 @@ class AccountStore(Protocol):
     async def change_password(self, account: Account, password_hash: str) -> Account | None:
         """Keep another password's hash and take back everything that was given out for the account before.
 
-        Return the account of the next generation; None, where its password has changed meanwhile or it is gone.
+        Return the account of the next generation; None, where its password or generation has changed meanwhile or it
+        is gone.
         """
 
 
