@@ -244,6 +244,38 @@ def test_originals_keep_their_names_and_of_two_alike_the_second_has_a_number() -
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a" * 200 + "é" * 40 + ".jpg", "é" * 200 + ".HEIC", "日" * 200 + ".jpeg", "a" + "📷" * 90 + ".jpg", "é" * 200],
+)
+def test_long_names_are_cut_to_what_file_systems_take_and_stay_apart(name: str) -> None:
+    names = FileNames("heliograph-001")
+    named = [name, name.replace(".", "x.") if "." in name else f"{name}x", name]
+    files = [names.of(a_photo(n, filename=each, taken_at=NOON)).split("/")[-1] for n, each in enumerate(named)]
+
+    _, dot, ending = name.rpartition(".")
+    assert all(file.endswith(dot + ending if dot else ("é", ")")) for file in files)
+    assert all(250 <= len(file.encode()) <= 255 for file in files)
+    assert all("\ufffd" not in file and file[:60] == name[:60] for file in files)
+    assert len(set(files)) == 3
+
+
+def test_what_is_long_behind_a_dot_is_no_ending() -> None:
+    name = FileNames("heliograph-001").of(a_photo(1, filename="v1." + "é" * 200, taken_at=NOON)).split("/")[-1]
+
+    assert name == "v1." + "é" * 126
+
+
+def test_names_that_are_spelt_otherwise_but_look_the_same_stay_apart() -> None:
+    names = FileNames("heliograph-001")
+
+    composed, decomposed = (
+        names.of(a_photo(n, filename=name, taken_at=NOON)) for n, name in enumerate(("\u00e9.jpg", "e\u0301.jpg"))
+    )
+
+    assert (composed, decomposed) == ("heliograph-001/2024-06/\u00e9.jpg", "heliograph-001/2024-06/e\u0301 (2).jpg")
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\x.jpg", "/etc/passwd", "a\x00b.jpg", "...", " . "])
 def test_no_name_leads_out_of_the_folder(name: str) -> None:
     path = FileNames("heliograph-001").of(a_photo(1, filename=name, taken_at=NOON))

@@ -1,4 +1,4 @@
-"""What an operator runs: `heliograph-admin keys rotate`, `accounts open ada@example.com`, `accounts appoint …` and such.
+"""What an operator runs: `heliograph-admin keys rotate`, `accounts open ada@example.com`, `accounts appoint …`.
 
 It works beside services that run: they read the keyring again when it has changed. `accounts` speaks to the same tables
 with the operator's own keys.

@@ -1,6 +1,6 @@
 """The keys that sign access tokens, in a file: one signs, the one before it is still believed, the next is published.
 
-    made ──► published (5 minutes and more, so that everyone has fetched it) ──► signs ──► believed (1 hour) ──► gone
+    made ──► published (6 minutes, so that everyone has fetched it) ──► signs ──► believed (1 hour) ──► gone
 
 The file is read again when it has changed, so that `heliograph-admin keys rotate` works while services run.
 """
@@ -23,7 +23,7 @@ from heliograph_auth.domain.accounts import utc_now
 from heliograph_auth.signing import SigningKey, new_signing_key, refresh_secret_of, sealing_secret_of
 
 PUBLISHED_AHEAD: Final = timedelta(minutes=6)
-"""Verifiers ask for the keys every five minutes."""
+"""Verifiers ask for the keys every half minute, and whoever else does may keep them as long; a restart takes longer."""
 BELIEVED_FOR: Final = timedelta(hours=1)
 """After another key signs: longer than any access token lives."""
 _LEGACY_NAME: Final = "signing-key.pem"

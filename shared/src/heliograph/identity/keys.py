@@ -11,10 +11,10 @@ from heliograph.errors import UnavailableError
 from heliograph.identity.principal import InvalidTokenError
 
 _ALGORITHM: Final = "ES256"
-_KEYS_LIVE_SECONDS = 300.0
-_KEYS_GOOD_SECONDS = 600.0
-"""For so long keys are believed while auth does not answer, which may have taken one back; a token lives as long."""
-_PAUSE_SECONDS = 10.0
+_KEYS_LIVE_SECONDS = 30.0
+_KEYS_GOOD_SECONDS = 60.0
+"""For so long, and no longer, keys are believed that auth may have taken back, whether it answers or not."""
+_PAUSE_SECONDS = 5.0
 """Between two questions for the keys, where some are at hand."""
 
 
@@ -29,7 +29,7 @@ class PublicKeys(Protocol):
 
 
 class KeySet:
-    """Auth's public keys over HTTP, fetched when first needed and again after five minutes or for a new key id."""
+    """Auth's public keys over HTTP, fetched when first needed and again after half a minute or for a new key id."""
 
     def __init__(
         self, jwks_url: str, client: httpx.AsyncClient, *, clock: Callable[[], float] = time.monotonic
@@ -74,10 +74,11 @@ class KeySet:
                     raise UnavailableError("The keys that prove who you are cannot be fetched.")
                 return
             try:
+                asked_at = self._clock()
                 response = await self._client.get(self._url)
                 response.raise_for_status()
                 self._keys = {key["kid"]: key for key in response.json()["keys"] if key.get("alg") == _ALGORITHM}
-                self._fetched_at = self._clock()
+                self._fetched_at = asked_at  # the answer may be as old as the question
             except (httpx.HTTPError, ValueError, KeyError) as error:
                 if not self._keys:
                     raise UnavailableError("The keys that prove who you are cannot be fetched.") from error

@@ -16,5 +16,5 @@ def _public_jwks(request: Request) -> list[JsonWebKey]:
 @router.get("/.well-known/jwks.json", tags=["sessions"], summary="Public keys")
 async def get_jwks(keys: Annotated[list[JsonWebKey], Depends(_public_jwks)], response: Response) -> JsonWebKeySet:
     """Return the keys that prove access tokens (RFC 7517): those that sign, that will, and that did until just now."""
-    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Cache-Control"] = "public, max-age=30"
     return JsonWebKeySet(keys=keys)

@@ -1,6 +1,7 @@
 """An export of a library: what is in it, how far it is, and when it goes."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,10 @@ MOST_PHOTOS_OF_A_PART: Final = 5_000
 MOST_ATTEMPTS: Final = 10
 """Without coming to the end of a part."""
 _UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
-_MOST_NAME_CHARACTERS: Final = 150
+_MOST_NAME_BYTES: Final = 255
+"""Of UTF-8, as most file systems have it; NTFS has 255 UTF-16 units, of which a name never has more than bytes."""
+_MOST_ENDING_BYTES: Final = 32
+"""What is longer behind the last dot is no ending."""
 
 
 class ExportNotFoundError(NotFoundError):
@@ -88,14 +92,28 @@ class FileNames:
     def of(self, photo: Photo) -> str:
         """Return where a photo's original lies in the part."""
         taken_at = photo.taken_at.value if photo.taken_at else photo.created_at
-        name = _UNSAFE.sub("_", photo.admission.filename).strip(". ")[-_MOST_NAME_CHARACTERS:] or photo.photo_id
-        path = f"{self._folder}/{taken_at:%Y-%m}/{name}"
+        folder = f"{self._folder}/{taken_at:%Y-%m}"
+        stem, ending = _parts_of(_UNSAFE.sub("_", photo.admission.filename).strip(". ") or photo.photo_id)
+        path = f"{folder}/{_fitting(stem, ending)}"
         while True:
-            self._taken[path.casefold()] += 1
-            if (number := self._taken[path.casefold()]) == 1:
+            key = unicodedata.normalize("NFC", path).casefold()
+            self._taken[key] += 1
+            if (number := self._taken[key]) == 1:
                 return path
-            stem, dot, ending = name.rpartition(".")
-            path = f"{self._folder}/{taken_at:%Y-%m}/{stem or name} ({number}){dot}{ending if dot else ''}"
+            path = f"{folder}/{_fitting(stem, f' ({number}){ending}')}"
+
+
+def _parts_of(name: str) -> tuple[str, str]:
+    """Return a name in front of its ending, and the ending with its dot, or nothing where there is none."""
+    stem, dot, ending = name.rpartition(".")
+    is_one = stem and len(ending.encode(errors="replace")) <= _MOST_ENDING_BYTES
+    return (stem, dot + ending) if is_one else (name, "")
+
+
+def _fitting(stem: str, rest: str) -> str:
+    """Return a name that file systems take: as much of the stem, in whole characters, as there is room for."""
+    room = _MOST_NAME_BYTES - len(rest.encode(errors="replace"))
+    return stem.encode(errors="replace")[:room].decode(errors="ignore").rstrip(". ") + rest
 
 
 def after(ids: Sequence[PhotoId], cursor: str) -> list[PhotoId]:
