@@ -57,6 +57,74 @@ async def test_who_is_not_there_is_not_found(store: AccountStore) -> None:
     assert await store.rename(OwnerId("nobody"), "Somebody") is None
 
 
+async def test_an_address_is_changed_and_the_former_one_is_free(store: AccountStore) -> None:
+    account = an_account()
+    await store.create(account)
+
+    changed = await store.change_email(account, "Ada@straße.de", NOON)
+
+    assert changed == replace(account, email="Ada@straße.de", email_verified_at=NOON)
+    assert await store.with_email("ada@xn--strae-oqa.de") == changed
+    assert await store.with_email("ada@example.com") is None
+    assert await store.create(an_account())
+    assert not await store.create(an_account("ADA@straße.de"))
+
+
+async def test_an_address_is_changed_in_its_case_alone(store: AccountStore) -> None:
+    account = an_account()
+    await store.create(account)
+
+    changed = await store.change_email(account, "ada@example.com", NOON)
+
+    assert changed is not None
+    assert (
+        await store.with_email("ada@example.com")
+        == changed
+        == replace(account, email="ada@example.com", email_verified_at=NOON)
+    )
+
+
+async def test_an_address_that_somebody_has_is_not_taken_from_them(store: AccountStore) -> None:
+    ada, eve = an_account(), an_account("eve@example.com")
+    await store.create(ada)
+    await store.create(eve)
+
+    assert await store.change_email(eve, "ADA@example.com", NOON) is None
+
+    assert await store.with_email("ada@example.com") == ada
+    assert await store.with_email("eve@example.com") == eve
+
+
+async def test_of_two_who_want_one_address_at_once_one_gets_it(store: AccountStore) -> None:
+    accounts = [an_account(f"a{number}@example.com") for number in range(4)]
+    for account in accounts:
+        await store.create(account)
+
+    async def changed(account: Account) -> bool:
+        try:
+            return await store.change_email(account, "new@example.com", NOON) is not None
+        except UnavailableError:
+            return False
+
+    assert sum(await asyncio.gather(*map(changed, accounts))) == 1
+    holder = await store.with_email("new@example.com")
+    left = [await store.with_email(account.email) for account in accounts]
+    assert holder is not None
+    assert [one for one in left if one is None] == [None]
+    assert all(one is None or one.email != "new@example.com" for one in left)
+
+
+async def test_an_address_is_not_changed_of_an_account_that_has_changed_meanwhile(store: AccountStore) -> None:
+    account = an_account()
+    await store.create(account)
+    await store.change_password(account, "new hash")
+
+    assert await store.change_email(account, "new@example.com", NOON) is None
+    assert await store.change_email(an_account("nobody@example.com"), "new@example.com", NOON) is None
+
+    assert await store.with_email("new@example.com") is None
+
+
 async def test_an_address_is_taken_whatever_its_case(store: AccountStore) -> None:
     first = an_account()
     await store.create(first)

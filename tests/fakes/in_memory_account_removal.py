@@ -31,7 +31,7 @@ class InMemoryAccountRemoval:
 
     async def begin(self, account: Account, *, at: datetime) -> bool:
         there = await self.accounts.get(account.account_id)
-        if there is None or there.password_hash != account.password_hash:
+        if there is None or (there.password_hash, there.email) != (account.password_hash, account.email):
             return False
         del self.accounts.accounts[account.account_id]
         self.accounts.access.closed.add(account.account_id)

@@ -54,6 +54,18 @@ class InMemoryAccountStore:
         self.accounts[account_id] = replace(there, email_verified_at=there.email_verified_at or at)
         return self.accounts[account_id]
 
+    async def change_email(self, account: Account, email: str, at: datetime) -> Account | None:
+        there, holder = self.accounts.get(account.account_id), await self.with_email(email_key(email))
+        seen = (account.email, account.generation)
+        if (
+            there is None
+            or (there.email, there.generation) != seen
+            or (holder and holder.account_id != there.account_id)
+        ):
+            return None
+        self.accounts[account.account_id] = replace(there, email=email, email_verified_at=at)
+        return self.accounts[account.account_id]
+
     async def rehash(self, account: Account, password_hash: str) -> bool:
         there = self.accounts.get(account.account_id)
         if there is None or there.password_hash != account.password_hash:

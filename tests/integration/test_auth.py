@@ -379,6 +379,7 @@ async def test_the_service_describes_itself_without_being_started(monkeypatch: p
         "/api/v1/sessions/{session_id}",
         "/api/v1/me",
         "/api/v1/me/password",
+        "/api/v1/me/email",
         "/api/v1/me/security-log",
         "/api/v1/me/deletion",
         "/api/v1/admin/accounts",

@@ -43,6 +43,8 @@ class AuditKind(StrEnum):
     PASSKEY_REFUSED = "passkey-refused"
     PASSWORD_RESET_ASKED = "password-reset-asked"  # noqa: S105 - the name of an event
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of an event
+    EMAIL_CHANGE_ASKED = "email-change-asked"
+    EMAIL_CHANGED = "email-changed"
     EMAIL_VERIFIED = "email-verified"
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNLINKED = "identity-unlinked"

@@ -211,6 +211,10 @@ def _registering(_: World) -> Call:
     return Call(json={"email": f"{secrets.token_hex(8)}@example.org", "password": PASSWORD, "name": "Somebody"})
 
 
+def _changing_address(_: World) -> Call:
+    return Call(json={"email": f"{secrets.token_hex(8)}@example.org"} | PROOF)
+
+
 def _signing_in(world: World) -> Call:
     return Call(form={"grant_type": "password", "username": world.guest.email, "password": PASSWORD})
 
@@ -262,6 +266,7 @@ ROWS = (
         _saying({"current_password": "not the password", "new_password": "a better horse for staples"}),
         "a wrong one",
     ),
+    Row("POST /api/v1/me/email", 202, ACCOUNTS, _changing_address),
     Row("POST /api/v1/tokens/second-factor", 200, OPEN, _second_step),
     Row("GET /api/v1/me/second-factor", 200, ACCOUNTS, _plain),
     Row("POST /api/v1/me/second-factor/on", 409, ACCOUNTS, _saying({"code": "no code"}), "where none was begun"),

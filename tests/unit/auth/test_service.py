@@ -28,6 +28,7 @@ from heliograph_auth.domain.sessions import RefreshToken, Session, TokenPair
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.code_guard import CodeGuard
 from heliograph_auth.service.confirmations import ConfirmationService, Writing
+from heliograph_auth.service.email_change import Counting, EmailChange
 from heliograph_auth.service.mail import Postbox
 from heliograph_auth.service.other_ways import OtherWaysIn
 from heliograph_auth.service.reauthentication import Reauthentication
@@ -115,14 +116,25 @@ class World:
         self.mail = InMemoryMail()
         self.postbox = Postbox()
         self.links = InMemoryConfirmationStore()
+        writing = Writing(self.mail, Letters("https://photos.example.org/"), self.postbox)
+        self.email_changes = EmailChange(
+            self.accounts,
+            self.links,
+            self.second_factors,
+            Counting(guard),
+            self.audit,
+            writing,
+            clock=lambda: self.now,
+        )
         self.confirmations = ConfirmationService(
             self.accounts,
             self.links,
             self.passwords,
             guard,
             self.audit,
-            Writing(self.mail, Letters("https://photos.example.org/"), self.postbox),
+            writing,
             self.other_ways,
+            self.email_changes,
             clock=lambda: self.now,
         )
         self.service = AccountService(

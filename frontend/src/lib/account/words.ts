@@ -22,6 +22,8 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'passkey-refused': 'A copied passkey was refused',
   'password-reset-asked': 'Letter to replace the password sent',
   'password-reset': 'Password replaced by mail',
+  'email-change-asked': 'Letter to a new address sent',
+  'email-changed': 'Address changed',
   'email-verified': 'Address confirmed',
   'identity-linked': 'Linked with another site',
   'identity-unlinked': 'Link with another site removed',
@@ -54,6 +56,7 @@ const ALARMING = new Set<SecurityEvent['kind']>([
   'code-wrong',
   'passkey-refused',
   'password-reset',
+  'email-changed',
 ])
 
 /**
@@ -62,9 +65,9 @@ const ALARMING = new Set<SecurityEvent['kind']>([
  */
 export function eventText(event: SecurityEvent, addresses: ReadonlyMap<string, string>): string {
   if (event.about['pause_seconds']) return `Wrong passwords: pause of ${event.about['pause_seconds']} s began`
-  const { key, session, name, account } = event.about
+  const { key, session, name, email, account } = event.about
   const whose = account && (addresses.get(account) ?? 'an account that is gone')
-  const about = [key ?? session ?? name, whose].filter(Boolean).join(', ')
+  const about = [key ?? session ?? name ?? email, whose].filter(Boolean).join(', ')
   const text = about ? `${KINDS[event.kind]}: ${about}` : KINDS[event.kind]
   return event.about['by_key'] ? `${text}, by API key ${event.about['by_key']}` : text
 }

@@ -42,6 +42,7 @@ from heliograph_auth.service.administration import Administration
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.code_guard import CodeGuard
 from heliograph_auth.service.confirmations import ConfirmationService, Writing
+from heliograph_auth.service.email_change import Counting, EmailChange
 from heliograph_auth.service.exporting import ExportAsking
 from heliograph_auth.service.foreign import ForeignSignIn
 from heliograph_auth.service.leaving import Leaving
@@ -79,8 +80,7 @@ def create_app() -> FastAPI:
     """Return the service; nothing outside it is touched before it starts."""
     settings = AuthSettings()
     configure_logs(service="auth", level=settings.log_level)
-    accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
-    audit_table = settings.table_name("audit")
+    accounts_table, access_table, audit_table = map(settings.table_name, ("accounts", "access", "audit"))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -153,14 +153,19 @@ def create_app() -> FastAPI:
             writing = Writing(await stack.enter_async_context(_mail(settings)), Letters(settings.public_url), Postbox())
             stack.push_async_callback(writing.postbox.emptied)
             app.state.mail = writing.mail
+            links = DynamoConfirmationStore(aws.dynamodb, accounts_table)
+            app.state.email_changes = EmailChange(
+                accounts, links, second_factors, Counting(guard, settings.letters_from_one), audit, writing
+            )
             confirmations = ConfirmationService(
                 accounts,
-                DynamoConfirmationStore(aws.dynamodb, accounts_table),
+                links,
                 passwords,
                 guard,
                 audit,
                 writing,
                 OtherWaysIn(keys, factors, passkeys, identities),
+                app.state.email_changes,
                 letters_from_one=settings.letters_from_one,
             )
             app.state.confirmation_service = confirmations

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     REGISTRATION = "registration"
     VERIFICATION = "verification"
     RESET = "reset"
+    EMAIL_CHANGE = "email-change"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Confirmation:
     password_hash: str = ""
     invitation: str = ""
     """The digest of the invitation that a registration needs and uses up."""
+    former_email: str = ""
+    """The account's when another was asked for: of several letters the first that is followed changes it."""
 
     def __repr__(self) -> str:
         return f"Confirmation({self.purpose})"

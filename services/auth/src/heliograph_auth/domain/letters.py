@@ -7,6 +7,7 @@ from typing import Final
 
 REGISTRATION_LIVES: Final = timedelta(hours=24)
 VERIFICATION_LIVES: Final = timedelta(hours=24)
+EMAIL_CHANGE_LIVES: Final = timedelta(hours=24)
 RESET_LIVES: Final = timedelta(minutes=30)
 
 _SIGNATURE: Final = "Heliograph, the photo library that you have an account in"
@@ -82,13 +83,13 @@ class Letters:
         )
 
     def to_a_holder(self, to: str) -> Letter:
-        """Return what the holder of an address gets with which somebody wants to open another account."""
+        """Return what the holder of an address gets with which somebody wants to have another account."""
         return Letter(
             to,
             "You have a Heliograph account already",
             (
                 _GREETING,
-                "somebody, maybe you, wants to open an account with this address. It has one, so nothing was changed.",
+                "somebody, maybe you, wants to use this address for an account. It has one, so nothing was changed.",
                 Link("Sign in", f"{self._base_url}/sign-in"),
                 Link("Choose a new password, if you have forgotten yours", f"{self._base_url}/forgot-password"),
                 "If this was not you, you need not do anything.",
@@ -107,6 +108,41 @@ class Letters:
                 (
                     f"The link is good for {_in_words(VERIFICATION_LIVES)}. If you have no account at Heliograph, "
                     "somebody has mistaken your address for theirs: do nothing."
+                ),
+            ),
+        )
+
+    def to_change_address(self, to: str, token: str) -> Letter:
+        """Return what asks whether an address is that of whoever wants it for their account."""
+        return Letter(
+            to,
+            "Confirm your new address",
+            (
+                _GREETING,
+                "somebody, hopefully you, wants to use this address for their account from now on. Confirm it here:",
+                self._link("Use this address", "verify", token),
+                (
+                    f"The link is good for {_in_words(EMAIL_CHANGE_LIVES)}. If this was not you, do nothing: without "
+                    "the link nothing is changed."
+                ),
+            ),
+        )
+
+    def of_a_changed_address(self, to: str) -> Letter:
+        """Return what the former address of an account is told; the new one is not named, it could be a stranger's."""
+        return Letter(
+            to,
+            "Your address was changed",
+            (
+                _GREETING,
+                (
+                    "your account has another address, to which its letters go from now on. It was changed with the "
+                    "password of the account, by a link in a letter to the new address."
+                ),
+                Link("Your account", f"{self._base_url}/account"),
+                (
+                    "If this was not you, somebody knows your password: sign in with it while you can, or ask whoever "
+                    "runs this Heliograph to close the account."
                 ),
             ),
         )

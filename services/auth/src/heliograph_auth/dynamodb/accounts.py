@@ -101,6 +101,48 @@ class DynamoAccountStore:
             return None
         return account_of(response["Attributes"])
 
+    async def change_email(self, account: Account, email: str, at: datetime) -> Account | None:
+        """See `AccountStore.change_email`: what says whose an address is changes in the same transaction."""
+        mine = {":account": {"S": account.account_id}}
+        claim = key_of("email", email_key(email)) | {"account_id": {"S": account.account_id}}
+        free_or_mine = "attribute_not_exists(pk) OR account_id = :account"
+        actions: list[Any] = [
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": key_of("account", account.account_id),
+                    "UpdateExpression": "SET email = :email, email_verified_at = :at",
+                    "ConditionExpression": f"email = :former AND {same_generation(account)}",
+                    "ExpressionAttributeValues": {
+                        ":email": {"S": email},
+                        ":at": {"S": at.isoformat()},
+                        ":former": {"S": account.email},
+                        ":now": {"N": str(account.generation)},
+                    },
+                }
+            },
+            {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": claim,
+                    "ConditionExpression": free_or_mine,
+                    "ExpressionAttributeValues": mine,
+                }
+            },
+        ]
+        if email_key(email) != email_key(account.email):
+            former = {"TableName": self._table, "Key": key_of("email", email_key(account.email))}
+            mine_alone = {"ConditionExpression": "account_id = :account", "ExpressionAttributeValues": mine}
+            actions.append({"Delete": former | mine_alone})
+        try:
+            async with unavailable_where_dynamodb_is():
+                await self._client.transact_write_items(TransactItems=actions)
+        except self._client.exceptions.TransactionCanceledException as error:
+            if "ConditionalCheckFailed" in reasons_of(error):
+                return None
+            raise UnavailableError("The account is being changed right now; try again.") from error
+        return await self.get(account.account_id)
+
     async def rehash(self, account: Account, password_hash: str) -> bool:
         """See `AccountStore.rehash`."""
         try:

@@ -47,6 +47,7 @@ def _item(digest: str, confirmation: Confirmation) -> Item:
         "name": {"S": confirmation.name},
         "password_hash": {"S": confirmation.password_hash},
         "invitation": {"S": confirmation.invitation},
+        "former_email": {"S": confirmation.former_email},
         "expires_at": {"N": str(int(confirmation.expires_at.timestamp()))},  # whole seconds, as DynamoDB's TTL wants it
         **account,
     }
@@ -62,4 +63,5 @@ def _confirmation(item: Item) -> Confirmation:
         name=item["name"]["S"],
         password_hash=item["password_hash"]["S"],
         invitation=item["invitation"]["S"],
+        former_email=item.get("former_email", {"S": ""})["S"],
     )

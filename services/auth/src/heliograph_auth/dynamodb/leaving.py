@@ -47,8 +47,8 @@ class DynamoAccountRemoval:
             "ExpressionAttributeValues": {":yes": {"BOOL": True}, ":next": {"N": str(account.generation + 1)}},
         }
         same = {
-            "ConditionExpression": "password_hash = :hash",
-            "ExpressionAttributeValues": {":hash": {"S": account.password_hash}},
+            "ConditionExpression": "password_hash = :hash AND email = :email",
+            "ExpressionAttributeValues": {":hash": {"S": account.password_hash}, ":email": {"S": account.email}},
         }
         address = {
             "ConditionExpression": "attribute_not_exists(pk) OR account_id = :account",

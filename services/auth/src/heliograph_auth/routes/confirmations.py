@@ -6,8 +6,8 @@ Links lead to pages of the web app, which send what is in them by POST: programs
 from fastapi import APIRouter, Depends
 
 from heliograph.identity import CurrentPrincipal
-from heliograph_auth.routes.dependencies import Confirmations, Visiting, never_cached
-from heliograph_auth.schemas.confirmations import Confirm, Confirmed, Reset, ResetAsked
+from heliograph_auth.routes.dependencies import Confirmations, EmailChanges, Visiting, never_cached
+from heliograph_auth.schemas.confirmations import Confirm, Confirmed, EmailChangeAsked, Reset, ResetAsked
 
 router = APIRouter(tags=["accounts"], generate_unique_id_function=lambda route: route.name)
 
@@ -20,12 +20,25 @@ async def ask_for_verification(principal: CurrentPrincipal, confirmations: Confi
 
 @router.post("/verifications/confirm", summary="Follow a link that confirms", dependencies=[Depends(never_cached)])
 async def confirm(body: Confirm, confirmations: Confirmations, visit: Visiting) -> Confirmed:
-    """Open the account, or confirm the address, that a link stands for.
+    """Open the account, or confirm or change the address, that a link stands for.
 
     `422 invalid-link` where it was followed before, or its time is over; `403 wrong-password` where whoever asked for
     the letter has chosen another; `429 too-many-tries` after many.
     """
     return Confirmed.of(await confirmations.confirm(body.token, body.password, visit))
+
+
+@router.post("/me/email", status_code=202, summary="Change your address")
+async def ask_for_email_change(
+    body: EmailChangeAsked, principal: CurrentPrincipal, changes: EmailChanges, visit: Visiting
+) -> None:
+    """Send a letter with a link to the new address; following it (`POST /verifications/confirm`) changes the address.
+
+    The answer is the same for an address that has an account. The former address is told by letter.
+    `403 wrong-password`; `403 code-needed` or `403 wrong-code` where two-step sign-in is on; `409 email-unchanged`;
+    `422 invalid-email`; `429 too-many-tries` after several.
+    """
+    await changes.ask(principal, email=body.email, password=body.password, code=body.code, visit=visit)
 
 
 @router.post("/password-resets", status_code=202, summary="Forget your password")

@@ -8,6 +8,7 @@ from heliograph.visits import Visit, visit_of
 from heliograph_auth.service.accounts import AccountService
 from heliograph_auth.service.api_keys import ApiKeyService
 from heliograph_auth.service.confirmations import ConfirmationService
+from heliograph_auth.service.email_change import EmailChange
 from heliograph_auth.service.foreign import ForeignSignIn
 from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.second_factor import SecondFactorService
@@ -60,11 +61,17 @@ def _confirmation_service(request: Request) -> ConfirmationService:
     return service
 
 
+def _email_changes(request: Request) -> EmailChange:
+    service: EmailChange = request.app.state.email_changes
+    return service
+
+
 Accounts = Annotated[AccountService, Depends(_account_service)]
 Sessions = Annotated[SessionService, Depends(_session_service)]
 SecondFactors = Annotated[SecondFactorService, Depends(_second_factor_service)]
 Passkeys = Annotated[PasskeyService, Depends(_passkey_service)]
 Confirmations = Annotated[ConfirmationService, Depends(_confirmation_service)]
+EmailChanges = Annotated[EmailChange, Depends(_email_changes)]
 Foreigners = Annotated[ForeignSignIn, Depends(_foreign_sign_in)]
 Keys = Annotated[ApiKeyService, Depends(_api_key_service)]
 Log = Annotated[SecurityLog, Depends(_security_log)]

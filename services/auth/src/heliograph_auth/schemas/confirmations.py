@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from heliograph_auth.domain.accounts import MAX_EMAIL_CHARACTERS, MAX_PASSWORD_CHARACTERS, Account
 from heliograph_auth.schemas.accounts import NewPassword
+from heliograph_auth.schemas.second_factor import Proof
 
 LinkToken = Annotated[
     str,
@@ -34,6 +35,10 @@ class Confirmed(BaseModel):
     def of(cls, account: Account) -> "Confirmed":
         """Return what whoever follows a link may know of the account."""
         return cls(email=account.email)
+
+
+class EmailChangeAsked(Proof):
+    email: str = Field(max_length=MAX_EMAIL_CHARACTERS, description="The new one.", examples=["ada@example.net"])
 
 
 class ResetAsked(BaseModel):

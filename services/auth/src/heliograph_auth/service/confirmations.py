@@ -54,6 +54,13 @@ class ConfirmationStore(Protocol):
         """Know the link no more; nothing happens where there is none."""
 
 
+class Moving(Protocol):
+    """Changes addresses."""
+
+    async def moved(self, found: Confirmation, account: Account, visit: Visit) -> Account:
+        """Give an account the address that a letter has reached; raise `InvalidLinkError` where that can't be."""
+
+
 class OtherWays(Protocol):
     """What opens an account beside its password."""
 
@@ -82,6 +89,7 @@ class ConfirmationService:
         audit: AuditLog,
         writing: Writing,
         other_ways: OtherWays,
+        moving: Moving,
         *,
         letters_from_one: Limit = LETTERS_FROM_ONE,
         clock: Callable[[], datetime] = utc_now,
@@ -92,6 +100,7 @@ class ConfirmationService:
         self._guard = guard
         self._audit = audit
         self._other_ways = other_ways
+        self._moving = moving
         self._mail = writing.mail
         self._letters = writing.letters
         self._postbox = writing.postbox
@@ -164,7 +173,7 @@ class ConfirmationService:
         await self.ask_whether(account)
 
     async def confirm(self, text: str, password: str, visit: Visit) -> Account:
-        """Open the account, or confirm the address, that a link stands for; return the account.
+        """Open the account, or confirm or change the address, that a link stands for; return the account.
 
         The password that was chosen with it is asked for: somebody else may have chosen one with the same address, and
         would have a confirmed account with a password that they know, once the wrong one of two letters is followed.
@@ -175,14 +184,19 @@ class ConfirmationService:
             WrongPasswordError: Whoever asked for the letter has chosen another; the link stays good.
         """
         secret = LinkSecret.parse(text)
-        found = await self._good(secret, {Purpose.REGISTRATION, Purpose.VERIFICATION})
+        found = await self._good(secret, {Purpose.REGISTRATION, Purpose.VERIFICATION, Purpose.EMAIL_CHANGE})
         await self._guard.count_deed("confirming", visit.address, self._letters_from_one)
         account = await self._accounts.get(found.account_id) if found.account_id else None
         if found.account_id and account is None:
             raise InvalidLinkError
         if not await self._passwords.match(password, account.password_hash if account else found.password_hash):
             raise WrongPasswordError(_NOT_CHOSEN_HERE)
-        account = await (self._opened(found, visit) if found.account_id is None else self._verified(found, visit))
+        if account is None:
+            account = await self._opened(found, visit)
+        elif found.purpose is Purpose.EMAIL_CHANGE:
+            account = await self._moving.moved(found, account, visit)
+        else:
+            account = await self._verified(found, visit)
         await self._store.remove(secret.digest)
         return account
 

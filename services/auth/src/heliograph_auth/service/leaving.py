@@ -23,7 +23,7 @@ class AccountRemoval(Protocol):
     async def begin(self, account: Account, *, at: datetime) -> bool:
         """Remove an account with its address, close it for every service, and note that it leaves: all or nothing.
 
-        Return False, changing nothing, where it is gone or its password was changed meanwhile.
+        Return False, changing nothing, where it is gone or its password or address was changed meanwhile.
         """
 
     async def remove_rest(self, account_id: OwnerId) -> None:
@@ -60,7 +60,7 @@ class Leaving:
         """
         account = await self._second_factors.proven(principal, password=password, code=code, visit=visit)
         if not await self.remove(account):
-            raise WrongPasswordError("The password was changed by somebody else just now.")
+            raise WrongPasswordError("The password or the address was changed by somebody else just now.")
 
     async def remove(self, account: Account) -> bool:
         """Delete an account; return False where it was changed or deleted by somebody else meanwhile."""

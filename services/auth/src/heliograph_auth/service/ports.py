@@ -47,6 +47,12 @@ class AccountStore(Protocol):
         None where the account is gone or has another address.
         """
 
+    async def change_email(self, account: Account, email: str, at: datetime) -> Account | None:
+        """Give an account another address, which is known to reach its holder, and return it.
+
+        None, changing nothing, where somebody has that address, or the account has changed meanwhile or is gone.
+        """
+
     async def rehash(self, account: Account, password_hash: str) -> bool:
         """Keep another hash of the same password; return False where the password has changed meanwhile."""
 
