@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenWindow
+from tests.e2e.test_account import open_account
 from tests.e2e.visitor import Account, Visitor
 from tests.letters import link_in_a_letter
 
@@ -102,3 +103,27 @@ def test_signing_out_that_fails_is_said_and_can_be_tried_again(visitor: Visitor)
     page.get_by_role("button", name="Try again").click()
 
     expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+
+def test_an_address_is_changed_by_a_letter_and_the_former_one_is_told(visitor: Visitor, letters: Path) -> None:
+    account = Account()
+    moved = Account(email=f"new.{account.email}")
+    visitor.register(account)
+    open_account(visitor)
+    page = visitor.page
+    page.get_by_role("button", name="Change address…").click()
+    page.get_by_role("dialog").get_by_label("New e-mail address").fill(moved.email)
+    visitor.prove("Change your address", account, "Send the letter")
+    expect(page.get_by_text(f"A letter is on its way to {moved.email}")).to_be_visible()
+    log = page.get_by_role("region", name="Security log")
+    expect(log.get_by_text(f"Letter to a new address sent: {moved.email}")).to_be_visible()
+
+    page.goto(link_in_a_letter(letters, moved.email, "verify"))
+    page.get_by_label("Password").fill(account.password)
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.get_by_text(f"{moved.email} is confirmed.")).to_be_visible()
+
+    open_account(visitor)
+    expect(page.get_by_text(f"You sign in as {moved.email}.")).to_be_visible()
+    visitor.sign_out()
+    visitor.sign_in(moved)

@@ -467,3 +467,30 @@ async def test_where_addresses_are_verified_registering_tells_nothing_and_a_lett
     assert (first.status_code, first.json()) == (second.status_code, second.json()) == (202, {"email": ADA["email"]})
     subjects = [path.stem.partition(" ")[2] for path in sorted((tmp_path / "mail").iterdir())]
     assert subjects == ["Open your Heliograph account", "You have a Heliograph account already"]
+
+
+async def test_an_address_is_changed_by_the_letter_to_the_new_one(environment: None, tmp_path: Path) -> None:
+    wanted = {"email": "ada@example.net", "password": ADA["password"]}
+    async with running(create_app()) as auth:
+        pair = await signed_in(auth)
+        await auth.post("/api/v1/accounts", json=ADA | {"email": "eve@example.com"})
+        refused = await auth.post("/api/v1/me/email", headers=bearing(pair), json=wanted | {"password": "a guess"})
+        same = await auth.post("/api/v1/me/email", headers=bearing(pair), json=wanted | {"email": ADA["email"]})
+        answers = [
+            await auth.post("/api/v1/me/email", headers=bearing(pair), json=wanted | {"email": email})
+            for email in ("EVE@example.com", wanted["email"])
+        ]
+    assert [one.json()["code"] for one in (refused, same)] == ["wrong-password", "email-unchanged"]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(202, "null")] * 2
+
+    async with running(create_app()) as auth:
+        link = {"token": token_in(tmp_path / "mail", "verify"), "password": ADA["password"]}
+        done = await auth.post("/api/v1/verifications/confirm", json=link)
+        assert (done.status_code, done.json()) == (200, {"email": wanted["email"]})
+        again = await auth.post("/api/v1/verifications/confirm", json=link)
+        assert (again.status_code, again.json()["code"]) == (422, "invalid-link")
+        me = (await auth.get("/api/v1/me", headers=bearing(pair))).json()
+        assert (me["email"], me["email_verified"]) == (wanted["email"], True)
+        assert (await auth.post("/api/v1/accounts", json=ADA)).status_code == 201
+    subjects = [path.stem.partition(" ")[2] for path in sorted((tmp_path / "mail").iterdir())]
+    assert "Your address was changed" in subjects

@@ -12,6 +12,8 @@ ALL = [
     LETTERS.to_reset("ada@example.com", "secret"),
     LETTERS.of_a_reset("ada@example.com", all_is_closed=True),
     LETTERS.of_a_reset("ada@example.com", all_is_closed=False),
+    LETTERS.to_change_address("ada@example.com", "secret"),
+    LETTERS.of_a_changed_address("ada@example.com"),
 ]
 
 
