@@ -1,6 +1,6 @@
 """What every `AuditLog` and `AuditReader` does: the fake and DynamoDB, held to the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +54,19 @@ async def test_events_are_read_the_latest_first_and_by_their_owner_only(log: Log
 
     assert page.events == (an_event(2), an_event(1), an_event(0))
     assert page.before is None
+
+
+async def test_of_several_with_one_mark_in_one_moment_the_last_is_kept(log: Log) -> None:
+    last = replace(an_event(), address="203.0.113.9")
+    for event in (an_event(), last):
+        await log.writer.record(event, mark="key1")
+    await log.writer.record(an_event(), mark="key2")
+    await log.writer.record(an_event(1), mark="key1")
+
+    found = (await log.reader.page(ADA, before=None, limit=10)).events
+
+    assert found[0] == an_event(1)
+    assert sorted(found[1:], key=lambda event: event.address) == [an_event(), last]
 
 
 async def test_a_log_is_read_page_by_page(log: Log) -> None:

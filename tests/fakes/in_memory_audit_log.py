@@ -1,5 +1,7 @@
 """An `AuditLog` and `AuditReader` in memory."""
 
+from datetime import datetime
+
 from heliograph.audit import AuditEvent, AuditKind
 from heliograph.photos import OwnerId
 from heliograph_auth.domain.audit import AuditPage
@@ -10,8 +12,13 @@ class InMemoryAuditLog:
 
     def __init__(self) -> None:
         self.events: list[AuditEvent] = []
+        self._marked: dict[tuple[OwnerId, datetime, str], AuditEvent] = {}
 
-    async def record(self, event: AuditEvent) -> None:
+    async def record(self, event: AuditEvent, *, mark: str = "") -> None:
+        place = (event.owner_id, event.at, mark)
+        if former := self._marked.get(place) if mark else None:
+            self.events.remove(former)
+        self._marked[place] = event
         self.events.append(event)
 
     async def page(self, owner_id: OwnerId, *, before: str | None, limit: int) -> AuditPage:

@@ -49,6 +49,7 @@ class AuditKind(StrEnum):
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNLINKED = "identity-unlinked"
     API_KEY_MADE = "api-key-made"
+    API_KEY_REFUSED = "api-key-refused"
     API_KEY_REVOKED = "api-key-revoked"
     LINK_MADE = "link-made"
     LINK_CHANGED = "link-changed"
@@ -87,8 +88,13 @@ class AuditEvent:
 class AuditLog(Protocol):
     """Where events are kept. tests/contract/test_audit_log.py is its specification."""
 
-    async def record(self, event: AuditEvent) -> None:
-        """Keep an event; raise `UnavailableError` where that fails."""
+    async def record(self, event: AuditEvent, *, mark: str = "") -> None:
+        """Keep an event; raise `UnavailableError` where that fails.
+
+        Args:
+            event: What happened.
+            mark: Of several events of one account, one moment and one mark the last is kept.
+        """
 
 
 class DynamoAuditLog:
@@ -98,11 +104,12 @@ class DynamoAuditLog:
         self._client = client
         self._table = table
 
-    async def record(self, event: AuditEvent) -> None:
+    async def record(self, event: AuditEvent, *, mark: str = "") -> None:
         """See `AuditLog.record`."""
+        at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
         item: dict[str, Any] = {
             "owner_id": {"S": event.owner_id},
-            "event": {"S": f"{event.at.astimezone(UTC).isoformat(timespec='microseconds')}#{secrets.token_hex(4)}"},
+            "event": {"S": f"{at}#{mark or secrets.token_hex(4)}"},
             "kind": {"S": event.kind},
             "address": {"S": event.address},
             "device": {"S": event.device},

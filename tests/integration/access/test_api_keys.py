@@ -89,6 +89,20 @@ def test_a_revoked_key_is_taken_by_no_service_at_once_and_its_use_is_shown(world
         assert world.http.request(method, path, headers=headers).status_code == 401
 
 
+def test_whoever_tries_a_keys_id_with_another_secret_shows_in_its_owners_log(world: World) -> None:
+    made, other = world.api_key(*ROUTES), world.api_key()
+    forged = f"{made['api_key'][:-43]}{other['api_key'][-43:]}"
+    for method, path in ROUTES.values():
+        assert world.http.request(method, path, headers=dict(bearer(forged))).status_code == 401
+
+    events = world.call("GET", "/me/security-log")["events"]
+    refused = [one for one in events if one["kind"] == "api-key-refused"]
+
+    assert refused
+    assert {one["about"]["key"] for one in refused} == {made["key_id"]}
+    assert len({one["at"] for one in refused}) == len(refused)  # one a minute, whichever services were asked
+
+
 def test_a_changed_password_leaves_keys_as_they_are_and_ends_the_tokens(world: World) -> None:
     account = world.new_account()
     said = {"name": "Phone", "scopes": list(ROUTES), "password": PASSWORD}

@@ -12,6 +12,7 @@ from heliograph.identity import (
     ApiKeySecret,
     InsufficientScopeError,
     InvalidTokenError,
+    KeyRefusals,
     Principal,
     Scope,
 )
@@ -148,6 +149,27 @@ async def test_another_secret_under_a_key_s_id_is_refused() -> None:
 
     with pytest.raises(InvalidTokenError):
         await world.principal(str(forged))
+
+
+async def test_the_owner_of_a_key_that_is_refused_is_told_once_a_minute() -> None:
+    world = World()
+    key = ApiKeySecret.parse(await world.made())
+    record = await world.store.access.api_key(key.key_id)
+    assert record is not None
+    seconds = NOON.timestamp()
+    refusals = [KeyRefusals(world.audit, clock=lambda: seconds) for _ in range(2)]
+
+    for wait in (0, 20, 39, 1, 1):
+        seconds += wait
+        for service in refusals:
+            await service.note(record, HOME)
+
+    told = [event for event in world.audit.events if event.kind is AuditKind.API_KEY_REFUSED]
+    assert [(event.owner_id, event.at, event.address) for event in told] == [
+        (ADA.account_id, NOON, HOME.address),
+        (ADA.account_id, NOON + timedelta(minutes=1), HOME.address),
+    ]
+    assert told[0].about == {"key": key.key_id}
 
 
 @pytest.mark.parametrize("text", ["hgk_", "hgk_x_y", "hgk_0123456789abcdef_short", "hgk_0123456789ABCDEF_" + "a" * 43])

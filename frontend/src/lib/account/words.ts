@@ -28,6 +28,7 @@ const KINDS: Record<SecurityEvent['kind'], string> = {
   'identity-linked': 'Linked with another site',
   'identity-unlinked': 'Link with another site removed',
   'api-key-made': 'API key made',
+  'api-key-refused': 'API key refused: expired, or a wrong secret',
   'api-key-revoked': 'API key revoked',
   'link-made': 'Share link made',
   'link-changed': 'Share link changed',
@@ -57,6 +58,7 @@ const ALARMING = new Set<SecurityEvent['kind']>([
   'passkey-refused',
   'password-reset',
   'email-changed',
+  'api-key-refused',
 ])
 
 /**

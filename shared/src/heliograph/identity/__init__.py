@@ -9,7 +9,7 @@ dependency  `CurrentPrincipal`, for routes
 """
 
 from heliograph.identity.access import AccessRecord, AccessRecords, DynamoAccessRecords
-from heliograph.identity.api_keys import ApiKeyRecord, ApiKeySecret
+from heliograph.identity.api_keys import ApiKeyRecord, ApiKeySecret, KeyRefusals
 from heliograph.identity.dependency import CurrentPrincipal, SecurityTrail, install_identity
 from heliograph.identity.keys import KeySet, PublicKeys
 from heliograph.identity.principal import (
@@ -36,6 +36,7 @@ __all__ = [
     "DynamoAccessRecords",
     "InsufficientScopeError",
     "InvalidTokenError",
+    "KeyRefusals",
     "KeySet",
     "MethodScopes",
     "Principal",

@@ -9,14 +9,18 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from heliograph.audit import AuditEvent, AuditKind, AuditLog
+from heliograph.errors import UnavailableError
 from heliograph.identity.principal import InvalidTokenError, Principal, Scope
 from heliograph.photos import OwnerId
+from heliograph.visits import Visit
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -92,6 +96,26 @@ class ApiKeyRecord:
 def use_key(key_id: str) -> dict[str, Any]:
     """Return the key of the item that says when a key was used last."""
     return {"owner_id": {"S": f"key#{key_id}"}, "event": {"S": "last-use"}}
+
+
+class KeyRefusals:
+    """Tells a key's owner, in the security log, that it was refused: its time is over, or its secret is another."""
+
+    def __init__(self, log: AuditLog, *, clock: Callable[[], float] = time.time) -> None:
+        self._log = log
+        self._clock = clock
+        self._noted: dict[str, datetime] = {}
+
+    async def note(self, record: ApiKeyRecord, visit: Visit) -> None:
+        """Note it, once a minute for each key however many services refuse it; a note that fails is left out."""
+        minute = datetime.fromtimestamp(self._clock(), UTC).replace(second=0, microsecond=0)
+        if self._noted.get(record.key_id) == minute:
+            return
+        self._noted = {key: at for key, at in self._noted.items() if at == minute} | {record.key_id: minute}
+        about = {"key": record.key_id}
+        event = AuditEvent(record.account_id, minute, AuditKind.API_KEY_REFUSED, visit.address, visit.device, about)
+        with suppress(UnavailableError):
+            await self._log.record(event, mark=record.key_id)
 
 
 class KeyUses(Protocol):

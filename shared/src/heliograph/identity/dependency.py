@@ -10,7 +10,7 @@ from heliograph.audit import AuditEvent, AuditKind, AuditLog, DynamoAuditLog
 from heliograph.errors import UnauthenticatedError
 from heliograph.identity.access import AccessRecords, DynamoAccessRecords
 from heliograph.identity.api_keys import PREFIX as API_KEY_PREFIX
-from heliograph.identity.api_keys import ApiKeySecret, DynamoKeyUses, KeyUses
+from heliograph.identity.api_keys import ApiKeySecret, DynamoKeyUses, KeyRefusals, KeyUses
 from heliograph.identity.keys import PublicKeys
 from heliograph.identity.principal import InsufficientScopeError, InvalidTokenError, MethodScopes, Principal
 from heliograph.identity.tokens import TokenVerifier
@@ -29,6 +29,7 @@ def install_identity(app: FastAPI, settings: SharedSettings, *, keys: PublicKeys
     app.state.access_records = DynamoAccessRecords(dynamodb, settings.table_name("access"))
     app.state.audit_log = DynamoAuditLog(dynamodb, settings.table_name("audit"))
     app.state.proxies_in_front = settings.proxies_in_front
+    app.state.key_refusals = KeyRefusals(app.state.audit_log)
     app.state.key_uses = DynamoKeyUses(dynamodb, settings.table_name("audit"))
 
 
@@ -40,7 +41,7 @@ async def _current_principal(request: Request, token: Annotated[str | None, Depe
     scopes: MethodScopes = request.app.state.scopes
     is_key = token.startswith(API_KEY_PREFIX)
     if is_key:
-        principal = await _holder_of(token, records, request.app.state.key_uses)
+        principal = await _holder_of(token, records, request)
     else:
         principal = await verifier.principal(token)
     record = await records.of(principal.account_id, principal.session_id)
@@ -53,12 +54,18 @@ async def _current_principal(request: Request, token: Annotated[str | None, Depe
     return principal
 
 
-async def _holder_of(text: str, records: AccessRecords, uses: KeyUses) -> Principal:
+async def _holder_of(text: str, records: AccessRecords, request: Request) -> Principal:
+    uses: KeyUses = request.app.state.key_uses
+    refusals: KeyRefusals = request.app.state.key_refusals
     key = ApiKeySecret.parse(text)
     record = await records.api_key(key.key_id)
     if record is None:
         raise InvalidTokenError("The API key is unknown, revoked or expired.")
-    principal = record.principal(key, datetime.now(UTC))
+    try:
+        principal = record.principal(key, datetime.now(UTC))
+    except InvalidTokenError:
+        await refusals.note(record, visit_of(request))
+        raise
     await uses.note(key.key_id)
     return principal
 
