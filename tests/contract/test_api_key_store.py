@@ -1,16 +1,18 @@
 """What every `ApiKeyStore` does, and what others read of it: the fakes and DynamoDB, held to the same."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from heliograph.aws import AwsClients
+from heliograph.errors import UnavailableError
 from heliograph.identity import AccessRecords, ApiKeyRecord, DynamoAccessRecords, Scope
 from heliograph.identity.api_keys import DynamoKeyUses
 from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
-from heliograph_auth.domain.api_keys import ApiKey
+from heliograph_auth.domain.api_keys import MAX_KEYS, ApiKey
 from heliograph_auth.dynamodb.api_keys import DynamoApiKeyStore
 from heliograph_auth.service.api_keys import ApiKeyStore
 from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
@@ -70,6 +72,28 @@ async def test_a_key_that_was_removed_is_known_to_nobody(store: ApiKeyStore, acc
     assert await store.get("k1") is None
     assert await access.api_key("k1") is None
     assert await store.of_account(ADA) == []
+
+
+async def test_an_account_has_so_many_keys_and_no_more_however_many_are_added_at_once(store: ApiKeyStore) -> None:
+    for number in range(MAX_KEYS - 2):
+        assert await store.add(a_key(f"k{number}"), digest="digest")
+
+    async def added(number: int) -> bool:
+        try:
+            return await store.add(a_key(f"late{number}"), digest="digest")
+        except UnavailableError:
+            return False
+
+    assert sum(await asyncio.gather(*(added(number) for number in range(8)))) <= 2
+    for last in ("last", "very-last"):
+        await store.add(a_key(last), digest="digest")
+    assert len(await store.of_account(ADA)) == MAX_KEYS
+    assert await store.add(a_key("hers", account_id=OwnerId("eve")), digest="digest")
+
+    await store.remove("k0")
+
+    assert await store.add(a_key("one-more"), digest="digest")
+    assert not await store.add(a_key("too-many"), digest="digest")
 
 
 async def test_keys_are_found_by_their_account_and_no_other(store: ApiKeyStore) -> None:

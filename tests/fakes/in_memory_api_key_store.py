@@ -2,7 +2,7 @@
 
 from heliograph.identity import ApiKeyRecord
 from heliograph.photos import OwnerId
-from heliograph_auth.domain.api_keys import ApiKey
+from heliograph_auth.domain.api_keys import MAX_KEYS, ApiKey
 from tests.fakes.in_memory_access_records import InMemoryAccessRecords
 
 
@@ -13,9 +13,12 @@ class InMemoryApiKeyStore:
         self.keys: dict[str, ApiKey] = {}
         self.access = access or InMemoryAccessRecords()
 
-    async def add(self, key: ApiKey, *, digest: str) -> None:
+    async def add(self, key: ApiKey, *, digest: str) -> bool:
+        if len(await self.of_account(key.account_id)) >= MAX_KEYS:
+            return False
         self.keys[key.key_id] = key
         self.access.keys[key.key_id] = ApiKeyRecord(key.key_id, digest, key.account_id, key.scopes, key.expires_at)
+        return True
 
     async def of_account(self, account_id: OwnerId) -> list[ApiKey]:
         return [key for key in self.keys.values() if key.account_id == account_id]

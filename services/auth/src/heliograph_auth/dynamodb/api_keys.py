@@ -1,5 +1,6 @@
 """API keys in DynamoDB: what their person sees in `accounts`, what every service needs in `access`."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -8,12 +9,13 @@ from heliograph.identity import Scope
 from heliograph.identity.access import api_key_item, api_key_key
 from heliograph.identity.api_keys import use_key
 from heliograph.photos import OwnerId
-from heliograph_auth.domain.api_keys import ApiKey
-from heliograph_auth.dynamodb.table import Item, key_of, unavailable_where_dynamodb_is
+from heliograph_auth.domain.api_keys import MAX_KEYS, ApiKey
+from heliograph_auth.dynamodb.table import Item, key_of, reasons_of, unavailable_where_dynamodb_is
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
+_UNTAKEN: Final = {"ConditionExpression": "attribute_not_exists(pk)"}
 _READ_TOGETHER: Final = 100
 """Source: BatchGetItem in the Amazon DynamoDB API reference."""
 
@@ -27,16 +29,34 @@ class DynamoApiKeyStore:
         self._access_table = access_table
         self._audit_table = audit_table
 
-    async def add(self, key: ApiKey, *, digest: str) -> None:
-        """See `ApiKeyStore.add`: both tables know it, or none does."""
+    async def add(self, key: ApiKey, *, digest: str) -> bool:
+        """See `ApiKeyStore.add`: both tables know it, or none does.
+
+        Each key has one of the account's places, which is an item that no two can make: the index alone tells too late.
+        """
         known_to_all = api_key_item(key.key_id, digest, key.account_id, key.scopes, key.expires_at)
-        await self._transact(
-            {"Put": {"TableName": self._table, "Item": _item(key)}},
-            {"Put": {"TableName": self._access_table, "Item": known_to_all}},
-        )
+        there = await self._items_of(key.account_id)
+        taken = {int(item["place"]["N"]) for item in there if "place" in item}
+        free = [place for place in range(MAX_KEYS) if place not in taken]
+        secrets.SystemRandom().shuffle(free)  # else all who come at once would try the same one first
+        for place in free if len(there) < MAX_KEYS else ():
+            item = _item(key) | {"place": {"N": str(place)}}
+            added = await self._transact(
+                {"Put": {"TableName": self._table, "Item": item}},
+                {"Put": {"TableName": self._access_table, "Item": known_to_all}},
+                {"Put": {"TableName": self._table, "Item": _place_item(key, place)} | _UNTAKEN},
+            )
+            if added:
+                return True
+        return False
 
     async def of_account(self, account_id: OwnerId) -> list[ApiKey]:
         """See `ApiKeyStore.of_account`."""
+        items = await self._items_of(account_id)
+        uses = await self._uses([item["key_id"]["S"] for item in items][:_READ_TOGETHER])
+        return [_key(item, uses.get(item["key_id"]["S"])) for item in items]
+
+    async def _items_of(self, account_id: OwnerId) -> list[Item]:
         items: list[Item] = []
         async with unavailable_where_dynamodb_is():
             pages = self._client.get_paginator("query").paginate(
@@ -47,31 +67,42 @@ class DynamoApiKeyStore:
             )
             async for page in pages:
                 items += page["Items"]
-        uses = await self._uses([item["key_id"]["S"] for item in items][:_READ_TOGETHER])
-        return [_key(item, uses.get(item["key_id"]["S"])) for item in items]
+        return items
 
     async def get(self, key_id: str) -> ApiKey | None:
         """See `ApiKeyStore.get`."""
+        item = await self._item(key_id)
+        return _key(item, (await self._uses([key_id])).get(key_id)) if item else None
+
+    async def remove(self, key_id: str) -> None:
+        """See `ApiKeyStore.remove`: both tables forget it, or none does, and its place is free."""
+        changes: list[Item] = [
+            {"Delete": {"TableName": self._table, "Key": key_of("key", key_id)}},
+            {"Delete": {"TableName": self._access_table, "Key": api_key_key(key_id)}},
+        ]
+        item = await self._item(key_id)
+        if item and "place" in item:  # keys of before there were places have none
+            place = _place_key(item["account_id"]["S"], int(item["place"]["N"]))
+            changes.append({"Delete": {"TableName": self._table, "Key": place}})
+        await self._transact(*changes)
+
+    async def _item(self, key_id: str) -> Item | None:
         async with unavailable_where_dynamodb_is():
             response = await self._client.get_item(
                 TableName=self._table, Key=key_of("key", key_id), ConsistentRead=True
             )
-        item = response.get("Item")
-        return _key(item, (await self._uses([key_id])).get(key_id)) if item else None
+        return response.get("Item")
 
-    async def remove(self, key_id: str) -> None:
-        """See `ApiKeyStore.remove`: both tables forget it, or none does."""
-        await self._transact(
-            {"Delete": {"TableName": self._table, "Key": key_of("key", key_id)}},
-            {"Delete": {"TableName": self._access_table, "Key": api_key_key(key_id)}},
-        )
-
-    async def _transact(self, *changes: Item) -> None:
+    async def _transact(self, *changes: Item) -> bool:
+        """Make all changes, and return True; or none of them, where a condition does not hold."""
         try:
             async with unavailable_where_dynamodb_is():
                 await self._client.transact_write_items(TransactItems=list(changes))  # type: ignore[arg-type]
         except self._client.exceptions.TransactionCanceledException as error:
+            if "ConditionalCheckFailed" in reasons_of(error):
+                return False
             raise UnavailableError("The API key is being changed right now; try again.") from error
+        return True
 
     async def _uses(self, key_ids: list[str]) -> dict[str, datetime]:
         if not key_ids:
@@ -87,15 +118,26 @@ class DynamoApiKeyStore:
         }
 
 
+def _place_key(account_id: str, place: int) -> Item:
+    return key_of("place-of-key", f"{account_id}#{place}")
+
+
+def _place_item(key: ApiKey, place: int) -> Item:
+    return _place_key(key.account_id, place) | {"account_id": {"S": key.account_id}} | _expiry(key)
+
+
+def _expiry(key: ApiKey) -> Item:
+    return {"expires_at": {"N": str(int(key.expires_at.timestamp()))}} if key.expires_at else {}
+
+
 def _item(key: ApiKey) -> Item:
-    expiry = {"expires_at": {"N": str(int(key.expires_at.timestamp()))}} if key.expires_at else {}
     return key_of("key", key.key_id) | {
         "key_id": {"S": key.key_id},
         "account_id": {"S": key.account_id},
         "name": {"S": key.name},
         "scopes": {"SS": sorted(key.scopes)},
         "created_at": {"S": key.created_at.isoformat()},
-        **expiry,
+        **_expiry(key),
     }
 
 

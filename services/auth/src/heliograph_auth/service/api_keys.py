@@ -10,7 +10,6 @@ from heliograph.photos import OwnerId
 from heliograph.visits import Visit
 from heliograph_auth.domain.accounts import utc_now
 from heliograph_auth.domain.api_keys import (
-    MAX_KEYS,
     ApiKey,
     ApiKeyNotFoundError,
     TooManyApiKeysError,
@@ -23,8 +22,11 @@ from heliograph_auth.service.second_factor import SecondFactorService
 class ApiKeyStore(Protocol):
     """Where keys are kept. tests/contract/test_api_key_store.py is its specification."""
 
-    async def add(self, key: ApiKey, *, digest: str) -> None:
-        """Store a new key, and let every service know it."""
+    async def add(self, key: ApiKey, *, digest: str) -> bool:
+        """Store a new key, and let every service know it; return False where its account has `MAX_KEYS` already.
+
+        Of many that are added at once no more are stored than of as many one after the other.
+        """
 
     async def of_account(self, account_id: OwnerId) -> list[ApiKey]:
         """Return an account's keys with when they were used last; what changed a moment ago may not show yet."""
@@ -75,12 +77,11 @@ class ApiKeyService:
         allowed = scopes_for_key(frozenset(scopes), principal)
         cleaned = clean_key_name(name)
         await self._second_factors.proven(principal, password=password, code=code, visit=visit)
-        if len(await self._store.of_account(principal.account_id)) >= MAX_KEYS:
-            raise TooManyApiKeysError
         secret = ApiKeySecret.new()
         expires_at = (now + lives).replace(microsecond=0) if lives else None
         key = ApiKey(secret.key_id, principal.account_id, cleaned, allowed, now, expires_at)
-        await self._store.add(key, digest=secret.digest)
+        if not await self._store.add(key, digest=secret.digest):
+            raise TooManyApiKeysError
         await self._record(AuditKind.API_KEY_MADE, key, visit)
         return key, secret
 
