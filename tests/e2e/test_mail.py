@@ -122,6 +122,7 @@ def test_an_address_is_changed_by_a_letter_and_the_former_one_is_told(visitor: V
     page.get_by_label("Password").fill(account.password)
     page.get_by_role("button", name="Confirm", exact=True).click()
     expect(page.get_by_text(f"{moved.email} is confirmed.")).to_be_visible()
+    page.get_by_role("link", name="To your photos").click()
 
     open_account(visitor)
     expect(page.get_by_text(f"You sign in as {moved.email}.")).to_be_visible()
