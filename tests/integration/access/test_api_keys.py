@@ -90,12 +90,14 @@ def test_a_revoked_key_is_taken_by_no_service_at_once_and_its_use_is_shown(world
 
 
 def test_whoever_tries_a_keys_id_with_another_secret_shows_in_its_owners_log(world: World) -> None:
-    made, other = world.api_key(*ROUTES), world.api_key()
+    account, other = world.new_account(), world.api_key()
+    said = {"name": "Phone", "scopes": list(ROUTES), "password": PASSWORD}
+    made = world.http.post("/api/v1/api-keys", headers=account.headers, json=said).json()
     forged = f"{made['api_key'][:-43]}{other['api_key'][-43:]}"
     for method, path in ROUTES.values():
         assert world.http.request(method, path, headers=dict(bearer(forged))).status_code == 401
 
-    events = world.call("GET", "/me/security-log")["events"]
+    events = world.http.get("/api/v1/me/security-log", headers=account.headers).json()["events"]
     refused = [one for one in events if one["kind"] == "api-key-refused"]
 
     assert refused
