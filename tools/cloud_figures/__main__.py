@@ -20,6 +20,8 @@ def cost_page() -> str:
     """Return docs/cost.md."""
     photo = measured()
     asked, bought = processed(photo), processed(photo, provisioned=True)
+    on_spot = processed(photo, provisioned=True, worker_on_spot=True)
+    rest = total([line for line in on_spot if "writes" not in line.what and "renditions" not in line.what])
     return _TEMPLATE.read_text(encoding="utf-8").format(
         looked_through=prices.LOOKED_THROUGH,
         original_mb=photo.original_mb,
@@ -27,15 +29,18 @@ def cost_page() -> str:
         write_units_alone=photo.write_units_alone,
         asked=table(asked, "tables billed by the request, as infra/storage.yaml has them"),
         bought=table(bought, "the same with write units bought by the hour"),
+        on_spot=table(on_spot, "by the hour, and the metadata worker on Spot"),
+        saved_by_spot=total(bought) - total(on_spot),
         goal=GOAL,
         verdict=_verdict(total(asked)),
-        verdict_bought=_verdict(total(bought)),
+        verdict_on_spot=_verdict(total(on_spot)),
         alone=photo.write_units_alone * prices.WRITE_UNIT * 1e6,
         puts=prices.S3_PUT * 1e6,
-        one_rendition=total(bought) - prices.S3_PUT * 1e6,
-        rest=total([line for line in bought if "writes" not in line.what and "renditions" not in line.what]),
-        left=GOAL - total([line for line in bought if "writes" not in line.what and "renditions" not in line.what]),
-        fewer_units=total(processed(replace(photo, write_units=25.0), provisioned=True)) - prices.S3_PUT * 1e6,
+        one_rendition=total(on_spot) - prices.S3_PUT * 1e6,
+        rest=rest,
+        left=GOAL - rest,
+        fewer_units=total(processed(replace(photo, write_units=25.0), provisioned=True, worker_on_spot=True))
+        - prices.S3_PUT * 1e6,
         nat=photo.original_mb * 1e3 * prices.NAT_GB,
         stored=table(stored(photo), "kept, and never looked at"),
         archived=stored_for_long(photo),

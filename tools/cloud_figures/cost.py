@@ -20,12 +20,13 @@ class Line:
     dollars: float
 
 
-def processed(photo: PerPhoto, *, provisioned: bool = False) -> list[Line]:
+def processed(photo: PerPhoto, *, provisioned: bool = False, worker_on_spot: bool = False) -> list[Line]:
     """Return what processing a million photos costs, the largest first.
 
     Args:
         photo: What one takes.
         provisioned: Write units bought by the hour and used to 70 %, instead of by the request.
+        worker_on_spot: All tasks of the metadata worker on Fargate Spot, instead of none.
     """
     requests = photo.requests
     puts, gets = requests["S3 PUT"], requests["S3 GET"] + requests.get("S3 HEAD", 0.0)
@@ -33,6 +34,8 @@ def processed(photo: PerPhoto, *, provisioned: bool = False) -> list[Line]:
     unit = prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / _BUSY if provisioned else prices.WRITE_UNIT
     how = "by the hour, used to 70 %" if provisioned else "by the request"
     worker_hour = prices.FARGATE_ARM_CPU_HOUR + 2 * prices.FARGATE_ARM_GB_HOUR
+    if worker_on_spot:
+        worker_hour *= prices.FARGATE_SPOT_SHARE
     machine_hour = prices.MACHINE_HOUR * prices.SPOT_SHARE
     lines = [
         Line("DynamoDB: writes", f"{photo.write_units:.1f} units, {how}", photo.write_units * MILLION * unit),
@@ -42,7 +45,7 @@ def processed(photo: PerPhoto, *, provisioned: bool = False) -> list[Line]:
         Line("SQS", f"{sqs:.2f} requests", sqs * MILLION * prices.SQS_REQUEST),
         Line("SQS: its endpoint", f"{sqs:.2f} requests of 1.5 kB", sqs * 1.5e-6 * MILLION * prices.ENDPOINT_GB),
         Line(
-            "the metadata worker (Fargate, arm64)",
+            f"the metadata worker (Fargate{' Spot' if worker_on_spot else ''}, arm64)",
             f"{photo.worker_seconds:.3f} s of a core",
             photo.worker_seconds * MILLION / 3600 / _BUSY * worker_hour,
         ),

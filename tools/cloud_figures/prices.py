@@ -22,6 +22,8 @@ CLOUDFRONT_REQUEST: Final = 1e-6
 PROVISIONED_WRITE_UNIT_HOUR: Final = 0.00065
 FARGATE_ARM_CPU_HOUR: Final = 0.03238
 FARGATE_ARM_GB_HOUR: Final = 0.00356
+FARGATE_SPOT_SHARE: Final = 0.5
+"""Of the price on demand. Reports of 2026 say 0.3 to 0.5, AWS changes it slowly; this is the dear end."""
 MACHINE_HOUR: Final = 0.0725
 """A c7g.large: two cores, 4 GiB."""
 SPOT_SHARE: Final = 0.45

@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
-_FINISH_SECONDS = 15.0
+FINISH_SECONDS = 15.0
 """What is begun at a stop is finished for so long; the rest is given back before whoever stops it loses patience."""
 
 
@@ -89,7 +89,7 @@ class QueueConsumer:
                 self._received.get_nowait()
             for _ in workers:
                 await self._received.put(None)
-            await asyncio.wait(workers, timeout=_FINISH_SECONDS)
+            await asyncio.wait(workers, timeout=FINISH_SECONDS)
             for task in (heartbeat, *workers):
                 task.cancel()
             await self._delete_done()

@@ -56,6 +56,16 @@ def test_writes_bought_by_the_hour_are_cheaper_than_by_the_request() -> None:
     assert total(processed(photo, provisioned=True)) < total(processed(photo))
 
 
+def test_on_spot_the_worker_alone_is_cheaper() -> None:
+    photo = measured()
+    on_demand, on_spot = processed(photo), processed(photo, worker_on_spot=True)
+    cheaper = {line.what for line in on_spot} - {line.what for line in on_demand}
+    assert cheaper == {"the metadata worker (Fargate Spot, arm64)"}
+    assert total(on_demand) - total(on_spot) == pytest.approx(
+        next(line.dollars for line in on_spot if line.what in cheaper)
+    )
+
+
 def test_the_page_on_cost_is_what_make_cloud_figures_writes() -> None:
     assert (_DOCS / "cost.md").read_text(encoding="utf-8") == cost_page()
 
