@@ -97,6 +97,10 @@ class Stage:
     async def open_the_export(self, password: str, code: str | None) -> None:
         await self.exporting.access(self.principal, password=password, code=code, visit=HOME)
 
+    async def change_the_address(self, password: str, code: str | None) -> None:
+        new = "ada@example.net"
+        await self.ada.world.email_changes.ask(self.principal, email=new, password=password, code=code, visit=HOME)
+
     async def leave(self, password: str, code: str | None) -> None:
         await self.leaving.delete(self.principal, password=password, code=code, visit=HOME)
 
@@ -125,6 +129,7 @@ class Stage:
     async def state(self) -> object:
         """Return all that any of these changes."""
         world = self.ada.world
+        await world.postbox.emptied()
         ids = await self.identities.of_account(self.ada.account.account_id)
         return (
             dict(world.accounts.accounts),
@@ -133,6 +138,7 @@ class Stage:
             ids,
             dict(self.exports.exports),
             list(self.tokens.issued),
+            list(world.mail.letters),
         )
 
     async def _eve(self) -> OwnerId:
@@ -144,6 +150,7 @@ class Stage:
 DEEDS = [
     Stage.export,
     Stage.open_the_export,
+    Stage.change_the_address,
     Stage.leave,
     Stage.close,
     Stage.delete,
