@@ -6,19 +6,45 @@ that a refusal that did something after all is noticed by its owner's call.
 """
 
 import re
-import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from jose import jwt
-
-from tests.client import PASSWORD
 from tests.integration.access.principals import Principal, Standing
-from tests.integration.access.world import PROOF, SECRET, Call, World
-from tests.photos import hex_sha256
-
-Request = Callable[[World], Call]
+from tests.integration.access.requests import (
+    Request,
+    announcing,
+    another_session,
+    answering,
+    asking,
+    changing_address,
+    confirming,
+    decided,
+    deciding,
+    forgetting,
+    invited,
+    keeping,
+    moving,
+    moving_shared,
+    of_export,
+    of_invitation,
+    of_link,
+    of_member,
+    of_photo,
+    of_question,
+    of_shared,
+    of_shared_photo,
+    of_somebody,
+    of_stack,
+    plain,
+    registering,
+    resetting,
+    saying,
+    second_step,
+    signing_in,
+    taking_out,
+)
+from tests.integration.access.world import PROOF, SECRET, Call
 
 OPEN = frozenset(Standing)
 """Whoever calls, with whatever credentials."""
@@ -99,195 +125,52 @@ def expected(row: Row, principal: Principal) -> int:
     return row.unseen
 
 
-def _plain(_: World) -> Call:
-    return Call()
-
-
-def _asking(**query: str) -> Request:
-    return lambda _: Call(query={name.rstrip("_"): value for name, value in query.items()})
-
-
-def _saying(body: object) -> Request:
-    return lambda _: Call(json=body)
-
-
-def _confirming(world: World) -> Call:
-    return Call(json={"token": world.link_in_a_letter(world.new_account().email, "verify"), "password": PASSWORD})
-
-
-def _forgetting(world: World) -> Call:
-    return Call(json={"email": world.new_account().email})
-
-
-def _resetting(world: World) -> Call:
-    email = world.new_account().email
-    world.call("POST", "/password-resets", json={"email": email})
-    token = world.link_in_a_letter(email, "reset-password")
-    return Call(json={"token": token, "new_password": f"{PASSWORD} and another"})
-
-
-def _of_photo(world: World) -> Call:
-    return Call({"photo_id": world.uploaded})
-
-
-def _of_stack(world: World) -> Call:
-    return Call({"stack_id": world.stack()["stack_id"]})
-
-
-def _deciding(world: World) -> Call:
-    stack = world.stack()
-    return Call({"stack_id": stack["stack_id"]}, json={"version": stack["version"]})
-
-
-def _keeping(world: World) -> Call:
-    stack = world.stack()
-    kept = {"photo_ids": [stack["photos"][0]["photo_id"]], "version": stack["version"]}
-    return Call({"stack_id": stack["stack_id"]}, json=kept)
-
-
-def _decided(world: World) -> Call:
-    stack = world.stack()
-    world.call("POST", f"/stacks/{stack['stack_id']}/dismiss", json={"version": stack["version"]})
-    return Call({"stack_id": stack["stack_id"]})
-
-
-def _answering(world: World) -> Call:
-    question = world.question()
-    return Call({"question_id": question["question_id"]}, json={"answer": question["default"], "shown": []})
-
-
-def _of_question(world: World) -> Call:
-    return Call({"question_id": world.question()["question_id"]})
-
-
-def _moving(world: World) -> Call:
-    first, second = world.photo(), world.photo()
-    return Call({"album_id": world.album(first, second)}, json={"photo_ids": [second], "before": first})
-
-
-def _of_shared(body: object = None) -> Request:
-    return lambda world: Call({"album_id": world.shared_album()}, json=body)
-
-
-def _of_shared_photo(world: World) -> Call:
-    photo_id = world.photo()
-    return Call({"album_id": world.shared_album(photo_id), "photo_id": photo_id})
-
-
-def _taking_out(world: World) -> Call:
-    photo_id = world.photo()
-    return Call({"album_id": world.shared_album(photo_id)}, json={"remove": [photo_id]})
-
-
-def _moving_shared(world: World) -> Call:
-    first, second = world.photo(), world.photo()
-    return Call({"album_id": world.shared_album(first, second)}, json={"photo_ids": [second], "before": first})
-
-
-def _of_link(body: object = None) -> Request:
-    def request(world: World) -> Call:
-        album_id = world.shared_album()
-        return Call({"album_id": album_id, "link_id": world.link(album_id)["link_id"]}, json=body)
-
-    return request
-
-
-def _of_invitation(world: World) -> Call:
-    album_id = world.shared_album()
-    return Call({"album_id": album_id, "invitation_id": world.invitation(album_id)["invitation_id"]})
-
-
-def _of_member(body: object = None) -> Request:
-    return lambda world: Call(
-        {"album_id": world.shared_album(), "member_id": world.members["viewer"].account_id}, json=body
-    )
-
-
-def _invited(world: World) -> Call:
-    return Call(json={"secret": world.invitation(world.album())["secret"]})
-
-
-def _registering(_: World) -> Call:
-    return Call(json={"email": f"{secrets.token_hex(8)}@example.org", "password": PASSWORD, "name": "Somebody"})
-
-
-def _changing_address(_: World) -> Call:
-    return Call(json={"email": f"{secrets.token_hex(8)}@example.org"} | PROOF)
-
-
-def _signing_in(world: World) -> Call:
-    return Call(form={"grant_type": "password", "username": world.guest.email, "password": PASSWORD})
-
-
-def _second_step(world: World) -> Call:
-    return Call(json=world.second_step())
-
-
-def _of_somebody(body: object = None) -> Request:
-    """Return a request about an account that nobody else is."""
-    return lambda world: Call({"account_id": world.new_account().account_id}, json=body)
-
-
-def _another_session(world: World) -> Call:
-    token = world.signed_in(world.ada).access_token
-    return Call({"session_id": jwt.get_unverified_claims(token)["sid"]})
-
-
-def _of_export(world: World) -> Call:
-    return Call({"export_id": world.export(), "number": "1"})
-
-
-def _announcing(world: World) -> Call:
-    file = {"filename": "bus.jpg", "content_type": "image/jpeg", "size_bytes": len(world.file)}
-    return Call(json={"files": [file | {"sha256": hex_sha256(world.file)}]})
-
-
 ROWS = (
     # --- accounts and sessions ----------------------------------------------------------------------------------
-    Row("GET /.well-known/jwks.json", 200, OPEN, _plain),
-    Row("POST /api/v1/accounts", 201, OPEN, _registering),
-    Row("POST /api/v1/verifications", 202, ACCOUNTS, _plain),
-    Row("POST /api/v1/verifications/confirm", 200, OPEN, _confirming),
-    Row("POST /api/v1/password-resets", 202, OPEN, _forgetting),
-    Row("POST /api/v1/password-resets/complete", 204, OPEN, _resetting),
-    Row("POST /api/v1/tokens", 200, OPEN, _signing_in),
+    Row("GET /.well-known/jwks.json", 200, OPEN, plain),
+    Row("POST /api/v1/accounts", 201, OPEN, registering),
+    Row("POST /api/v1/verifications", 202, ACCOUNTS, plain),
+    Row("POST /api/v1/verifications/confirm", 200, OPEN, confirming),
+    Row("POST /api/v1/password-resets", 202, OPEN, forgetting),
+    Row("POST /api/v1/password-resets/complete", 204, OPEN, resetting),
+    Row("POST /api/v1/tokens", 200, OPEN, signing_in),
     Row(
         "POST /api/v1/tokens/refresh",
         200,
         OPEN,
         lambda world: Call(json={"refresh_token": world.signed_in(world.guest).refresh_token}),
     ),
-    Row("GET /api/v1/me", 200, ACCOUNTS, _plain),
-    Row("PATCH /api/v1/me", 200, ACCOUNTS, _saying({"name": "Somebody"})),
+    Row("GET /api/v1/me", 200, ACCOUNTS, plain),
+    Row("PATCH /api/v1/me", 200, ACCOUNTS, saying({"name": "Somebody"})),
     Row(
         "PUT /api/v1/me/password",
         403,
         ACCOUNTS,
-        _saying({"current_password": "not the password", "new_password": "a better horse for staples"}),
+        saying({"current_password": "not the password", "new_password": "a better horse for staples"}),
         "a wrong one",
     ),
-    Row("POST /api/v1/me/email", 202, ACCOUNTS, _changing_address),
-    Row("POST /api/v1/tokens/second-factor", 200, OPEN, _second_step),
-    Row("GET /api/v1/me/second-factor", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/me/second-factor/on", 409, ACCOUNTS, _saying({"code": "no code"}), "where none was begun"),
-    Row("POST /api/v1/me/second-factor", 201, ACCOUNTS, _saying(PROOF)),
-    Row("POST /api/v1/me/second-factor/off", 409, ACCOUNTS, _saying(WITH_A_CODE), "where it is off"),
-    Row("POST /api/v1/me/second-factor/recovery-codes", 409, ACCOUNTS, _saying(WITH_A_CODE), "where it is off"),
+    Row("POST /api/v1/me/email", 202, ACCOUNTS, changing_address),
+    Row("POST /api/v1/tokens/second-factor", 200, OPEN, second_step),
+    Row("GET /api/v1/me/second-factor", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/me/second-factor/on", 409, ACCOUNTS, saying({"code": "no code"}), "where none was begun"),
+    Row("POST /api/v1/me/second-factor", 201, ACCOUNTS, saying(PROOF)),
+    Row("POST /api/v1/me/second-factor/off", 409, ACCOUNTS, saying(WITH_A_CODE), "where it is off"),
+    Row("POST /api/v1/me/second-factor/recovery-codes", 409, ACCOUNTS, saying(WITH_A_CODE), "where it is off"),
     Row(
         "POST /api/v1/me/deletion",
         403,
         ACCOUNTS,
-        _saying({"password": "not the password"}),
+        saying({"password": "not the password"}),
         "with a wrong password",
     ),
-    Row("POST /api/v1/me/export", 403, ACCOUNTS, _saying({"password": "not the password"}), "with a wrong password"),
-    Row("GET /api/v1/exports", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/me/export/access", 200, ACCOUNTS, _saying(PROOF)),
+    Row("POST /api/v1/me/export", 403, ACCOUNTS, saying({"password": "not the password"}), "with a wrong password"),
+    Row("GET /api/v1/exports", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/me/export/access", 200, ACCOUNTS, saying(PROOF)),
     Row(
         "POST /api/v1/exports/{export_id}/parts/{number}/link",
         200,
         OWNER,
-        _of_export,
+        of_export,
         "with the password said again",
         is_proved=True,
         takes_no_key=True,
@@ -296,7 +179,7 @@ ROWS = (
         "POST /api/v1/exports/{export_id}/parts/{number}/link",
         403,
         ACCOUNTS,
-        _of_export,
+        of_export,
         "with a session alone",
         takes_no_key=True,
     ),
@@ -307,13 +190,13 @@ ROWS = (
         lambda world: Call({"export_id": world.export()}),
         takes_no_key=True,
     ),
-    Row("GET /api/v1/tokens/ways", 200, OPEN, _plain),
-    Row("POST /api/v1/tokens/passkey-options", 200, OPEN, _saying({})),
+    Row("GET /api/v1/tokens/ways", 200, OPEN, plain),
+    Row("POST /api/v1/tokens/passkey-options", 200, OPEN, saying({})),
     Row("POST /api/v1/tokens/passkey", 200, OPEN, lambda world: Call(json={"credential": world.passkey_signs()})),
-    Row("POST /api/v1/tokens/oidc", 404, OPEN, _plain, "where there is no provider"),
-    Row("GET /api/v1/tokens/oidc/callback", 303, OPEN, _asking(state="x", code="y"), "of a sign-in that nobody began"),
-    Row("GET /api/v1/me/identities", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/me/identities", 404, ACCOUNTS, _saying(PROOF), "where there is no provider"),
+    Row("POST /api/v1/tokens/oidc", 404, OPEN, plain, "where there is no provider"),
+    Row("GET /api/v1/tokens/oidc/callback", 303, OPEN, asking(state="x", code="y"), "of a sign-in that nobody began"),
+    Row("GET /api/v1/me/identities", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/me/identities", 404, ACCOUNTS, saying(PROOF), "where there is no provider"),
     Row(
         "POST /api/v1/me/identities/{identity_id}/removal",
         404,
@@ -321,8 +204,8 @@ ROWS = (
         lambda _: Call({"identity_id": "x"}, json=PROOF),
         "of nobody",
     ),
-    Row("POST /api/v1/me/passkey-options", 200, ACCOUNTS, _saying(PROOF)),
-    Row("GET /api/v1/me/passkeys", 200, ACCOUNTS, _plain),
+    Row("POST /api/v1/me/passkey-options", 200, ACCOUNTS, saying(PROOF)),
+    Row("GET /api/v1/me/passkeys", 200, ACCOUNTS, plain),
     Row(
         "POST /api/v1/me/passkeys",
         201,
@@ -343,25 +226,25 @@ ROWS = (
         OWNER,
         lambda world: Call({"passkey_id": world.passkey()}, json=PROOF),
     ),
-    Row("GET /api/v1/me/security-log", 200, ACCOUNTS, _plain),
-    Row("GET /api/v1/api-keys", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/api-keys", 201, ACCOUNTS, _saying({"name": "Phone", "scopes": ["uploads:write"]} | PROOF)),
+    Row("GET /api/v1/me/security-log", 200, ACCOUNTS, plain),
+    Row("GET /api/v1/api-keys", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/api-keys", 201, ACCOUNTS, saying({"name": "Phone", "scopes": ["uploads:write"]} | PROOF)),
     Row("DELETE /api/v1/api-keys/{key_id}", 204, OWNER, lambda world: Call({"key_id": world.api_key()["key_id"]})),
-    Row("GET /api/v1/sessions", 200, ACCOUNTS, _plain),
-    Row("DELETE /api/v1/sessions/{session_id}", 204, OWNER, _another_session),
+    Row("GET /api/v1/sessions", 200, ACCOUNTS, plain),
+    Row("DELETE /api/v1/sessions/{session_id}", 204, OWNER, another_session),
     # --- administrators -----------------------------------------------------------------------------------------
-    Row("GET /api/v1/admin/accounts", 200, ADMIN, _plain, unseen=403, is_shared=True),
-    Row("POST /api/v1/admin/accounts/{account_id}/close", 200, ADMIN, _of_somebody(PROOF), unseen=403),
-    Row("POST /api/v1/admin/accounts/{account_id}/reopen", 200, ADMIN, _of_somebody(), unseen=403),
+    Row("GET /api/v1/admin/accounts", 200, ADMIN, plain, unseen=403, is_shared=True),
+    Row("POST /api/v1/admin/accounts/{account_id}/close", 200, ADMIN, of_somebody(PROOF), unseen=403),
+    Row("POST /api/v1/admin/accounts/{account_id}/reopen", 200, ADMIN, of_somebody(), unseen=403),
     Row(
         "POST /api/v1/admin/accounts/{account_id}/deletion",
         202,
         ADMIN,
-        _of_somebody(PROOF),
+        of_somebody(PROOF),
         unseen=403,
     ),
-    Row("GET /api/v1/admin/invitations", 200, ADMIN, _plain, unseen=403),
-    Row("POST /api/v1/admin/invitations", 201, ADMIN, _saying({"note": "Ben"}), unseen=403),
+    Row("GET /api/v1/admin/invitations", 200, ADMIN, plain, unseen=403),
+    Row("POST /api/v1/admin/invitations", 201, ADMIN, saying({"note": "Ben"}), unseen=403),
     Row(
         "DELETE /api/v1/admin/invitations/{invitation_id}",
         204,
@@ -370,18 +253,18 @@ ROWS = (
         unseen=403,
     ),
     # --- photos -------------------------------------------------------------------------------------------------
-    Row("POST /api/v1/uploads", 200, ACCOUNTS, _announcing),
+    Row("POST /api/v1/uploads", 200, ACCOUNTS, announcing),
     Row("POST /api/v1/photos", 200, OWNER, lambda world: Call(file=world.file), "a photo that Ada has", unseen=201),
-    Row("GET /api/v1/photos/{photo_id}", 200, OWNER, _of_photo),
+    Row("GET /api/v1/photos/{photo_id}", 200, OWNER, of_photo),
     Row(
         "PATCH /api/v1/photos/{photo_id}",
         200,
         OWNER,
         lambda world: Call({"photo_id": world.uploaded}, json={"caption": f"{SECRET} caption"}),
     ),
-    Row("GET /api/v1/photos/{photo_id}/original", 302, OWNER, _of_photo),
-    Row("GET /api/v1/photos/{photo_id}/preview", 302, OWNER, _of_photo),
-    Row("GET /api/v1/photos/{photo_id}/thumbnail", 302, OWNER, _of_photo),
+    Row("GET /api/v1/photos/{photo_id}/original", 302, OWNER, of_photo),
+    Row("GET /api/v1/photos/{photo_id}/preview", 302, OWNER, of_photo),
+    Row("GET /api/v1/photos/{photo_id}/thumbnail", 302, OWNER, of_photo),
     Row("POST /api/v1/photos/{photo_id}/retry", 200, OWNER, lambda world: Call({"photo_id": world.failed_photo})),
     Row("DELETE /api/v1/photos/{photo_id}", 204, OWNER, lambda world: Call({"photo_id": world.photo()})),
     Row(
@@ -392,12 +275,12 @@ ROWS = (
         "for good",
     ),
     Row("POST /api/v1/photos/{photo_id}/restore", 200, OWNER, lambda world: Call({"photo_id": world.trashed_photo()})),
-    Row("DELETE /api/v1/trash", 202, ACCOUNTS, _plain),
+    Row("DELETE /api/v1/trash", 202, ACCOUNTS, plain),
     # --- lists --------------------------------------------------------------------------------------------------
-    Row("GET /api/v1/timeline", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/timeline", 200, ACCOUNTS, plain),
     Row("GET /api/v1/timeline/{month}", 200, ACCOUNTS, lambda _: Call({"month": "2024-01"})),
     Row("GET /api/v1/timeline/{month}/days", 200, ACCOUNTS, lambda _: Call({"month": "2024-01"})),
-    Row("GET /api/v1/search", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/search", 200, ACCOUNTS, plain),
     Row(
         "GET /api/v1/search",
         200,
@@ -405,20 +288,20 @@ ROWS = (
         lambda world: Call(query={"album": world.album(world.photo())}),
         "Ada's album",
     ),
-    Row("GET /api/v1/search/facets", 200, ACCOUNTS, _plain),
-    Row("GET /api/v1/search/parse", 200, ACCOUNTS, _asking(q="dogs in Lisbon")),
-    Row("GET /api/v1/search/question", 200, ACCOUNTS, _asking(q="lisbon")),
-    Row("GET /api/v1/facets", 200, ACCOUNTS, _asking(kind="place")),
-    Row("GET /api/v1/suggest", 200, ACCOUNTS, _asking(q="ada")),
-    Row("GET /api/v1/map", 200, ACCOUNTS, _asking(bbox="-180,-85,180,85", zoom="4")),
-    Row("GET /api/v1/map/photos", 200, ACCOUNTS, _asking(bbox="-10,38,-9,39")),
-    Row("GET /api/v1/places", 200, ACCOUNTS, _plain),
-    Row("GET /api/v1/places/towns", 200, ACCOUNTS, _asking(q="Lis")),
-    Row("GET /api/v1/progress", 200, ACCOUNTS, _plain),
-    Row("GET /api/v1/events", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/search/facets", 200, ACCOUNTS, plain),
+    Row("GET /api/v1/search/parse", 200, ACCOUNTS, asking(q="dogs in Lisbon")),
+    Row("GET /api/v1/search/question", 200, ACCOUNTS, asking(q="lisbon")),
+    Row("GET /api/v1/facets", 200, ACCOUNTS, asking(kind="place")),
+    Row("GET /api/v1/suggest", 200, ACCOUNTS, asking(q="ada")),
+    Row("GET /api/v1/map", 200, ACCOUNTS, asking(bbox="-180,-85,180,85", zoom="4")),
+    Row("GET /api/v1/map/photos", 200, ACCOUNTS, asking(bbox="-10,38,-9,39")),
+    Row("GET /api/v1/places", 200, ACCOUNTS, plain),
+    Row("GET /api/v1/places/towns", 200, ACCOUNTS, asking(q="Lis")),
+    Row("GET /api/v1/progress", 200, ACCOUNTS, plain),
+    Row("GET /api/v1/events", 200, ACCOUNTS, plain),
     # --- albums -------------------------------------------------------------------------------------------------
-    Row("GET /api/v1/album-folders", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/album-folders", 201, ACCOUNTS, _saying({"name": "Trips"})),
+    Row("GET /api/v1/album-folders", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/album-folders", 201, ACCOUNTS, saying({"name": "Trips"})),
     Row(
         "POST /api/v1/album-folders",
         201,
@@ -434,8 +317,8 @@ ROWS = (
         lambda world: Call({"folder_id": world.folder()}, json={"name": f"{SECRET} trips"}),
     ),
     Row("DELETE /api/v1/album-folders/{folder_id}", 204, OWNER, lambda world: Call({"folder_id": world.folder()})),
-    Row("GET /api/v1/albums", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/albums", 201, ACCOUNTS, _saying({"name": "Lisbon"})),
+    Row("GET /api/v1/albums", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/albums", 201, ACCOUNTS, saying({"name": "Lisbon"})),
     Row(
         "POST /api/v1/albums",
         201,
@@ -463,26 +346,26 @@ ROWS = (
         OWNER,
         lambda world: Call({"album_id": world.album()}, json={"add": [world.photo()]}),
     ),
-    Row("POST /api/v1/albums/{album_id}/photos/move", 204, OWNER, _moving),
+    Row("POST /api/v1/albums/{album_id}/photos/move", 204, OWNER, moving),
     # --- shared albums ------------------------------------------------------------------------------------------
-    Row("GET /api/v1/albums/{album_id}", 200, MEMBERS | OWNER, _of_shared(), "shared", is_shared=True),
-    Row("PATCH /api/v1/albums/{album_id}", 200, EDITORS, _of_shared({"name": "Sea"}), "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}", 200, MEMBERS | OWNER, of_shared(), "shared", is_shared=True),
+    Row("PATCH /api/v1/albums/{album_id}", 200, EDITORS, of_shared({"name": "Sea"}), "shared", is_shared=True),
     Row(
         "PATCH /api/v1/albums/{album_id}",
         200,
         OWNER,
-        _of_shared({"parent_id": None}),
+        of_shared({"parent_id": None}),
         "shared, to another folder",
         is_shared=True,
     ),
-    Row("DELETE /api/v1/albums/{album_id}", 204, OWNER, _of_shared(), "shared", is_shared=True),
-    Row("GET /api/v1/albums/{album_id}/photos", 200, MEMBERS | OWNER, _of_shared(), "shared", is_shared=True),
-    Row("GET /api/v1/albums/{album_id}/photos/{photo_id}", 200, MEMBERS | OWNER, _of_shared_photo, is_shared=True),
+    Row("DELETE /api/v1/albums/{album_id}", 204, OWNER, of_shared(), "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}/photos", 200, MEMBERS | OWNER, of_shared(), "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}/photos/{photo_id}", 200, MEMBERS | OWNER, of_shared_photo, is_shared=True),
     Row(
         "PATCH /api/v1/albums/{album_id}/photos",
         200,
         CONTRIBUTORS,
-        _of_shared({"add": []}),
+        of_shared({"add": []}),
         "shared, putting photos in",
         is_shared=True,
     ),
@@ -490,35 +373,35 @@ ROWS = (
         "PATCH /api/v1/albums/{album_id}/photos",
         200,
         EDITORS,
-        _taking_out,
+        taking_out,
         "shared, taking another's photo out",
         is_shared=True,
     ),
-    Row("POST /api/v1/albums/{album_id}/photos/move", 204, EDITORS, _moving_shared, "shared", is_shared=True),
-    Row("GET /api/v1/albums/{album_id}/shares", 200, OWNER, _of_shared(), is_shared=True),
-    Row("POST /api/v1/albums/{album_id}/links", 201, OWNER, _of_shared({}), is_shared=True),
-    Row("PATCH /api/v1/albums/{album_id}/links/{link_id}", 200, OWNER, _of_link({"name": "Ben"}), is_shared=True),
-    Row("DELETE /api/v1/albums/{album_id}/links/{link_id}", 204, OWNER, _of_link(), is_shared=True),
+    Row("POST /api/v1/albums/{album_id}/photos/move", 204, EDITORS, moving_shared, "shared", is_shared=True),
+    Row("GET /api/v1/albums/{album_id}/shares", 200, OWNER, of_shared(), is_shared=True),
+    Row("POST /api/v1/albums/{album_id}/links", 201, OWNER, of_shared({}), is_shared=True),
+    Row("PATCH /api/v1/albums/{album_id}/links/{link_id}", 200, OWNER, of_link({"name": "Ben"}), is_shared=True),
+    Row("DELETE /api/v1/albums/{album_id}/links/{link_id}", 204, OWNER, of_link(), is_shared=True),
     Row(
         "POST /api/v1/albums/{album_id}/invitations",
         201,
         OWNER,
-        _of_shared({"role": "viewer", "name": "Ben", "owner_name": "Ada"}),
+        of_shared({"role": "viewer", "name": "Ben", "owner_name": "Ada"}),
         is_shared=True,
     ),
-    Row("DELETE /api/v1/albums/{album_id}/invitations/{invitation_id}", 204, OWNER, _of_invitation, is_shared=True),
+    Row("DELETE /api/v1/albums/{album_id}/invitations/{invitation_id}", 204, OWNER, of_invitation, is_shared=True),
     Row(
         "PATCH /api/v1/albums/{album_id}/members/{member_id}",
         200,
         OWNER,
-        _of_member({"role": "editor"}),
+        of_member({"role": "editor"}),
         is_shared=True,
     ),
     Row(
         "DELETE /api/v1/albums/{album_id}/members/{member_id}",
         204,
         OWNER | {Standing.VIEWER},
-        _of_member(),
+        of_member(),
         is_shared=True,
     ),
     Row(
@@ -529,9 +412,9 @@ ROWS = (
         "leaving",
         is_shared=True,
     ),
-    Row("GET /api/v1/shared-albums", 200, ACCOUNTS, _plain, is_shared=True),
-    Row("POST /api/v1/invitations/look", 200, ACCOUNTS - OWNER, _invited, unseen=409, is_shared=True),
-    Row("POST /api/v1/invitations/accept", 200, ACCOUNTS - OWNER, _invited, unseen=409, is_shared=True),
+    Row("GET /api/v1/shared-albums", 200, ACCOUNTS, plain, is_shared=True),
+    Row("POST /api/v1/invitations/look", 200, ACCOUNTS - OWNER, invited, unseen=409, is_shared=True),
+    Row("POST /api/v1/invitations/accept", 200, ACCOUNTS - OWNER, invited, unseen=409, is_shared=True),
     Row(
         "POST /api/v1/shared/visits",
         201,
@@ -539,8 +422,8 @@ ROWS = (
         lambda world: Call(json={"secret": world.link_secret}),
         is_shared=True,
     ),
-    Row("GET /api/v1/shared/album", 200, LINK, _plain, is_shared=True, unauthenticated=404),
-    Row("GET /api/v1/shared/photos", 200, LINK, _plain, is_shared=True, unauthenticated=404),
+    Row("GET /api/v1/shared/album", 200, LINK, plain, is_shared=True, unauthenticated=404),
+    Row("GET /api/v1/shared/photos", 200, LINK, plain, is_shared=True, unauthenticated=404),
     Row(
         "GET /api/v1/shared/photos/{photo_id}",
         200,
@@ -553,19 +436,19 @@ ROWS = (
         "GET /api/v1/shared/photos/{photo_id}",
         404,
         LINK,
-        _of_photo,
+        of_photo,
         "that is not in the album",
         unauthenticated=404,
     ),
     # --- stacks -------------------------------------------------------------------------------------------------
-    Row("GET /api/v1/stacks", 200, ACCOUNTS, _plain),
-    Row("GET /api/v1/stacks/{stack_id}", 200, OWNER, _of_stack),
-    Row("POST /api/v1/stacks/{stack_id}/dismiss", 200, OWNER, _deciding),
-    Row("POST /api/v1/stacks/{stack_id}/stack", 200, OWNER, _deciding),
-    Row("POST /api/v1/stacks/{stack_id}/keep", 200, OWNER, _keeping),
-    Row("POST /api/v1/stacks/{stack_id}/undo", 200, OWNER, _decided),
+    Row("GET /api/v1/stacks", 200, ACCOUNTS, plain),
+    Row("GET /api/v1/stacks/{stack_id}", 200, OWNER, of_stack),
+    Row("POST /api/v1/stacks/{stack_id}/dismiss", 200, OWNER, deciding),
+    Row("POST /api/v1/stacks/{stack_id}/stack", 200, OWNER, deciding),
+    Row("POST /api/v1/stacks/{stack_id}/keep", 200, OWNER, keeping),
+    Row("POST /api/v1/stacks/{stack_id}/undo", 200, OWNER, decided),
     # --- bulk edits ---------------------------------------------------------------------------------------------
-    Row("GET /api/v1/jobs", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/jobs", 200, ACCOUNTS, plain),
     Row(
         "POST /api/v1/jobs",
         202,
@@ -576,17 +459,17 @@ ROWS = (
     Row("POST /api/v1/jobs/{job_id}/cancel", 409, OWNER, lambda world: Call({"job_id": world.job()}), "of a job done"),
     Row("POST /api/v1/jobs/{job_id}/undo", 202, OWNER, lambda world: Call({"job_id": world.job()})),
     # --- questions ----------------------------------------------------------------------------------------------
-    Row("GET /api/v1/questions", 200, ACCOUNTS, _plain),
-    Row("POST /api/v1/questions/{question_id}/skip", 202, OWNER, _of_question),
-    Row("POST /api/v1/questions/{question_id}/never", 202, OWNER, _of_question),
-    Row("POST /api/v1/questions/{question_id}/answer", 202, OWNER, _answering),
+    Row("GET /api/v1/questions", 200, ACCOUNTS, plain),
+    Row("POST /api/v1/questions/{question_id}/skip", 202, OWNER, of_question),
+    Row("POST /api/v1/questions/{question_id}/never", 202, OWNER, of_question),
+    Row("POST /api/v1/questions/{question_id}/answer", 202, OWNER, answering),
     Row(
         "POST /api/v1/questions/{question_id}/undo",
         202,
         OWNER,
         lambda world: Call({"question_id": world.answer()["question_id"]}),
     ),
-    Row("GET /api/v1/answers", 200, ACCOUNTS, _plain),
+    Row("GET /api/v1/answers", 200, ACCOUNTS, plain),
     Row("GET /api/v1/answers/{answer_id}", 200, OWNER, lambda world: Call({"answer_id": world.answer()["answer_id"]})),
     Row(
         "POST /api/v1/answers/{answer_id}/undo",
@@ -595,6 +478,6 @@ ROWS = (
         lambda world: Call({"answer_id": world.answer()["answer_id"]}),
     ),
     # Last, for it ends a session.
-    Row("DELETE /api/v1/sessions/current", 204, ACCOUNTS, _plain),
+    Row("DELETE /api/v1/sessions/current", 204, ACCOUNTS, plain),
 )
 """The rows of the matrix."""
