@@ -2,11 +2,12 @@
 
 Truth first: homes, people visited, trips (some through several towns), days with photos, scenes with things on them.
 Then cameras that see it (a phone with GPS, one without, a camera whose clock is wrong or was reset), films that were
-scanned, pictures that came by messenger. What a network sees is drawn with the network's measured calibration: of the
-labels that it gives with confidence c, the share sigmoid(logit(c) / T) is right, T as fitted in
-models/calibration/yolov8n@1.json; what is not right is a thing that is easily taken for one that is there. Some things
-no network knows; of others a classifier wavers between two names. There is also what a person calls it: the trip, the
-place, the pet; and scenes of which several takes were made.
+scanned, pictures that came by messenger (most write the day, some the second into the file's name, some neither).
+What a network sees is drawn with the network's measured calibration: of the labels that it gives with confidence c,
+the share sigmoid(logit(c) / T) is right, T as fitted in models/calibration/yolov8n@1.json; what is
+not right is a thing that is easily taken for one that is there. Some things no network knows; of others a classifier
+wavers between two names. There is also what a person calls it: the trip, the place, the pet; and scenes of which
+several takes were made.
 """
 
 import json
@@ -22,6 +23,7 @@ from typing import Any, Final
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Box, Camera, Label, Location, Photo, Place, Source, Sourced
+from heliograph_metadata.domain.times import time_in_name
 from tests.builders import a_photo
 
 PHONE: Final = Camera("Apple", "iPhone 13", "")
@@ -98,6 +100,18 @@ CLASSES: Final = frozenset(
 """What a classifier names, of the whole picture; all else is found by a detector, in boxes."""
 PLACE_NAMES: Final = {"home": "home", "family": "grandma's"}
 PET_NAMES: Final = {"dog": "Rex", "cat": "Minka"}
+_MESSENGERS: Final = {
+    "IMG-%Y%m%d-WA#.jpg": 0.6,
+    "signal-%Y-%m-%d-%H-%M-%S-#.jpg": 0.1,
+    "photo_%Y-%m-%d_%H-%M-%S.jpg": 0.1,
+    "received_#1234567.jpg": 0.2,
+}
+"""What WhatsApp, Signal, Telegram and Facebook's messenger call a picture that they keep, and how many of a person's
+pictures came by each: our own estimate. The last says no day."""
+_SENT_AT_ONCE: Final = 0.8
+_SENT_DAYS_LATER: Final = 7.0
+"""So many are sent on the day on which they were taken, the others some eight days later in the mean: our own
+estimates."""
 _WAVERS: Final = 0.4
 _LEAST_SAID: Final = 0.15
 _SOMEWHERE: Final = Box(0.2, 0.2, 0.8, 0.8, 0.9)
@@ -297,10 +311,11 @@ def _take(
         shows = frozenset(thing for thing in things if dice.random() < 0.85) or frozenset(things[:1])
         known: dict[str, Any] = {}
         keeps_hours = True
-        prefix = "IMG_"
+        prefix, filename = "IMG_", ""
         drawn = dice.random()
         if dice.random() < habits.passes_on:
-            known = {"camera": None, "taken_at": Sourced(NOW - timedelta(days=1), Source.DEFAULT, 0.1)}
+            filename, taken_at = _sent(at, dice.randrange(10**8))
+            known = {"camera": None, "taken_at": taken_at}
             prefix, keeps_hours = "", False
         elif drawn < camera or at.year < _HAS_PHONE_FROM:
             clock = at - faults.shift
@@ -322,8 +337,25 @@ def _take(
         if prefix and dice.random() < _IN_TAKES:
             _add_takes(life, dice, truth, known, prefix)
         else:
-            filename = _next_name(life, prefix) if prefix else f"received_{dice.randrange(10**8)}.jpg"
-            _add(life, dice, truth, known, filename)
+            _add(life, dice, truth, known, _next_name(life, prefix) if prefix else filename)
+
+
+def _sent(at: datetime, number: int) -> tuple[str, Sourced[datetime]]:
+    """Return what a messenger calls a picture that was taken then, and the time that the library has of it.
+
+    Args:
+        at: When it was taken; most are sent on the same day, others days or weeks later.
+        number: Draws all else.
+    """
+    dice = random.Random(number)
+    if dice.random() > _SENT_AT_ONCE:
+        at += timedelta(days=min(1 + dice.expovariate(1 / _SENT_DAYS_LATER), 60))
+    called = dice.choices(tuple(_MESSENGERS), tuple(_MESSENGERS.values()))[0]
+    filename = at.strftime(called).replace("#", f"{number % 10_000:04}")
+    in_name = time_in_name(filename)
+    if in_name is None:
+        return filename, Sourced(NOW - timedelta(days=1), Source.DEFAULT, 0.1)
+    return filename, Sourced(in_name[0], Source.FILE_NAME, 0.7 if in_name[1] else 0.5)
 
 
 def _add_takes(life: Life, dice: random.Random, truth: Truth, known: dict[str, Any], prefix: str) -> None:
