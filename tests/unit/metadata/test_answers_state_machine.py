@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.document import fields_of
 from heliograph_metadata.domain.errors import AnswerNotTakenError, QuestionAnsweredError, QuestionChangedError
 from heliograph_metadata.domain.questions.checks import check_of
-from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.memory import FURTHER, Memory
 from heliograph_metadata.domain.questions.question import Answer, Question, Where, Yes
 from heliograph_metadata.service.answer_progress import AnswerStatus
 from heliograph_metadata.service.jobs import Asked
@@ -77,12 +78,14 @@ class Answers(RuleBasedStateMachine):
             self.edits.append(self.run(self.stage.job_service.start(OWNER, edit, Asked(ids))).job_id)
 
     @precondition(lambda self: self.answers)
-    @rule(wrong=st.integers(0, 3), first=st.integers(0, 5))
-    def check_some(self, wrong: int, first: int) -> None:
+    @rule(wrong=st.integers(0, 3), first=st.integers(0, 5), is_final=st.booleans())
+    def check_some(self, wrong: int, first: int, is_final: bool) -> None:  # noqa: FBT001 - drawn by name
         memory = self.run(self.stage.memories.memory(OWNER))
         to_check = [*memory.held(), *memory.unchecked()]
         if some := to_check[first : first + 3] or to_check[:1]:
-            self.stage.asked.others = [check_of(some, "", 0.5)]
+            check = check_of(some, "", 0.5)
+            further = {} if is_final else {FURTHER: check.facts["answers"]}
+            self.stage.asked.others = [replace(check, facts=check.facts | further)]
             self._say(self.stage.asked.others[0], Yes(tuple(one.answer_id for one in some[:wrong])))
             self.stage.asked.others = []
 

@@ -1,6 +1,7 @@
 """Questions are made anew where something has changed, and nowhere else; nothing is lost between two who do so."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,11 +11,12 @@ import pytest
 
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.errors import InvalidCursorError, QuestionNotFoundError
-from heliograph_metadata.domain.photo import Photo, Place, edited
+from heliograph_metadata.domain.photo import Former, Photo, Place, edited
+from heliograph_metadata.domain.questions.checks import checks
 from heliograph_metadata.domain.questions.engine import BUDGET, Group, in_turn, ranked
 from heliograph_metadata.domain.questions.history import Said
 from heliograph_metadata.domain.questions.memory import Answered, Memory
-from heliograph_metadata.domain.questions.question import Never, Question, Skip
+from heliograph_metadata.domain.questions.question import Never, Question, Reach, Skip, Where, Worth
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.question_book import Book
@@ -339,6 +341,26 @@ async def test_a_question_shows_some_of_its_photos_and_no_others(world: World) -
     assert len(one.shown.sample) == 12
     assert {photo.photo_id for photo in one.shown.sample} <= {photo.photo_id for photo in mine}
     assert one.shown.grid == ()
+
+
+async def test_a_second_check_shows_photos_that_the_answer_has_changed_and_no_others(world: World) -> None:
+    changed = [replace(one, formers=(a_mark("a1.0"),)) for one in some(30)]
+    await world.save(*changed, *some(5, day=16), replace(some(1, day=17)[0], formers=(a_mark("a1.0", undone=True),)))
+    question = Question(
+        kind="place", group="2024-06", key="1", prompt="", why="", mends="",
+        reach=Reach(("time:2024-06",), 300), worth=Worth(1.0, 1.0, 1.0),
+    )  # fmt: skip
+    said = Answered(answer_id="a1", question=question, answer=Where(LISBON), person_id=OWNER, at=NOW, photos=300)
+    memory = Memory(live={"a1": said}, confirmed=Counter(["a1"]))
+    again = next(checks(memory))
+
+    shown = (await QuestionPhotos(world.photos, world.photos, now=lambda: NOW).of(OWNER, [again]))[0]
+
+    assert [one.photo_id for one in shown.sample] == [one.photo_id for one in reversed(changed)][12:24]
+
+
+def a_mark(job_id: str, *, undone: bool = False) -> Former:
+    return Former(job_id, "place", NOW, "{}", "{}", undone=undone)
 
 
 async def test_what_files_say_of_a_group_keeps_no_other_from_being_asked_about(

@@ -1,5 +1,6 @@
 """Any sequence of answers and undos ends, once all are undone, in the exact former state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
@@ -13,7 +14,7 @@ from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Sou
 from heliograph_metadata.domain.questions.answers import made
 from heliograph_metadata.domain.questions.checks import check_of
 from heliograph_metadata.domain.questions.kind import Edit
-from heliograph_metadata.domain.questions.memory import Answered, Memory
+from heliograph_metadata.domain.questions.memory import FURTHER, Answered, Memory
 from heliograph_metadata.domain.questions.question import (
     Answer,
     Keep,
@@ -112,12 +113,14 @@ class Questions(RuleBasedStateMachine):
         self.live.append(f"a{self.number}")
 
     @precondition(lambda self: self.library.memory.unchecked())
-    @rule(wrong=st.integers(0, 3), first=st.integers(0, 5))
-    def check_some(self, wrong: int, first: int) -> None:
+    @rule(wrong=st.integers(0, 3), first=st.integers(0, 5), is_final=st.booleans())
+    def check_some(self, wrong: int, first: int, is_final: bool) -> None:  # noqa: FBT001 - drawn by name
         self.now += timedelta(minutes=1)
         self.number += 1
         some = self.library.memory.unchecked()[first : first + 3] or self.library.memory.unchecked()[:1]
         question = check_of(some, "", 0.5)
+        if not is_final:
+            question = replace(question, facts=question.facts | {FURTHER: question.facts["answers"]})
         said = Yes(tuple(one.answer_id for one in some[:wrong]))
         self.library.answer(f"a{self.number}", question, said, self.now)
         self.live.append(f"a{self.number}")

@@ -30,8 +30,9 @@ async def answer_question(
 ) -> AnswerResponse:
     """Say what you know: it is kept, made in the background on all photos that the question reaches, and can be undone.
 
-    An answer that contradicts what other photos say is `held`: a check question comes first. `404 question-not-found`,
-    `409 question-changed`, `409 question-answered`, `422 answer-not-taken`, `422 idempotency-key-reused`.
+    An answer that contradicts what other photos say, or what was said of another place, is `held`: a check question
+    comes first, and a second one where many photos hang on it. `404 question-not-found`, `409 question-changed`,
+    `409 question-answered`, `422 answer-not-taken`, `422 idempotency-key-reused`.
     """
     said = await answers.answer(principal.account_id, question_id, body.given(), key=idempotency_key)
     return AnswerResponse.of(said)

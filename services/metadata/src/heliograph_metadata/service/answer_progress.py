@@ -94,7 +94,7 @@ def _progress(
     return AnswerProgress(
         answered=answered,
         status=status,
-        held_because=why_held(answered) if status is AnswerStatus.HELD else "",
+        held_because=why_held(answered, history.memory) if status is AnswerStatus.HELD else "",
         is_refuted=answer_id in history.memory.refuted,
         # jobs are forgotten after a month: then what was expected is the best that is known
         changed=sum(job.made.changed for job in jobs) if jobs or not job_ids or is_recent else answered.photos,

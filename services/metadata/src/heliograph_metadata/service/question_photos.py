@@ -11,7 +11,8 @@ from typing import Final
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.answers import kind_of, reached
+from heliograph_metadata.domain.questions.answers import answers_of, kind_of, reached
+from heliograph_metadata.domain.questions.checks import AGAIN
 from heliograph_metadata.domain.questions.memory import CHECK
 from heliograph_metadata.domain.questions.question import Item, Question, Span
 from heliograph_metadata.domain.terms import Term
@@ -75,7 +76,8 @@ class QuestionPhotos:
 
     async def _look_up(self, owner_id: OwnerId, question: Question) -> Shown:
         if question.kind == CHECK:
-            return Shown()
+            found = await self._reached(owner_id, question, 2 * SAMPLE) if question.group == AGAIN else ()
+            return Shown(sample=found[SAMPLE:] or found)  # others than the question itself has shown, where there are
         if question.items:
             items = await self._of_items(owner_id, question)
             few = len(question.items) <= _FEW_ITEMS
@@ -145,6 +147,9 @@ class QuestionPhotos:
     async def _meant(self, owner_id: OwnerId, question: Question, ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
         there = await self._photos.get_many(list(ids))
         photos = [there[one] for one in ids if one in there and there[one].owner_id == owner_id]
+        if question.kind == CHECK:
+            asked = set(str(question.facts["answers"]).split())
+            return {one.photo_id: one for one in photos if _is_changed_by(one, asked)}
         meant = set(reached(question, photos, at=self._now()))
         return {photo.photo_id: photo for photo in photos if photo.photo_id in meant}
 
@@ -154,7 +159,16 @@ def _term(text: str) -> Term:
     return Term(kind, value)
 
 
+def _is_changed_by(photo: Photo, answer_ids: set[str]) -> bool:
+    """Whether a photo is as one of some answers has made it."""
+    return photo.trashed_at is None and any(
+        not mark.undone and not answer_ids.isdisjoint(answers_of(mark.job_id)) for mark in photo.formers
+    )
+
+
 def _may_be_meant(question: Question, posting: Posting) -> bool:
+    if question.kind == CHECK:
+        return True
     card = posting.card
     point = (card.latitude, card.longitude) if card.latitude is not None and card.longitude is not None else None
     return kind_of(question).may_reach(question, point, posting.confidence)

@@ -17,7 +17,7 @@ from heliograph_metadata.domain.bulk_edit import applied
 from heliograph_metadata.domain.former_values import Part, has_room, reverted, undone
 from heliograph_metadata.domain.photo import Former, Photo
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.memory import CHECK, Answered, Memory
+from heliograph_metadata.domain.questions.memory import CHECK, FURTHER, Answered, Memory
 from heliograph_metadata.domain.questions.question import SAYS_NOTHING, Answer, No, Question, Yes
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.value import TRUST, all_right, has_looked
@@ -61,7 +61,7 @@ def effect_of(question: Question, answer: Answer, memory: Memory) -> Effect:
     edits = kind_of(question).edits(question, answer, confidence=confidence)
     if not edits:
         return Effect()
-    held = kind_of(question).contradicts(question, answer) or _unlikely(question, answer)
+    held = kind_of(question).contradicts(question, answer, memory) or _unlikely(question, answer)
     if not held and _was_refuted(question, answer, memory):
         held = _REFUTED
     return Effect(edits, confidence, held)
@@ -79,20 +79,21 @@ def edits_of(answered: Answered) -> tuple[Edit, ...]:
     return kind_of(answered.question).edits(answered.question, answered.answer, confidence=answered.confidence)
 
 
-def why_held(answered: Answered) -> str:
+def why_held(answered: Answered, memory: Memory) -> str:
     """Return why an answer changes nothing before a check, in a sentence; empty where it is not held."""
     if not answered.is_held:
         return ""
     question, answer = answered.question, answered.answer
-    return kind_of(question).contradicts(question, answer) or _unlikely(question, answer) or _REFUTED
+    return kind_of(question).contradicts(question, answer, memory) or _unlikely(question, answer) or _REFUTED
 
 
 def _effect_of_check(question: Question, answer: Answer, memory: Memory) -> Effect:
     asked = str(question.facts["answers"]).split()
     wrong = set(asked) if isinstance(answer, No) else set(answer.but_not) if isinstance(answer, Yes) else set()
+    further = set(str(question.facts.get(FURTHER, "")).split())
     there = [memory.live[one] for one in asked if one in memory.live]
     return Effect(
-        makes=tuple(one.answer_id for one in there if one.is_held and one.answer_id not in wrong),
+        makes=tuple(one.answer_id for one in there if one.is_held and one.answer_id not in wrong | further),
         reverts=tuple(one.answer_id for one in there if not one.is_held and one.answer_id in wrong),
     )
 

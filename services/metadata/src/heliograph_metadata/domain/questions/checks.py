@@ -1,10 +1,16 @@
-"""Was that right? Answers that contradict what is known, one by one; large ones that nothing speaks for, together."""
+"""Was that right? Answers that contradict what is known, one by one; large ones that nothing speaks for, together.
 
+What many photos hang on is checked twice, the second time by itself and beside photos of it: a careless tap in twenty
+that is let stand by another one comes once in four hundred answers.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from heliograph_metadata.domain.questions.memory import CHECK, Answered, Memory
+from heliograph_metadata.domain.questions.answers import kind_of
+from heliograph_metadata.domain.questions.memory import CHECK, FURTHER, Answered, Memory
 from heliograph_metadata.domain.questions.question import Question, Reach, Worth, Yes
 from heliograph_metadata.domain.questions.value import (
     DECIDE_SECONDS,
@@ -12,6 +18,8 @@ from heliograph_metadata.domain.questions.value import (
     HARM,
     POINT_SECONDS,
     PRIORS,
+    TRUST,
+    agreed,
     entropy,
 )
 
@@ -19,6 +27,11 @@ MOST_TOGETHER: Final = 12
 LEAST_TOGETHER: Final = 3
 """Fewer wait for others, so that one look serves several; but not where one has changed very many."""
 VERY_MANY: Final = 300
+"""So many photos hang on an answer that a mistake would be seen everywhere: it is checked twice."""
+MANY_HELD: Final = 50
+"""So is one that contradicts what is known and changes so many."""
+AGAIN: Final = "again"
+"""The group of second checks."""
 
 
 def checks(memory: Memory) -> Iterator[Question]:
@@ -27,10 +40,14 @@ def checks(memory: Memory) -> Iterator[Question]:
     Grids are not among them: who unticks something has looked, and who unticks nothing where much is doubtful is held.
     """
     for held in memory.held():
-        yield check_of([held], "It contradicts what other photos say.", 0.5)
-    together = [one for one in memory.unchecked() if not one.question.most and not one.question.items]
+        yield _of_held(held, memory)
+    unchecked = [one for one in memory.unchecked() if not one.question.most and not one.question.items]
+    for one in unchecked:
+        if memory.confirmed[one.answer_id]:
+            yield _again(one, memory)
+    together = [one for one in unchecked if not memory.confirmed[one.answer_id]]
     several = [
-        check_of(together[:number], "You have answered quickly; these changed the most.", memory.trust)
+        check_of(together[:number], "You have answered quickly; these changed the most.", memory.trust, memory)
         for number in range(1, min(len(together), MOST_TOGETHER) + 1)
         if number >= LEAST_TOGETHER or together[number - 1].photos >= VERY_MANY
     ]
@@ -38,11 +55,50 @@ def checks(memory: Memory) -> Iterator[Question]:
         yield max(several, key=lambda one: one.worth.value)
 
 
-def check_of(answers: list[Answered], why: str, trust: float) -> Question:
-    """Return a question about some answers together; `trust` is the chance that each is right."""
+def _of_held(held: Answered, memory: Memory) -> Question:
+    """Return the question whether a held answer is right, or else those which it contradicts."""
+    others = [
+        one
+        for one in kind_of(held.question).at_odds(held.question, held.answer, memory)
+        if not one.is_held and not memory.confirmed[one.answer_id] > 1
+    ]
+    why = f"It contradicts what {'you have said before' if others else 'other photos say'}."
+    if memory.confirmed[held.answer_id]:
+        why = "It contradicts what is known, and changes many photos: so we ask a second time."
+    return check_of([held, *others], why, 0.5, memory)
+
+
+def _again(answered: Answered, memory: Memory) -> Question:
+    """Return the second check of an answer on which very many photos hang."""
+    question = check_of([answered], "Very many photos hang on it: so we ask a second time.", memory.trust, memory)
+    return replace(
+        question, group=AGAIN, key=f"{AGAIN} {answered.answer_id}", prompt="Is that so of these photos, too?"
+    )
+
+
+def needs_two(answered: Answered) -> bool:
+    """Whether one check is not enough for an answer; grids are looked through once."""
+    least = MANY_HELD if answered.is_held else VERY_MANY
+    return answered.photos >= least and not answered.question.items and not answered.question.most
+
+
+def check_of(answers: list[Answered], why: str, trust: float, memory: Memory | None = None) -> Question:
+    """Return a question about some answers together.
+
+    Args:
+        answers: That are asked about.
+        why: In a sentence.
+        trust: The chance that each is right, before any check.
+        memory: Of the checks before this one; None where there was none.
+    """
+    before = Counter() if memory is None else memory.confirmed
+    further = [one.answer_id for one in answers if needs_two(one) and not before[one.answer_id]]
     photos = sum(one.photos for one in answers)
     bits = sum(
-        one.photos * PRIORS[one.question.kind].weight * _gain(trust, one.question.alternatives) for one in answers
+        one.photos
+        * PRIORS[one.question.kind].weight
+        * _gain(one, agreed(trust, TRUST) if before[one.answer_id] else trust)
+        for one in answers
     )
     seconds = DECIDE_SECONDS + POINT_SECONDS + len(answers) * (DECIDE_SECONDS / 2 + GLANCE_SECONDS)
     reach = Reach((), photos)
@@ -58,13 +114,18 @@ def check_of(answers: list[Answered], why: str, trust: float) -> Question:
         mends=f"{photos} photos are sure",
         reach=reach,
         worth=Worth(bits, 1.0, seconds),
-        facts={"answers": " ".join(ids)},
+        facts={"answers": " ".join(ids)} | ({FURTHER: " ".join(further)} if further else {}),
         default=Yes(),
         certainty=trust,
         confidence=trust,
     )
 
 
-def _gain(trust: float, alternatives: float) -> float:
-    """Return the bits that a check is worth on one photo: what it takes away, and the harm that it prevents."""
-    return entropy(trust, alternatives) + (1 - trust) * HARM * max(alternatives, 1.0)
+def _gain(answered: Answered, trust: float) -> float:
+    """Return the bits that a check is worth on one photo: what it takes away, and the harm that it prevents.
+
+    A mistake in very many photos does more harm in each: all of them have to be found, and nobody trusts the rest.
+    """
+    alternatives = answered.question.alternatives
+    harm = HARM * max(1.0, answered.photos / VERY_MANY)
+    return entropy(trust, alternatives) + (1 - trust) * harm * max(alternatives, 1.0)

@@ -68,14 +68,14 @@ def ranked(found: Iterable[Question], memory: Memory, *, now: datetime, least: f
         if not memory.is_silent(question, now):
             by_join.setdefault((question.kind, question.joins or f"={question.key}"), []).append(question)
     by_name = {kind.name: kind for kind in KINDS}
-    questions = [
-        replace(by_name[name].joined(several, memory), joined_groups=tuple({one.group: None for one in several}))
-        if several[0].joins
-        else several[0]
-        for (name, _), several in by_join.items()
-    ]
-    best = sorted(questions, key=by_value)
-    return [one for one in best if one.worth.value >= least]
+    questions = []
+    for (name, _), several in by_join.items():
+        one: Question | None = several[0]
+        if several[0].joins and (one := by_name[name].joined(several, memory)):
+            one = replace(one, joined_groups=tuple({part.group: None for part in several}))
+        if one is not None and one.worth.value >= least:
+            questions.append(one)
+    return sorted(questions, key=by_value)
 
 
 def by_value(question: Question) -> tuple[float, str]:

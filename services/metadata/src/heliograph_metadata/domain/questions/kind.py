@@ -9,7 +9,7 @@ from typing import ClassVar
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Answer, No, Question, Span, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 
@@ -63,8 +63,8 @@ class Kind(ABC):
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return what an answer does; nothing, where such a question has no such answer."""
 
-    def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
-        """Return questions that join as one question, worded as the largest of them."""
+    def joined(self, questions: Sequence[Question], memory: Memory) -> Question | None:
+        """Return questions that join as one question, worded as the largest of them; None where it is to wait."""
         del memory
         first = max(questions, key=lambda one: (one.reach.photos, one.key))
         reach = first.reach
@@ -75,7 +75,12 @@ class Kind(ABC):
         mends = first.mends.replace(f"{first.reach.photos} ", f"{reach.photos} ", 1)
         return replace(first, reach=reach, worth=worth, mends=mends)
 
-    def contradicts(self, question: Question, answer: Answer) -> str:
+    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return what is known that an answer contradicts, in a sentence; empty where it contradicts nothing."""
-        del question, answer
+        del question, answer, memory
         return ""
+
+    def at_odds(self, question: Question, answer: Answer, memory: Memory) -> tuple[Answered, ...]:
+        """Return the earlier answers that hardly hold together with this one."""
+        del question, answer, memory
+        return ()

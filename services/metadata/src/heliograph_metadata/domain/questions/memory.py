@@ -23,6 +23,8 @@ from heliograph_metadata.domain.questions.question import (
 from heliograph_metadata.domain.questions.value import KNOWS_WEIGHT, PRIORS, TRUST, TRUST_WEIGHT
 
 CHECK: Final = "check"
+FURTHER: Final = "further"
+"""The fact of a check that names those of its answers that it does not settle: another check follows."""
 NOT_SURE_RESTS: Final = timedelta(days=180)
 SKIPPED_RESTS: Final = timedelta(days=1)
 QUIET: Final = timedelta(days=7)
@@ -113,8 +115,10 @@ class Memory:
     """All answers that were not undone, by their ids."""
     refuted: set[str] = field(default_factory=set)
     """Ids of answers that a check has taken back."""
+    confirmed: Counter[str] = field(default_factory=Counter)
+    """How many checks have let an answer stand, by its id."""
     checked: set[str] = field(default_factory=set)
-    """Ids of answers that a check has confirmed."""
+    """Ids of answers that need no further check."""
     ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By label: of the photos asked about, those on which it was, and was not."""
     guessed: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -129,7 +133,7 @@ class Memory:
     @property
     def trust(self) -> float:
         """The chance that an answer is what the person meant."""
-        right, wrong = len(self.checked), len(self.refuted)
+        right, wrong = len(self.confirmed), len(self.refuted)
         return (TRUST * TRUST_WEIGHT + right) / (TRUST_WEIGHT + right + wrong)
 
     def fineness(self, kind: str, at: str) -> int:
@@ -237,8 +241,14 @@ def _let_rest(memory: Memory, event: Answered) -> None:
 def _take_in_check(memory: Memory, question: Question, answer: Answer) -> None:
     asked = set(str(question.facts["answers"]).split())
     wrong = asked if isinstance(answer, No) else set(answer.but_not) & asked if isinstance(answer, Yes) else set()
+    further = set(str(question.facts.get(FURTHER, "")).split())
     for answer_id in asked:
-        (memory.refuted if answer_id in wrong else memory.checked).add(answer_id)
+        if answer_id in wrong:
+            memory.refuted.add(answer_id)
+            continue
+        memory.confirmed[answer_id] += 1
+        if answer_id not in further:
+            memory.checked.add(answer_id)
     there = [memory.live[one] for one in asked if one in memory.live]
     again = {one.answer_id for one in there if one.answer_id in wrong or _waits(one)}
     memory.silences = [one for one in memory.silences if one.answer_id not in again]

@@ -103,8 +103,9 @@ class ClockKind(Kind):
             shift = answer.shift
         return (Edit(BulkEdit(shift=shift, confidence=confidence)),) if shift else ()
 
-    def contradicts(self, question: Question, answer: Answer) -> str:
+    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return that another shift fits the other cameras."""
+        del memory
         default = question.default
         if question.facts["is_guess"]:
             return ""

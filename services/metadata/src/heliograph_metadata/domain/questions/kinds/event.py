@@ -62,8 +62,9 @@ class EventKind(Kind):
             return ()
         return (Edit(BulkEdit(add_albums=(answer.album_id,), confidence=confidence)),)
 
-    def contradicts(self, question: Question, answer: Answer) -> str:
+    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return that the name is of another year."""
+        del memory
         years = {int(at[:4]) for span in question.reach.spans for at in (span.since, span.until)}
         said = {int(year) for year in _YEAR.findall(answer.name)} if isinstance(answer, Named) else set()
         if not said or not years or any(min(years) - 1 <= year <= max(years) + 1 for year in said):

@@ -81,9 +81,23 @@ class EventsKind(Kind):
         if items:
             yield _question(group, items, memory)
 
-    def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
-        """Return one grid of the best of all years."""
-        items = sorted((item for one in questions for item in one.items), key=lambda one: (-_gain(one), one.key))
+    def joined(self, questions: Sequence[Question], memory: Memory) -> Question | None:
+        """Return one grid of the best of all years, but for trips whose place was said and not checked yet."""
+        said = [
+            span
+            for one in memory.unchecked()
+            if one.question.kind == PlaceKind.name
+            for span in one.question.reach.spans
+        ]
+        items = [
+            item
+            for one in questions
+            for item in one.items
+            if not any(span.shared(item.span) or item.span.shared(span) for span in said)
+        ]
+        if not items:
+            return None
+        items.sort(key=lambda one: (-_gain(one), one.key))
         return _question("all", _worthwhile(items[:MOST_ITEMS]), memory)
 
     def reaches(self, question: Question, photo: Photo) -> bool:

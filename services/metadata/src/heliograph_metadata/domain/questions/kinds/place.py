@@ -122,8 +122,9 @@ class PlaceKind(Kind):
             return ()
         return (Edit(BulkEdit(location=answer.location, confidence=confidence)),)
 
-    def contradicts(self, question: Question, answer: Answer) -> str:
+    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return that other photos of that time were taken far from there."""
+        del memory
         default = question.default
         if not isinstance(answer, Where) or not isinstance(default, Where) or question.certainty < _SURE:
             return ""

@@ -1,5 +1,6 @@
 """What is this place called? Where somebody takes photos again and again: home, grandma's."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, Final
@@ -8,9 +9,9 @@ from heliograph_metadata.domain.bulk_edit import MOST_KEYWORDS, BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.dates import is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
-from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, middle
+from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, kilometres, middle
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.terms import folded
 from heliograph_metadata.domain.tiles import quadkey, tiles_around
@@ -19,11 +20,19 @@ _LEVEL: Final = 18
 """Tiles about 150 metres wide. A place is such a tile and those around it in which photos were taken in several months,
 too: who says home does not mean the next street, and where somebody once took photos nearby has not its name."""
 _LEAST_MONTHS_AROUND: Final = 3
+_LEAST_SHARE_AROUND: Final = 0.3
+"""So many of the months of the tile itself, and three at least: at the corners of a house as many photos are of the
+street."""
 _LEAST_MONTHS: Final = 4
 _LEAST_PHOTOS: Final = 12
 _NAMES_BITS: Final = 4.0
 """Of choice among the places that a person calls by a name of their own."""
 _COHESION: Final = 0.97
+_LEAST_MONTHS_OF_A_YEAR: Final = 2
+_LEAST_YEARS: Final = 2
+"""A year counts in which somebody was at a place in so many months, and so many shared years speak against one name."""
+_APART_KM: Final = 1.0
+"""Places nearer than that are parts of one."""
 _POSTED_LEVEL: Final = 12
 
 
@@ -47,8 +56,11 @@ class SamePlaceKind(Kind):
         around = {tile: sketches.sketch(self.name, tile) for tile in tiles_around(group)}
         if any(_rank(tile, months) > _rank(group, own) for tile, months in around.items()):
             return  # it is asked about with that one
-        tiles = {group: own} | {tile: there for tile, there in around.items() if len(there) >= _LEAST_MONTHS_AROUND}
+        least = max(_LEAST_MONTHS_AROUND, _LEAST_SHARE_AROUND * len(own))
+        tiles = {group: own} | {tile: there for tile, there in around.items() if len(there) >= least}
         months = {month for there in tiles.values() for month in there}
+        in_years = Counter(month[:4] for month in months)
+        years = sorted(year for year, count in in_years.items() if count >= _LEAST_MONTHS_OF_A_YEAR)
         photos = sum(sum(there.values()) for there in tiles.values())
         if photos < _LEAST_PHOTOS:
             return
@@ -70,7 +82,14 @@ class SamePlaceKind(Kind):
                 knows=memory.knows(self.name),
                 seconds=6 * GLANCE_SECONDS,
             ),
-            facts={"latitude": latitude, "longitude": longitude, "once": 1, "scope": group, "tiles": " ".join(tiles)},
+            facts={
+                "latitude": latitude,
+                "longitude": longitude,
+                "once": 1,
+                "scope": group,
+                "tiles": " ".join(tiles),
+                "years": " ".join(years),
+            },
             alternatives=_NAMES_BITS,
             cohesion=_COHESION,
         )
@@ -93,6 +112,28 @@ class SamePlaceKind(Kind):
             return ()
         return (Edit(BulkEdit(add_keywords=(answer.name,))),)
 
+    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
+        """Return that another place is called so, at which the person was in the same years."""
+        other = next(iter(self.at_odds(question, answer, memory)), None)
+        if other is None or not isinstance(answer, Named):
+            return ""
+        apart = kilometres(_point(question), _point(other.question))
+        return f"You call a place {answer.name} that is {apart:,.0f} km from there, and were at both in the same years."
+
+    def at_odds(self, question: Question, answer: Answer, memory: Memory) -> tuple[Answered, ...]:
+        """Return the answers that gave the name to a house elsewhere: who moves takes it along, else one is wrong."""
+        if not isinstance(answer, Named):
+            return ()
+        return tuple(
+            one
+            for one in memory.live.values()
+            if one.question.kind == self.name and one.question.key != question.key
+            if isinstance(one.answer, Named) and folded(one.answer.name) == folded(answer.name)
+            if one.answer_id not in memory.refuted
+            if kilometres(_point(question), _point(one.question)) >= _APART_KM
+            if _are_of_one_time(question, one.question)
+        )
+
 
 def _rank(tile: str, months: Sketch) -> tuple[int, int, str]:
     """Return the key by which the tile that most was taken in comes last."""
@@ -101,3 +142,14 @@ def _rank(tile: str, months: Sketch) -> tuple[int, int, str]:
 
 def _tiles(question: Question) -> list[str]:
     return str(question.facts["tiles"]).split()
+
+
+def _point(question: Question) -> tuple[float, float]:
+    return float(question.facts["latitude"]), float(question.facts["longitude"])
+
+
+def _are_of_one_time(one: Question, other: Question) -> bool:
+    """Whether somebody was often at two places in the same years, and not first at one and then at the other."""
+    here, there = (set(str(question.facts.get("years", "")).split()) for question in (one, other))
+    shared = len(here & there)
+    return shared >= _LEAST_YEARS and 2 * shared >= min(len(here), len(there))
