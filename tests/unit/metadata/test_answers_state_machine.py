@@ -85,7 +85,7 @@ class Answers(RuleBasedStateMachine):
         if some := to_check[first : first + 3] or to_check[:1]:
             check = check_of(some, "", 0.5)
             further = {} if is_final else {FURTHER: check.facts["answers"]}
-            self.stage.asked.others = [replace(check, facts=check.facts | further)]
+            self.stage.asked.others = [replace(check, facts={**check.facts, **further})]
             self._say(self.stage.asked.others[0], Yes(tuple(one.answer_id for one in some[:wrong])))
             self.stage.asked.others = []
 

@@ -120,7 +120,7 @@ class Questions(RuleBasedStateMachine):
         some = self.library.memory.unchecked()[first : first + 3] or self.library.memory.unchecked()[:1]
         question = check_of(some, "", 0.5)
         if not is_final:
-            question = replace(question, facts=question.facts | {FURTHER: question.facts["answers"]})
+            question = replace(question, facts={**question.facts, FURTHER: question.facts["answers"]})
         said = Yes(tuple(one.answer_id for one in some[:wrong]))
         self.library.answer(f"a{self.number}", question, said, self.now)
         self.live.append(f"a{self.number}")
