@@ -125,9 +125,14 @@ def test_what_contradicts_other_photos_and_changes_many_changes_nothing_before_a
     library = InMemoryQuestions([*phone, *a_long_day(photos).photos.values()])
     library.answer("a1", asked(library, "place"), Where(PARIS), NOW)
 
-    changed = [len(library.answer(f"c{n}", asked(library, "check"), Yes(), NOW)) for n in range(needed)]
+    put = []
+    changed = []
+    for number in range(needed):
+        put.append(asked(library, "check"))
+        changed.append(len(library.answer(f"c{number}", put[-1], Yes(), NOW)))
 
     assert changed == [*[0] * (needed - 1), photos]
+    assert len({one.question_id for one in put}) == needed
     assert library.memory.held() == []
 
 

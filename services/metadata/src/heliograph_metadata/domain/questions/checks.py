@@ -71,9 +71,7 @@ def _of_held(held: Answered, memory: Memory) -> Question:
 def _again(answered: Answered, memory: Memory) -> Question:
     """Return the second check of an answer on which very many photos hang."""
     question = check_of([answered], "Very many photos hang on it: so we ask a second time.", memory.trust, memory)
-    return replace(
-        question, group=AGAIN, key=f"{AGAIN} {answered.answer_id}", prompt="Is that so of these photos, too?"
-    )
+    return replace(question, group=AGAIN, prompt="Is that so of these photos, too?")
 
 
 def needs_two(answered: Answered) -> bool:
@@ -108,7 +106,7 @@ def check_of(answers: list[Answered], why: str, trust: float, memory: Memory | N
     return Question(
         kind=CHECK,
         group="held" if answers[0].is_held else "together",
-        key=" ".join(ids),
+        key=" ".join([AGAIN, *ids] if any(before[one] for one in ids) else ids),  # a question of its own
         prompt="Is that right?" if len(ids) == 1 else "You said all this. Untick what is wrong.",
         why=why,
         mends=f"{photos} photos are sure",
