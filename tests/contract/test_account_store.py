@@ -196,6 +196,14 @@ async def test_of_many_who_change_a_password_at_once_one_does(store: AccountStor
     assert await access.of(account.account_id, "s1") == AccessRecord(generation=1)
 
 
+async def test_a_password_is_not_changed_of_an_account_whose_address_has_changed_meanwhile(store: AccountStore) -> None:
+    account = an_account()
+    await store.create(account)
+    assert await store.change_email(account, "ada@example.net", NOON)
+
+    assert await store.change_password(account, "another") is None
+
+
 async def test_nobody_s_password_is_not_changed(store: AccountStore) -> None:
     assert await store.change_password(an_account(), "another") is None
     assert not await store.rehash(an_account(), "another")

@@ -75,7 +75,11 @@ class InMemoryAccountStore:
 
     async def change_password(self, account: Account, password_hash: str) -> Account | None:
         there = self.accounts.get(account.account_id)
-        if there is None or there.generation != account.generation or not await self.rehash(account, password_hash):
+        if (
+            there is None
+            or (there.generation, there.email) != (account.generation, account.email)
+            or not await self.rehash(account, password_hash)
+        ):
             return None
         changed = replace(self.accounts[account.account_id], generation=account.generation + 1)
         self.accounts[account.account_id] = changed

@@ -61,6 +61,7 @@ class Stage(World):
             self.accounts,
             self.passwords,
             self.session_service,
+            self.second_factors,
             SignInGuard(self.tries, self.audit, clock=lambda: self.now),
             self.audit,
             self.confirmations,

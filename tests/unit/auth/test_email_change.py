@@ -3,9 +3,11 @@
 import pytest
 
 from heliograph.audit import AuditKind
+from heliograph.visits import Visit
 from heliograph_auth.domain.confirmations import InvalidLinkError
 from heliograph_auth.domain.errors import (
     InvalidEmailError,
+    SignInsThrottledError,
     TooManyTriesError,
     WrongCredentialsError,
     WrongPasswordError,
@@ -59,6 +61,32 @@ async def test_an_address_changes_once_the_link_to_the_new_one_is_followed_and_n
         (AuditKind.EMAIL_CHANGE_ASKED, HOME.address, {"email": NEW}),
         (AuditKind.EMAIL_CHANGED, ELSEWHERE.address, {"email": NEW}),
     ]
+
+
+async def test_who_holds_a_link_guesses_passwords_no_faster_than_at_sign_in_and_the_owner_sees_it() -> None:
+    world = await with_ada()
+    link = await asked(world)
+
+    refusals = []
+    for number in range(100):
+        try:
+            await world.confirmations.confirm(link, f"guess {number}", Visit(f"198.51.100.{number}", "a crowd"))
+        except (WrongPasswordError, SignInsThrottledError) as refusal:
+            refusals.append(type(refusal))
+
+    looked_at = refusals.count(WrongPasswordError)
+    assert refusals.count(SignInsThrottledError) == 100 - looked_at > 50
+    assert sum(event.kind is AuditKind.SIGN_IN_FAILED for event in world.audit.events) == looked_at
+
+
+async def test_a_link_that_is_good_no_more_tells_nothing_of_passwords() -> None:
+    world = await with_ada()
+    link = await asked(world)
+    await world.confirmations.reset(await ask_for_reset(world), "a better horse", HOME)
+
+    for password in ("a guess", "a better horse"):
+        with pytest.raises(InvalidLinkError):
+            await world.confirmations.confirm(link, password, ELSEWHERE)
 
 
 async def test_a_link_is_good_once_for_a_day_and_with_the_password() -> None:

@@ -141,6 +141,7 @@ class World:
             self.accounts,
             self.passwords,
             self.session_service,
+            self.second_factors,
             guard,
             self.audit,
             self.confirmations,
@@ -405,7 +406,7 @@ async def test_a_weak_password_opens_no_account_and_replaces_none() -> None:
 
     await world.with_ada()
     with pytest.raises(WeakPasswordError):
-        await world.service.change_password(world.ada, current=PASSWORD, new="another weak one", visit=HOME)
+        await world.service.change_password(world.ada, current=PASSWORD, new="another weak one", code=None, visit=HOME)
     assert await world.sign_in()
 
 
@@ -415,7 +416,7 @@ async def test_a_changed_password_ends_everything_that_came_before_but_the_calle
     ada = world.ada
     elsewhere = await world.sign_in(visit=ELSEWHERE)
 
-    pair = await world.service.change_password(ada, current=PASSWORD, new="a better horse", visit=HOME)
+    pair = await world.service.change_password(ada, current=PASSWORD, new="a better horse", code=None, visit=HOME)
 
     for earlier in (here, elsewhere):
         with pytest.raises(InvalidRefreshTokenError):
@@ -434,7 +435,7 @@ async def test_a_session_that_the_list_missed_ends_with_the_password_all_the_sam
     ada = world.ada
     missed = await world.sign_in(visit=ELSEWHERE)
     kept = world.store.sessions[RefreshToken.parse(missed.refresh_token).session_id]
-    await world.service.change_password(ada, current=PASSWORD, new="a better horse", visit=HOME)
+    await world.service.change_password(ada, current=PASSWORD, new="a better horse", code=None, visit=HOME)
     world.store.sessions[kept.session_id] = kept
 
     with pytest.raises(InvalidRefreshTokenError):
@@ -446,7 +447,7 @@ async def test_only_who_knows_the_password_changes_it() -> None:
     pair = await world.with_ada()
 
     with pytest.raises(WrongPasswordError):
-        await world.service.change_password(world.ada, current="a guess", new="a better horse", visit=HOME)
+        await world.service.change_password(world.ada, current="a guess", new="a better horse", code=None, visit=HOME)
 
     assert await world.refresh(pair.refresh_token)
     assert await world.sign_in()
@@ -459,9 +460,9 @@ async def test_guessing_the_password_from_within_a_session_is_throttled_too() ->
 
     for _ in range(5):
         with pytest.raises(WrongPasswordError):
-            await world.service.change_password(ada, current="a guess", new="a better horse", visit=HOME)
+            await world.service.change_password(ada, current="a guess", new="a better horse", code=None, visit=HOME)
     with pytest.raises(SignInsThrottledError):
-        await world.service.change_password(ada, current=PASSWORD, new="a better horse", visit=HOME)
+        await world.service.change_password(ada, current=PASSWORD, new="a better horse", code=None, visit=HOME)
 
 
 async def test_sessions_are_listed_the_one_used_last_first_and_only_one_s_own() -> None:

@@ -101,6 +101,10 @@ class Stage:
         new = "ada@example.net"
         await self.ada.world.email_changes.ask(self.principal, email=new, password=password, code=code, visit=HOME)
 
+    async def change_the_password(self, password: str, code: str | None) -> None:
+        new = "a better horse"
+        await self.ada.world.service.change_password(self.principal, current=password, new=new, code=code, visit=HOME)
+
     async def leave(self, password: str, code: str | None) -> None:
         await self.leaving.delete(self.principal, password=password, code=code, visit=HOME)
 
@@ -151,6 +155,7 @@ DEEDS = [
     Stage.export,
     Stage.open_the_export,
     Stage.change_the_address,
+    Stage.change_the_password,
     Stage.leave,
     Stage.close,
     Stage.delete,

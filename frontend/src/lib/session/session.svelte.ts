@@ -126,8 +126,8 @@ class Session {
   }
 
   /** Change the password; every other session ends, and this one goes on. */
-  async changePassword(current: string, next: string): Promise<void> {
-    const body = { current_password: current, new_password: next }
+  async changePassword(current: string, next: string, code: string | null): Promise<void> {
+    const body = { current_password: current, new_password: next, code }
     const call = api.PUT('/api/v1/me/password', {
       body,
       params: { header: { 'x-heliograph-session': 'cookie' } },

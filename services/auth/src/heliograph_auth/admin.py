@@ -142,9 +142,11 @@ async def turn_second_factor_off(settings: AuthSettings, *, email: str) -> int:
             say(f"two-step sign-in of {account.email} is off")
             return 1
         # The same password of a new generation: what was given out before is good no more.
-        if not await store.change_password(account, account.password_hash) or not await factors.remove(factor):
+        if not await store.change_password(account, account.password_hash):
             say("the account is in use at this moment; try again")
             return 1
+        while factor and not await factors.remove(factor):  # a code was used meanwhile
+            factor = await factors.get(account.account_id)
         log = DynamoAuditLog(aws.dynamodb, settings.table_name("audit"))
         event = AuditEvent(account.account_id, utc_now(), AuditKind.SECOND_FACTOR_OFF, device=_OPERATOR)
         await log.record(event)

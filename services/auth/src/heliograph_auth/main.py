@@ -173,6 +173,7 @@ def create_app() -> FastAPI:
                 accounts,
                 passwords,
                 sessions,
+                second_factors,
                 guard,
                 audit,
                 confirmations,

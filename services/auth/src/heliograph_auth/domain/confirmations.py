@@ -10,6 +10,7 @@ from typing import Final
 
 from heliograph.errors import UnprocessableError
 from heliograph.photos import OwnerId
+from heliograph_auth.domain.accounts import Account
 
 _SECRET_BYTES: Final = 32
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -80,6 +81,11 @@ class Confirmation:
     """The digest of the invitation that a registration needs and uses up."""
     former_email: str = ""
     """The account's when another was asked for: of several letters the first that is followed changes it."""
+
+    def holds_for(self, account: Account) -> bool:
+        """Whether the account it was made for is still as it was: another address, or password, ends a change."""
+        is_change = self.purpose is Purpose.EMAIL_CHANGE
+        return not is_change or (account.generation, account.email) == (self.generation, self.former_email)
 
     def __repr__(self) -> str:
         return f"Confirmation({self.purpose})"

@@ -6,7 +6,7 @@
 | email#<email_key> | email | whose address this is; its existence is what makes addresses unique |
 | session#<session_id> | session | a session; DynamoDB's TTL clears it some time after `expires_at` |
 | key#<key_id> | key | an API key as its person sees it |
-| place-of-key#<account_id>#<number> | place-of-key | one of the places that an account has for its keys, taken |
+| place-of-key#<account_id>#<number> | place-of-key | a place that an account has for its keys, and which has it |
 | invitation#<digest> | invitation | an invitation to register, `account_id` being its maker's |
 | tries#<key> | tries | how often something was tried under a key, until it is forgotten |
 | link#<digest> | link | what a link in a mail stands for, until it was followed or its time is over |

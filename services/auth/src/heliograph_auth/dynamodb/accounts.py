@@ -170,10 +170,13 @@ class DynamoAccountStore:
                                 "TableName": self._table,
                                 "Key": key_of("account", account.account_id),
                                 "UpdateExpression": "SET password_hash = :new, generation = :next",
-                                "ConditionExpression": f"password_hash = :old AND {same_generation(account)}",
+                                "ConditionExpression": (
+                                    f"password_hash = :old AND email = :email AND {same_generation(account)}"
+                                ),
                                 "ExpressionAttributeValues": {
                                     ":new": {"S": password_hash},
                                     ":old": {"S": account.password_hash},
+                                    ":email": {"S": account.email},
                                     ":now": {"N": str(account.generation)},
                                     ":next": {"N": str(generation)},
                                 },

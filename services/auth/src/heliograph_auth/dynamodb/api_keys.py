@@ -82,9 +82,11 @@ class DynamoApiKeyStore:
         ]
         item = await self._item(key_id)
         if item and "place" in item:  # keys of before there were places have none
-            place = _place_key(item["account_id"]["S"], int(item["place"]["N"]))
-            changes.append({"Delete": {"TableName": self._table, "Key": place}})
-        await self._transact(*changes)
+            place = {"Key": _place_key(item["account_id"]["S"], int(item["place"]["N"]))}
+            its_own = {"ConditionExpression": "key_id = :key", "ExpressionAttributeValues": {":key": {"S": key_id}}}
+            if await self._transact(*changes, {"Delete": {"TableName": self._table} | place | its_own}):
+                return
+        await self._transact(*changes)  # another key has the place by now
 
     async def _item(self, key_id: str) -> Item | None:
         async with unavailable_where_dynamodb_is():
@@ -123,7 +125,8 @@ def _place_key(account_id: str, place: int) -> Item:
 
 
 def _place_item(key: ApiKey, place: int) -> Item:
-    return _place_key(key.account_id, place) | {"account_id": {"S": key.account_id}} | _expiry(key)
+    whose = {"account_id": {"S": key.account_id}, "key_id": {"S": key.key_id}}
+    return _place_key(key.account_id, place) | whose | _expiry(key)
 
 
 def _expiry(key: ApiKey) -> Item:

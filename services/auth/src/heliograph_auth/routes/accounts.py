@@ -62,8 +62,11 @@ async def change_password(
 ) -> TokenResponse:
     """Change the password. Every session ends at once, with its access tokens; the answer holds those of a new one.
 
-    `403 wrong-password` where the current one is another, `429` after too many of those.
+    `403 wrong-password` where the current one is another, `403 code-needed` or `403 wrong-code` where two-step sign-in
+    is on, `429` after too many of those.
     """
-    pair = await accounts.change_password(principal, current=body.current_password, new=body.new_password, visit=visit)
+    pair = await accounts.change_password(
+        principal, current=body.current_password, new=body.new_password, code=body.code, visit=visit
+    )
     cookie.keep(pair)
     return TokenResponse.of(pair, without_refresh_token=cookie.is_wanted)

@@ -12,6 +12,7 @@ from heliograph_auth.domain.accounts import (
     MIN_PASSWORD_CHARACTERS,
     Account,
 )
+from heliograph_auth.schemas.second_factor import Code
 
 Name = Annotated[
     str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS, description="As you want to be called.", examples=["Ada"])
@@ -83,3 +84,4 @@ class AccountResponse(BaseModel):
 class PasswordChange(BaseModel):
     current_password: str = Field(max_length=MAX_PASSWORD_CHARACTERS, json_schema_extra={"format": "password"})
     new_password: NewPassword
+    code: Code | None = None

@@ -29,6 +29,7 @@ from heliograph_auth.domain.throttling import REGISTRATIONS, Limit
 from heliograph_auth.service.confirmations import ConfirmationService
 from heliograph_auth.service.opening import opened
 from heliograph_auth.service.ports import AccountStore, Passwords
+from heliograph_auth.service.second_factor import SecondFactorService
 from heliograph_auth.service.sessions import SessionService
 from heliograph_auth.service.sign_in_guard import SignInGuard
 
@@ -41,6 +42,7 @@ class AccountService:
         store: AccountStore,
         passwords: Passwords,
         sessions: SessionService,
+        second_factors: SecondFactorService,
         guard: SignInGuard,
         audit: AuditLog,
         confirmations: ConfirmationService,
@@ -53,6 +55,7 @@ class AccountService:
         self._store = store
         self._passwords = passwords
         self._sessions = sessions
+        self._second_factors = second_factors
         self._guard = guard
         self._audit = audit
         self._confirmations = confirmations
@@ -119,22 +122,19 @@ class AccountService:
         )
         return account
 
-    async def change_password(self, principal: Principal, *, current: str, new: str, visit: Visit) -> TokenPair:
+    async def change_password(
+        self, principal: Principal, *, current: str, new: str, code: str | None, visit: Visit
+    ) -> TokenPair:
         """Change the password, and sign out everyone but the caller, who gets new tokens: all others end here.
 
         Raises:
             AccountNotFoundError: The account is gone.
-            SignInsThrottledError: Too many wrong passwords came before.
-            WrongPasswordError: `current` is not the password.
             WeakPasswordError: `new` is too easy to guess.
+            WrongPasswordError, CodeNeededError, WrongCodeError and others: See `SecondFactorService.proven`.
         """
         account = await self.account(principal)
-        async with self._guard.attempt_within(principal, account, visit) as attempt:
-            if not await self._passwords.match(current, account.password_hash):
-                await attempt.failed(account)
-                raise WrongPasswordError
-            await attempt.succeeded()
         await self._refuse_a_weak(new, account.email, account.name)
+        account = await self._second_factors.proven(principal, password=current, code=code, visit=visit)
         changed = await self._store.change_password(account, await self._passwords.hashed(new))
         if changed is None:
             raise WrongPasswordError("The password was changed by somebody else just now.")

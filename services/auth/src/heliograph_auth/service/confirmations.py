@@ -181,19 +181,27 @@ class ConfirmationService:
         Raises:
             InvalidLinkError: It is none, was followed before, or its time is over.
             TooManyTriesError: Many were followed from there just now.
+            SignInsThrottledError: Too many wrong passwords of that account came before.
             WrongPasswordError: Whoever asked for the letter has chosen another; the link stays good.
         """
         secret = LinkSecret.parse(text)
         found = await self._good(secret, {Purpose.REGISTRATION, Purpose.VERIFICATION, Purpose.EMAIL_CHANGE})
         await self._guard.count_deed("confirming", visit.address, self._letters_from_one)
         account = await self._accounts.get(found.account_id) if found.account_id else None
-        if found.account_id and account is None:
+        if found.account_id and (account is None or not found.holds_for(account)):
             raise InvalidLinkError
-        if not await self._passwords.match(password, account.password_hash if account else found.password_hash):
-            raise WrongPasswordError(_NOT_CHOSEN_HERE)
         if account is None:
+            if not await self._passwords.match(password, found.password_hash):
+                raise WrongPasswordError(_NOT_CHOSEN_HERE)
             account = await self._opened(found, visit)
-        elif found.purpose is Purpose.EMAIL_CHANGE:
+            await self._store.remove(secret.digest)
+            return account
+        async with self._guard.attempt(account.email, visit) as attempt:
+            if not await self._passwords.match(password, account.password_hash):
+                await attempt.failed(account)
+                raise WrongPasswordError(_NOT_CHOSEN_HERE)
+            await attempt.succeeded()
+        if found.purpose is Purpose.EMAIL_CHANGE:
             account = await self._moving.moved(found, account, visit)
         else:
             account = await self._verified(found, visit)

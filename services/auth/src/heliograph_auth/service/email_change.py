@@ -104,7 +104,7 @@ class EmailChange:
         Raises:
             InvalidLinkError: The account has changed since it was asked for, or somebody else has the address by now.
         """
-        if (account.generation, account.email) != (found.generation, found.former_email):
+        if not found.holds_for(account):
             raise InvalidLinkError
         changed = await self._accounts.change_email(account, found.email, self._clock())
         if changed is None:
