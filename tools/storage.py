@@ -25,8 +25,12 @@ STORAGE_TEMPLATE = Path(__file__).resolve().parent.parent / "infra" / "storage.y
 
 _TABLE_ARGUMENTS = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 _QUEUE_KINDS = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")
-_FOR_AWS_ALONE = ("AWS::S3::BucketPolicy",)
-"""A stand-in is reached by plain HTTP, which the bucket's policy refuses."""
+_FOR_AWS_ALONE = (
+    "AWS::S3::BucketPolicy",
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+)
+"""A stand-in is reached by plain HTTP, which the bucket's policy refuses; and it bears whatever is asked of it."""
 _KINDS = (*_QUEUE_KINDS, *_FOR_AWS_ALONE, "AWS::S3::Bucket", "AWS::DynamoDB::Table")
 
 

@@ -1,6 +1,7 @@
 """Reads a CloudFormation template: parameters and intrinsic functions become plain values.
 
-Only what infra/*.yaml uses is understood (`Ref`, `Sub`, `GetAtt … .Arn`); anything else is an error, never a guess.
+Only what infra/storage.yaml and access.yaml use is understood (`Ref`, `Sub`, `GetAtt … .Arn`, `If` on an `Equals`);
+anything else is an error, never a guess.
 Every resource there has a name of its own, so each ARN follows from the name and nothing need be created first.
 """
 
@@ -13,6 +14,10 @@ from typing import Any
 import yaml
 
 _SUB_NAME = re.compile(r"\$\{([^}]+)\}")
+_NOTHING = object()
+"""What `AWS::NoValue` is: a property of that value is not there."""
+_TARGET_PROPERTIES = ("ResourceId", "ScalableDimension", "ServiceNamespace")
+"""What `Ref` of a scalable target gives, with bars between."""
 _NAME_PROPERTY = {
     "AWS::S3::Bucket": "BucketName",
     "AWS::SQS::Queue": "QueueName",
@@ -60,7 +65,7 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def read_template(path: Path, parameters: Mapping[str, str], place: Place) -> list[Resource]:
-    """Return the template's resources in the order they stand in, every property resolved.
+    """Return the template's resources whose condition holds, in the order they stand in, every property resolved.
 
     Args:
         path: A CloudFormation template in YAML.
@@ -77,10 +82,11 @@ def read_template(path: Path, parameters: Mapping[str, str], place: Place) -> li
     values = {name: parameters.get(name, about.get("Default")) for name, about in declared.items()}
     if missing := [name for name, value in values.items() if value is None]:
         raise TemplateError(f"{path.name} needs a value for {', '.join(missing)}")
-    resolver = _Resolver(document["Resources"], values, place)
+    resolver = _Resolver(document["Resources"], document.get("Conditions", {}), values, place)
     return [
         Resource(logical_id, about["Type"], resolver.resolved(about.get("Properties", {})))
         for logical_id, about in document["Resources"].items()
+        if "Condition" not in about or resolver.holds(about["Condition"])
     ]
 
 
@@ -104,31 +110,50 @@ def read_document(path: Path) -> dict[str, Any]:
 class _Resolver:
     """Replaces intrinsic functions by their values."""
 
-    def __init__(self, resources: dict[str, Any], parameters: Mapping[str, Any], place: Place) -> None:
+    def __init__(
+        self, resources: dict[str, Any], conditions: dict[str, Any], parameters: Mapping[str, Any], place: Place
+    ) -> None:
         self._resources = resources
+        self._conditions = conditions
         self._parameters = parameters
         self._place = place
 
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of the template does, given the parameters."""
+        asked = self._conditions.get(condition)
+        if not isinstance(asked, dict) or list(asked) != ["Fn::Equals"]:
+            raise TemplateError(f"the condition {condition} is not understood here")
+        one, other = self.resolved(asked["Fn::Equals"])
+        return bool(one == other)
+
     def resolved(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.resolved(item) for item in value]
+            return [item for item in map(self.resolved, value) if item is not _NOTHING]
         if not isinstance(value, dict):
             return value
+        return self._of_mapping(value)
+
+    def _of_mapping(self, value: dict[str, Any]) -> Any:
         if "Ref" in value:
             return self._ref(value["Ref"])
         if "Fn::Sub" in value:
             return _SUB_NAME.sub(lambda match: str(self._ref(match[1])), value["Fn::Sub"])
         if "Fn::GetAtt" in value:
             return self._arn(value["Fn::GetAtt"])
+        if "Fn::If" in value:
+            condition, then, otherwise = value["Fn::If"]
+            return self.resolved(then if self.holds(condition) else otherwise)
         if function := next((key for key in value if key.startswith("Fn::")), None):
             raise TemplateError(f"{function} is not understood here")
-        return {key: self.resolved(item) for key, item in value.items()}
+        resolved = {key: self.resolved(item) for key, item in value.items()}
+        return {key: item for key, item in resolved.items() if item is not _NOTHING}
 
     def _ref(self, name: str) -> Any:
         pseudo = {
             "AWS::AccountId": self._place.account_id,
             "AWS::Region": self._place.region,
             "AWS::Partition": self._place.partition,
+            "AWS::NoValue": _NOTHING,
         }
         if name in pseudo:
             return pseudo[name]
@@ -139,6 +164,8 @@ class _Resolver:
     def _name(self, logical_id: str) -> str:
         """Return a resource's own name: what `Ref` gives for a bucket and a table, and stands for a queue's URL."""
         about = self._resources.get(logical_id)
+        if about is not None and about["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget":
+            return "|".join(self.resolved(about["Properties"][name]) for name in _TARGET_PROPERTIES)
         if about is None or about["Type"] not in _NAME_PROPERTY:
             raise TemplateError(f"nothing with a name is called {logical_id}")
         return str(self.resolved(about["Properties"][_NAME_PROPERTY[about["Type"]]]))

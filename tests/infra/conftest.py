@@ -36,13 +36,13 @@ class Deployment:
         self.target: Target = cloud.target()
         self.stacks = stacks
 
-    def deploy(self, release: str, *, dry_run: bool = False) -> None:
-        """Do what `make deploy` does, but for the images: test_images.py is about those."""
+    def deploy(self, release: str, *more: str, dry_run: bool = False) -> None:
+        """Do what `make deploy` does, with more settings, but for the images: test_images.py is about those."""
         deploy(
             self.target,
             release,
             MapTiles(),
-            SETTINGS,
+            (*SETTINGS, *more),
             dry_run=dry_run,
             stacks=self.stacks,
             push=lambda *_: [],

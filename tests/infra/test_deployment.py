@@ -16,6 +16,8 @@ from tools.deploy.stacks import STACKS, STORAGE, MissingInputError, inputs
 from tools.nginx import MapTiles
 from tools.template import read_document
 
+_INDEXES = "GlobalSecondaryIndexes"
+
 
 @pytest.fixture(scope="module")
 def deployment(empty_account: Deployment) -> Deployment:
@@ -102,6 +104,31 @@ def test_a_new_release_changes_what_runs_and_an_earlier_one_takes_it_back(
     assert "LaunchTemplate" in changed
     assert {image.rpartition(":")[2] for image in after_update} == {"r2"}
     assert {image.rpartition(":")[2] for image in _images(deployment)} == {"r1"}
+
+
+def test_a_photo_s_tables_are_bought_by_the_hour_for_a_while_and_keep_what_they_have(deployment: Deployment) -> None:
+    dynamodb = deployment.target.client("dynamodb")
+    before = StorageSeen.through(deployment.target.client).tables
+    dynamodb.put_item(TableName="heliograph-photos", Item={"photo_id": {"S": "one"}, "owner_id": {"S": "anna"}})
+
+    deployment.deploy("r1", "Tables=by-the-hour")
+    bought = StorageSeen.through(deployment.target.client).tables
+    found = dynamodb.describe_table(TableName="heliograph-photos")["Table"]
+    deployment.deploy("r1")
+
+    ours = {"heliograph-photos", "heliograph-terms"}
+    assert bought == {
+        name: table | ({"billing": "PROVISIONED"} if name in ours else {}) for name, table in before.items()
+    }
+    assert {one["ProvisionedThroughput"]["WriteCapacityUnits"] for one in [found, *found[_INDEXES]]} == {25}
+    assert dynamodb.query(
+        TableName="heliograph-photos",
+        IndexName="by-owner",
+        KeyConditionExpression="owner_id = :anna",
+        ExpressionAttributeValues={":anna": {"S": "anna"}},
+    )["Items"] == [{"photo_id": {"S": "one"}, "owner_id": {"S": "anna"}}]
+    assert StorageSeen.through(deployment.target.client).tables == before
+    dynamodb.delete_item(TableName="heliograph-photos", Key={"photo_id": {"S": "one"}})
 
 
 def test_what_no_stack_knows_is_refused_by_name(deployment: Deployment) -> None:

@@ -5,7 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.cloud_figures import prices
-from tools.cloud_figures.cost import at_rest, processed, stored, stored_for_long, table, thousand_people, total
+from tools.cloud_figures.cost import (
+    at_rest,
+    least_bought_a_day,
+    processed,
+    stored,
+    stored_for_long,
+    table,
+    thousand_people,
+    total,
+    used_share_that_pays,
+)
 from tools.cloud_figures.measured import measured
 from tools.cloud_figures.plot import drain_svg
 from tools.cloud_figures.scaling import SCENARIOS, START_MINUTES, Run, play
@@ -31,6 +41,9 @@ def cost_page() -> str:
         bought=table(bought, "the same with write units bought by the hour"),
         on_spot=table(on_spot, "by the hour, and the metadata worker on Spot"),
         saved_by_spot=total(bought) - total(on_spot),
+        pays_at=100 * used_share_that_pays(),
+        least_a_day=least_bought_a_day(),
+        pays_from=round(least_bought_a_day() / photo.write_units / prices.WRITE_UNIT, -4),
         goal=GOAL,
         verdict=_verdict(total(asked)),
         verdict_on_spot=_verdict(total(on_spot)),

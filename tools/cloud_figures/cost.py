@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tools.cloud_figures import prices
 from tools.cloud_figures.measured import PerPhoto
+from tools.deploy.stacks import STORAGE
 
 MILLION = 1_000_000
 _BUSY = 0.7
@@ -57,6 +58,22 @@ def processed(photo: PerPhoto, *, provisioned: bool = False, worker_on_spot: boo
         Line("CloudWatch: logs", f"{photo.log_kb:.1f} kB", photo.log_kb * 1e-6 * MILLION * prices.LOG_GB),
     ]
     return sorted(lines, key=lambda line: -line.dollars)
+
+
+def used_share_that_pays() -> float:
+    """Return the share of bought write units that has to be used for them to cost no more than by the request."""
+    return prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / prices.WRITE_UNIT
+
+
+def least_bought_a_day() -> float:
+    """Return what tables bought by the hour cost a day at the least, by the defaults of infra/storage.yaml.
+
+    Writes for `terms`; reads and writes for `photos` and its three indexes; reads for `terms`.
+    """
+    least = {name: float(value or 0) for name, value in STORAGE.parameters.items() if name.startswith("Least")}
+    terms, photos = least["LeastTermsWrites"], least["LeastPhotosUnits"]
+    writes, reads = terms + 4 * photos, 5 * photos
+    return 24 * (writes * prices.PROVISIONED_WRITE_UNIT_HOUR + reads * prices.PROVISIONED_READ_UNIT_HOUR)
 
 
 def stored(photo: PerPhoto) -> list[Line]:

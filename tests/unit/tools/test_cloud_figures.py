@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.cloud_figures import prices
 from tools.cloud_figures.__main__ import cost_page, drain_figures
-from tools.cloud_figures.cost import processed, total
+from tools.cloud_figures.cost import least_bought_a_day, processed, total, used_share_that_pays
 from tools.cloud_figures.measured import measured
 from tools.cloud_figures.scaling import SCENARIOS, Scenario, play
 
@@ -54,6 +55,17 @@ def test_machines_that_are_taken_away_cost_time() -> None:
 def test_writes_bought_by_the_hour_are_cheaper_than_by_the_request() -> None:
     photo = measured()
     assert total(processed(photo, provisioned=True)) < total(processed(photo))
+
+
+def test_bought_units_that_are_used_as_far_as_they_pay_cost_what_requests_cost() -> None:
+    used_in_an_hour = 3600 * used_share_that_pays()
+    assert used_in_an_hour * prices.WRITE_UNIT == pytest.approx(prices.PROVISIONED_WRITE_UNIT_HOUR)
+
+
+def test_the_operator_s_guide_says_what_is_bought_at_least() -> None:
+    said = (_DOCS / "aws.md").read_text(encoding="utf-8")
+    assert f"by the defaults ${least_bought_a_day():.2f} a day" in said
+    assert f"more than {100 * used_share_that_pays():.0f} % of what is bought" in said
 
 
 def test_on_spot_the_worker_alone_is_cheaper() -> None:

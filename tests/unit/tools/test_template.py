@@ -10,11 +10,12 @@ from tools.access import ACCESS_TEMPLATE
 from tools.storage import STORAGE_TEMPLATE
 from tools.template import Place, Resource, TemplateError, read_template
 
+_INDEXES = "GlobalSecondaryIndexes"
 _IN_LANES = (PHOTO_UPLOADED, PHOTO_PREPARED, PHOTO_CLASSIFIED)
 
 
-def storage(stack_name: str = "heliograph") -> list[Resource]:
-    return read_template(STORAGE_TEMPLATE, {"StackName": stack_name}, Place())
+def storage(stack_name: str = "heliograph", **parameters: str) -> list[Resource]:
+    return read_template(STORAGE_TEMPLATE, {"StackName": stack_name, **parameters}, Place())
 
 
 def one(resources: list[Resource], logical_id: str) -> Resource:
@@ -81,6 +82,59 @@ def test_no_service_may_do_anything_to_everything() -> None:
         # Letters come from a domain, which has a name of its own
         own = ":identity/" if actions == ["ses:SendEmail"] else "heliograph-"
         assert all(own in resource for resource in resources)
+
+
+def test_tables_are_paid_for_by_the_request_unless_the_operator_says_otherwise() -> None:
+    tables = [each.properties for each in storage() if each.kind == "AWS::DynamoDB::Table"]
+
+    assert {table["BillingMode"] for table in tables} == {"PAY_PER_REQUEST"}
+    assert "ProvisionedThroughput" not in str(tables)
+    assert not any(each.kind.startswith("AWS::ApplicationAutoScaling") for each in storage())
+
+
+def test_by_the_hour_a_photo_s_tables_and_their_indexes_are_bought_and_follow_what_is_used() -> None:
+    resources = storage(Tables="by-the-hour", LeastTermsWrites="4400", LeastPhotosUnits="700")
+    tables = {each.properties["TableName"]: each.properties for each in resources if "TableName" in each.properties}
+    bought = {name: table for name, table in tables.items() if table["BillingMode"] == "PROVISIONED"}
+    written = {
+        f"table/{name}{index}": throughput["WriteCapacityUnits"]
+        for name, table in bought.items()
+        for index, throughput in [
+            ("", table["ProvisionedThroughput"]),
+            *((f"/index/{one['IndexName']}", one["ProvisionedThroughput"]) for one in table.get(_INDEXES, [])),
+        ]
+    }
+    targets = [each.properties for each in resources if each.kind.endswith("ScalableTarget")]
+    policies = [each.properties for each in resources if each.kind.endswith("ScalingPolicy")]
+
+    assert set(bought) == {"heliograph-photos", "heliograph-terms"}
+    assert written == {
+        target["ResourceId"]: target["MinCapacity"]
+        for target in targets
+        if target["ScalableDimension"].endswith("WriteCapacityUnits")
+    }
+    assert {written["table/heliograph-terms"], written["table/heliograph-photos"]} == {"4400", "700"}
+    assert sorted(policy["ScalingTargetId"] for policy in policies) == sorted(
+        f"{target['ResourceId']}|{target['ScalableDimension']}|dynamodb" for target in targets
+    )
+
+
+def test_a_condition_takes_resources_and_properties_away(tmp_path: Path) -> None:
+    text = """
+    Parameters: {Large: {Type: String, Default: "no"}}
+    Conditions: {IsLarge: !Equals [!Ref Large, "yes"]}
+    Resources:
+      A:
+        Type: "AWS::S3::Bucket"
+        Properties: {BucketName: a, Size: !If [IsLarge, [1, !Ref "AWS::NoValue"], !Ref "AWS::NoValue"]}
+      B: {Type: "AWS::S3::Bucket", Condition: IsLarge, Properties: {BucketName: b}}
+    """
+
+    assert [each.properties for each in read(text, tmp_path)] == [{"BucketName": "a"}]
+    large = read(text, tmp_path, Large="yes")
+    assert [each.properties for each in large] == [{"BucketName": "a", "Size": [1]}, {"BucketName": "b"}]
+    with pytest.raises(TemplateError, match="the condition IsLarge is not understood"):
+        read(text.replace("!Equals", "!And"), tmp_path)
 
 
 def test_a_function_that_is_not_understood_is_an_error(tmp_path: Path) -> None:
