@@ -115,6 +115,23 @@ def test_an_export_is_begun_and_fetched_with_password_and_code(visitor: Visitor)
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_a_password_is_changed_with_a_code(visitor: Visitor) -> None:
+    account = Account()
+    visitor.register(account)
+    open_account(visitor)
+    _, codes = turn_on(visitor, account)
+    page = visitor.page
+    visitor.expects(403, "/api/v1/me/password")
+    page.get_by_label("Current password").fill(account.password)
+    page.get_by_label("New password").fill("a better horse")
+    page.get_by_role("button", name="Change password").click()
+
+    page.get_by_label("Code", exact=True).fill(codes[0])
+    page.get_by_role("button", name="Change password").click()
+
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+
+
 def test_new_recovery_codes_ask_for_password_and_code_and_say_what_is_wrong(visitor: Visitor) -> None:
     account = Account()
     visitor.register(account)
