@@ -95,12 +95,17 @@ def test_who_has_lost_the_app_comes_in_by_a_recovery_code_and_turns_it_off(
     elsewhere.sign_in(account)
 
 
-def test_an_export_is_begun_and_fetched_with_password_and_code(visitor: Visitor) -> None:
+def with_a_second_factor(visitor: Visitor) -> tuple[Account, list[str], Page]:
+    """Return somebody on their account's page who is asked for a code, and their recovery codes."""
     account = Account()
     visitor.register(account)
     open_account(visitor)
     _, codes = turn_on(visitor, account)
-    page = visitor.page
+    return account, codes, visitor.page
+
+
+def test_an_export_is_begun_and_fetched_with_password_and_code(visitor: Visitor) -> None:
+    account, codes, page = with_a_second_factor(visitor)
     page.get_by_role("button", name="Export everything").click()
     visitor.prove("Export everything", account, "Begin", code=codes[0])
     visitor.expects(403, "/api/v1/me/export/access")
@@ -116,11 +121,7 @@ def test_an_export_is_begun_and_fetched_with_password_and_code(visitor: Visitor)
 
 
 def test_a_password_is_changed_with_a_code(visitor: Visitor) -> None:
-    account = Account()
-    visitor.register(account)
-    open_account(visitor)
-    _, codes = turn_on(visitor, account)
-    page = visitor.page
+    account, codes, page = with_a_second_factor(visitor)
     visitor.expects(403, "/api/v1/me/password")
     page.get_by_label("Current password").fill(account.password)
     page.get_by_label("New password").fill("a better horse")
@@ -133,11 +134,7 @@ def test_a_password_is_changed_with_a_code(visitor: Visitor) -> None:
 
 
 def test_new_recovery_codes_ask_for_password_and_code_and_say_what_is_wrong(visitor: Visitor) -> None:
-    account = Account()
-    visitor.register(account)
-    open_account(visitor)
-    _, codes = turn_on(visitor, account)
-    page = visitor.page
+    account, codes, page = with_a_second_factor(visitor)
     page.get_by_role("button", name="New recovery codes").click()
     dialog = page.get_by_role("dialog", name="New recovery codes")
     visitor.expects(403, "/api/v1/me/second-factor/recovery-codes")

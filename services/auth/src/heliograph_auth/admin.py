@@ -22,6 +22,7 @@ from heliograph_auth.domain.accounts import (
     normalised_email,
     utc_now,
 )
+from heliograph_auth.domain.errors import AccountNotFoundError
 from heliograph_auth.dynamodb.accounts import DynamoAccountStore
 from heliograph_auth.dynamodb.directory import DynamoAccountDirectory
 from heliograph_auth.dynamodb.invitations import DynamoInvitationStore
@@ -106,10 +107,7 @@ async def appoint(settings: AuthSettings, *, email: str, is_admin: bool) -> int:
     accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
     async with aws_clients() as aws:
         store = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
-        account = await store.with_email(email_key(normalised_email(email)))
-        if account is None:
-            say(f"there is no account for {email}")
-            return 1
+        account = await _account_of(email, store)
         directory = DynamoAccountDirectory(aws.dynamodb, table=accounts_table, access_table=access_table)
         await directory.appoint(account, is_admin=is_admin)
         if not is_admin:
@@ -132,10 +130,7 @@ async def turn_second_factor_off(settings: AuthSettings, *, email: str) -> int:
     accounts_table, access_table = settings.table_name("accounts"), settings.table_name("access")
     async with aws_clients() as aws:
         store = DynamoAccountStore(aws.dynamodb, table=accounts_table, access_table=access_table)
-        account = await store.with_email(email_key(normalised_email(email)))
-        if account is None:
-            say(f"there is no account for {email}")
-            return 1
+        account = await _account_of(email, store)
         factors = DynamoSecondFactorStore(aws.dynamodb, accounts_table)
         factor = await factors.get(account.account_id)
         if factor is None or not factor.is_on:
@@ -152,6 +147,13 @@ async def turn_second_factor_off(settings: AuthSettings, *, email: str) -> int:
         await log.record(event)
     say(f"the password of {account.email} is enough to sign in; they are signed out everywhere")
     return 0
+
+
+async def _account_of(email: str, store: DynamoAccountStore) -> Account:
+    account = await store.with_email(email_key(normalised_email(email)))
+    if account is None:
+        raise AccountNotFoundError(f"there is no account for {email}")
+    return account
 
 
 def look_after_keys(settings: AuthSettings, given: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from heliograph.errors import UnavailableError
 from heliograph.identity import Scope
@@ -95,11 +95,11 @@ class DynamoApiKeyStore:
             )
         return response.get("Item")
 
-    async def _transact(self, *changes: Item) -> bool:
+    async def _transact(self, *changes: Any) -> bool:
         """Make all changes, and return True; or none of them, where a condition does not hold."""
         try:
             async with unavailable_where_dynamodb_is():
-                await self._client.transact_write_items(TransactItems=list(changes))  # type: ignore[arg-type]
+                await self._client.transact_write_items(TransactItems=list(changes))
         except self._client.exceptions.TransactionCanceledException as error:
             if "ConditionalCheckFailed" in reasons_of(error):
                 return False
