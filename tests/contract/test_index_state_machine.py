@@ -230,7 +230,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
         self._run(remove())
 
-    @rule(seeds=st.lists(seeds, min_size=1, max_size=4), dies_at=st.integers(1, 16), dies_before=st.booleans())
+    @rule(seeds=st.lists(seeds, min_size=1, max_size=4), dies_at=st.integers(1, 60), dies_before=st.booleans())
     def a_process_dies_while_it_saves(self, seeds: list[int], dies_at: int, dies_before: bool) -> None:  # noqa: FBT001
         store = self.world.process(dies_at, dies_before=dies_before)
 
@@ -244,7 +244,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
         self._run(all_of_them())
 
-    @rule(number=numbers, dies_at=st.integers(1, 10), dies_before=st.booleans())
+    @rule(number=numbers, dies_at=st.integers(1, 40), dies_before=st.booleans())
     def a_process_dies_while_it_removes(self, number: int, dies_at: int, dies_before: bool) -> None:  # noqa: FBT001
         async def remove() -> None:
             photo = await self.world.process().get(self.world.ids[number])

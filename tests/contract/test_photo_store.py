@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from heliograph.aws import AwsClients
 from heliograph.errors import UnavailableError
@@ -30,6 +31,7 @@ from heliograph_metadata.domain.terms import PRESENT, SPOTS, TRASHED, Term, term
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
+from heliograph_metadata.dynamodb.rebuild import IndexRebuilder
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.photo_store import PhotoStore, change
 from heliograph_upload.domain import NewPhoto
@@ -373,6 +375,23 @@ def _is_in(photo: Photo, tile: str) -> bool:
     return SPOTS in terms(photo) and photo.point is not None and tile_of(photo.point).startswith(tile)
 
 
+class Refusing:
+    """DynamoDB as it is while it takes no more: it refuses the first few updates of counts."""
+
+    def __init__(self, client: Any, times: int) -> None:
+        self._client = client
+        self._left = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def update_item(self, **request: Any) -> Any:
+        if self._left and "#counts#" in request["Key"].get("pk", {"S": ""})["S"]:
+            self._left -= 1
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "too much"}}, "UpdateItem")
+        return await self._client.update_item(**request)
+
+
 class Clashing:
     """DynamoDB as it is while many write at once: it cancels the first few transactions."""
 
@@ -394,32 +413,18 @@ class Clashing:
         return await self._client.transact_write_items(**request)
 
 
-def a_clashing_store(aws: AwsClients, stack: SharedSettings, *reasons: str) -> DynamoPhotoStore:
-    client: Any = Clashing(aws.dynamodb, *reasons)
-    return DynamoPhotoStore(client, photos_table=stack.table_name("photos"), terms_table=stack.table_name("terms"))
-
-
 async def an_admitted_photo(aws: AwsClients, stack: SharedSettings) -> Photo:
     photo = a_photo(status="awaiting_upload")
     await DynamoAdmissionStore(aws.dynamodb, stack.table_name("photos")).admit([a_new_photo(photo)])
     return photo
 
 
-async def test_a_save_that_clashes_with_others_is_tried_again(aws: AwsClients, stack: SharedSettings) -> None:
-    photo = await an_admitted_photo(aws, stack)
-    store = a_clashing_store(aws, stack, "TransactionConflict", "TransactionConflict", "ThrottlingError")
-    read = prepared(photo, a_preparation(), at=NOW)
-
-    assert await store.replace(read, stored=photo)
-
-    assert await store.get(photo.photo_id) == read
-
-
 async def test_a_save_whose_counts_were_refused_is_finished_by_the_next_one(
     aws: AwsClients, stack: SharedSettings
 ) -> None:
     photo = await an_admitted_photo(aws, stack)
-    store = a_clashing_store(aws, stack, "ItemCollectionSizeLimitExceeded")
+    client: Any = Refusing(aws.dynamodb, times=3)
+    store = DynamoPhotoStore(client, photos_table=stack.table_name("photos"), terms_table=stack.table_name("terms"))
     read = prepared(photo, a_preparation(), at=NOW)
 
     with pytest.raises(UnavailableError):
@@ -431,3 +436,14 @@ async def test_a_save_whose_counts_were_refused_is_finished_by_the_next_one(
     )
     assert await store.get(photo.photo_id) == read
     assert await index.counts_of(OWNER, [PRESENT]) == {PRESENT: 1}
+
+
+async def test_a_rebuilding_that_clashes_with_others_is_tried_again(aws: AwsClients, stack: SharedSettings) -> None:
+    photo = await an_admitted_photo(aws, stack)
+    client: Any = Clashing(aws.dynamodb, "TransactionConflict", "TransactionConflict", "ThrottlingError")
+    tables: Any = {"photos_table": stack.table_name("photos"), "terms_table": stack.table_name("terms")}
+    rebuilder = IndexRebuilder(client, DynamoPhotoStore(client, **tables), **tables)
+
+    steps = [await rebuilder.step(photo.owner_id) for _ in range(3)]
+
+    assert [(step.photos, step.is_done) for step in steps] == [(0, False), (1, False), (0, True)]

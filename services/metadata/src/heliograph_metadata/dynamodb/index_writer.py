@@ -1,8 +1,13 @@
-"""How a change of the index gets into the table `terms`: postings in batches, counts in the ledger's transactions."""
+"""How a change of the index gets into the table `terms`: postings in batches, counts one by one, each once.
+
+A count bears the key of the batch that changed it last (`counted_in`), and changes on condition that this is an earlier one.
+So a batch that is done again changes those that it has not changed yet, and a process that was stalled changes none
+after its turn: nobody writes a later batch before all of this one is done.
+"""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from heliograph.errors import UnavailableError
 from heliograph.photos import PhotoId
@@ -18,8 +23,13 @@ from heliograph_metadata.dynamodb.values import Item, answering, number, text
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
+T = TypeVar("T")
+
 MOST_COUNTS: Final = 99
 """Changed in one transaction, beside the head. Source: "Amazon DynamoDB Transactions: How it works": 100 actions."""
+
+_COUNTS_AT_ONCE: Final = 16
+_NOT_YET: Final = "attribute_not_exists(counted_in) OR counted_in < :batch"
 
 _MOST_WRITES: Final = 25
 """In one BatchWriteItem. Source: its API reference."""
@@ -30,7 +40,7 @@ _PAUSE_SECONDS: Final = 0.02
 
 
 class IndexWriter:
-    """Writes postings at once, and counts with the ledger's head."""
+    """Writes postings at once, then counts, then the ledger's head."""
 
     def __init__(self, client: "DynamoDBClient", terms_table: str, ledger: Ledger) -> None:
         self._client = client
@@ -66,17 +76,8 @@ class IndexWriter:
         await self._write([{"DeleteRequest": {"Key": key}} for key in keys])
 
     async def _write(self, writes: Sequence[Item]) -> None:
-        turns = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(run: Sequence[Item]) -> None:
-            async with turns:
-                await self._batch_write(run)
-
         runs = (writes[start : start + _MOST_WRITES] for start in range(0, len(writes), _MOST_WRITES))
-        # All must have ended, also where one fails: nothing may be written after the turn.
-        for outcome in await asyncio.gather(*map(one, runs), return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        await _each(runs, self._batch_write, at_once=_AT_ONCE)
 
     async def _batch_write(self, writes: Sequence[Item]) -> None:
         """Write them all, asking again for what DynamoDB has put off."""
@@ -91,47 +92,79 @@ class IndexWriter:
         raise UnavailableError("The library's index takes no more writes; try again.")
 
     async def commit(self, turn: Turn, changes: Mapping[str, IndexChange], **sets: Any) -> None:
-        """Change the counts and end the turn, in as few transactions as it takes; those that are done are passed over.
+        """Change the counts, those that are not changed yet, and end the turn.
+
+        The batch stands in the log: else one that was broken off would be counted in part.
 
         Args:
             turn: The turn.
             changes: By index; their postings have been written.
-            sets: Attributes of the head that change with the last of them.
+            sets: Attributes of the head that change at the end.
         """
-        heirs = {index: await self._representatives.heirs(index, change) for index, change in changes.items()}
-        revision = microseconds_of(turn.batch)
-        parts = parts_of(changes)
-        for part, places in enumerate(parts):
-            if part < turn.head.parts_committed:
-                continue
-            actions = [
+        updates = await self._count_updates(turn, changes)
+        # Batches of before counts bore a batch were counted in transactions of so many each.
+        await _each(updates[turn.head.parts_committed * MOST_COUNTS :], self._count, at_once=_COUNTS_AT_ONCE)
+        await self._ledger.commit(turn, **sets)
+
+    async def commit_together(self, turn: Turn, index: str, change: IndexChange, **sets: Any) -> None:
+        """Change the counts and end the turn in one transaction, for what no log would do again.
+
+        Args:
+            turn: The turn.
+            index: What changes; its postings have been written.
+            change: Of `MOST_COUNTS` counts at most.
+            sets: Attributes of the head that change with them.
+        """
+        actions = [
+            {"Update": {name: value for name, value in update.items() if name != "ConditionExpression"}}
+            for update in await self._count_updates(turn, {index: change})
+        ]
+        await self._ledger.commit_with(turn, actions, **sets)
+
+    async def _count_updates(self, turn: Turn, changes: Mapping[str, IndexChange]) -> list[Any]:
+        """Return the updates of the counts that change, in a fixed order.
+
+        Months of which only the list has changed are among them: they bear a revision.
+        """
+        updates: list[Any] = []
+        for index, change in changes.items():
+            heirs = await self._representatives.heirs(index, change)
+            updates += [
                 {
-                    "Update": {
-                        "TableName": self._table,
-                        "Key": count_key(index, term),
-                        **_count_update(
-                            term,
-                            changes[index].counts.get(term) or CountChange(),
-                            heir=heirs[index].get(term),
-                            revision=revision,
-                        ),
-                    }
+                    "TableName": self._table,
+                    "Key": count_key(index, term),
+                    **_count_update(
+                        term, change.counts.get(term) or CountChange(), heir=heirs.get(term), batch=turn.batch
+                    ),
                 }
-                for index, term in places
+                for term in sorted(change.counts.keys() | change.touched)
             ]
-            is_last = part == len(parts) - 1
-            await self._ledger.commit(turn, part, is_last=is_last, actions=actions, **(sets if is_last else {}))
+        return updates
+
+    async def _count(self, update: Any) -> None:
+        with answering():
+            try:
+                await self._client.update_item(**update)
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return  # this batch has changed it already
 
 
-def parts_of(changes: Mapping[str, IndexChange]) -> list[list[tuple[str, Term]]]:
-    """Return the counts that change, in a fixed order and as many together as one transaction takes; one part at least.
+async def _each(
+    several: Iterable[T], one: Callable[[T], Awaitable[None]], *, at_once: int
+) -> None:
+    """Do something with each of several, some at once; all have ended before an error of one is raised.
 
-    Months of which only the list has changed are among them: they bear a revision.
+    Nothing may be written after the turn.
     """
-    places = [
-        (index, term) for index, change in changes.items() for term in sorted(change.counts.keys() | change.touched)
-    ]
-    return [places[start : start + MOST_COUNTS] for start in range(0, len(places), MOST_COUNTS)] or [[]]
+    turns = asyncio.Semaphore(at_once)
+
+    async def in_turn(what: T) -> None:
+        async with turns:
+            await one(what)
+
+    for outcome in await asyncio.gather(*map(in_turn, several), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 def attributes_of(posting: Posting) -> Item:
@@ -142,16 +175,16 @@ def attributes_of(posting: Posting) -> Item:
     return attributes
 
 
-def _count_update(term: Term, change: CountChange, *, heir: PhotoId | None, revision: int) -> Item:
-    values: Item = {":photos": number(change.photos)}
+def _count_update(term: Term, change: CountChange, *, heir: PhotoId | None, batch: str) -> Item:
+    values: Item = {":photos": number(change.photos), ":batch": text(batch)}
     names: dict[str, str] = {}
-    adds, sets = ["photos :photos"], []
+    adds, sets = ["photos :photos"], ["counted_in = :batch"]
     if change.name:
         sets.append("#name = :name")
         names["#name"], values[":name"] = "name", text(change.name)
     if term.kind == "time":
         sets.append("revision = :revision")
-        values[":revision"] = number(revision)
+        values[":revision"] = number(microseconds_of(batch))
     if is_tile(term):
         adds += ["latitude :latitude", "longitude :longitude"]
         values |= {":latitude": number(change.latitude), ":longitude": number(change.longitude)}
@@ -162,9 +195,9 @@ def _count_update(term: Term, change: CountChange, *, heir: PhotoId | None, revi
         if representative := change.entered or heir:
             sets.append("photo_id = :photo_id")
             values[":photo_id"] = text(representative)
-    expression = "ADD " + ", ".join(adds) + (" SET " + ", ".join(sets) if sets else "")
     return {
-        "UpdateExpression": expression,
+        "ConditionExpression": _NOT_YET,
+        "UpdateExpression": f"ADD {', '.join(adds)} SET {', '.join(sets)}",
         "ExpressionAttributeValues": values,
         **({"ExpressionAttributeNames": names} if names else {}),
     }

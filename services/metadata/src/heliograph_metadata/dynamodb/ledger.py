@@ -1,13 +1,13 @@
 """The ledger of a library: who may write its index now, what is being written, and what has been written last.
 
-                      take                log               (documents, postings)            commit
- head: free ──────────────► head: taken ───────► log: batch ──────────────────────► head: free, counts changed
+                      take                log               (documents, postings, counts)   commit
+ head: free ──────────────► head: taken ───────► log: batch ─────────────────────────────► head: free
                                  │
                                  └─ its holder dies: whoever takes the head next finds the batch in the log, beyond
                                     what the head says was committed, and does it again before anything else
 
-One batch of an owner is written at a time. Whoever takes the head has it for a few seconds; the commit is a
-transaction on condition that it still has. An entry of the log stays for some days: it is what the event stream reads.
+One batch of an owner is written at a time. Whoever takes the head has it for a few seconds; the commit is on condition
+that it still has. An entry of the log stays for some days: it is what the event stream reads.
 
 Source: a lease with a fencing condition, as in "Building distributed locks with the DynamoDB lock client" (AWS).
 """
@@ -62,7 +62,8 @@ class Head:
     committed_at: str = ""
     """The key of the last batch in the log that was committed."""
     parts_committed: int = 0
-    """Of the batch after that one: its counts may take several transactions."""
+    """Of the batch after that one, where it was begun before 26 November 2026: then its counts were committed in
+    transactions, in order."""
     generation: int = 0
     """Which of the library's indexes is read."""
     rebuilt_to: str | None = None
@@ -283,22 +284,40 @@ class Ledger:
         items: list[Any] = response["Items"]
         return [_entry(item) for item in items]
 
-    async def commit(self, turn: Turn, part: int, *, is_last: bool, actions: Sequence[Any], **sets: Any) -> None:
-        """Apply one part of the batch's changes, once and for all: all of it or nothing.
+    async def commit(self, turn: Turn, **sets: Any) -> None:
+        """Say at the head that the batch of this turn, which stands in the log, is done; the turn is over.
 
         Args:
-            turn: The turn; over with the last part.
-            part: Parts are committed in order, from `turn.head.parts_committed` on.
-            is_last: Whether the batch is done with it.
+            turn: The turn.
+            sets: More attributes of the head that change with it; None takes one away.
+
+        Raises:
+            LeaseLostError: The turn was over.
+            UnavailableError: The table does not answer; whoever comes next finds out whether it was done.
+        """
+        await self.keep(turn)
+        with answering():
+            try:
+                await self._client.update_item(**self._head_update(turn, sets))
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                # Asked twice by the SDK, or done again by another process: in both the batch is done.
+                if (await self.head(turn.owner_id, consistent=True)).committed_at < turn.batch:
+                    raise LeaseLostError("Another process has taken over this library.") from error
+
+    async def commit_with(self, turn: Turn, actions: Sequence[Any], **sets: Any) -> None:
+        """End a turn of which nothing stands in the log, together with other changes: all of it or nothing.
+
+        Args:
+            turn: The turn; over with this.
             actions: At most 99 of DynamoDB's actions.
-            sets: More attributes of the head that change with the batch.
+            sets: More attributes of the head that change with them; None takes one away.
 
         Raises:
             LeaseLostError: The turn was over; nothing has changed.
             UnavailableError: The table does not answer; all has changed or nothing.
         """
         await self.keep(turn)
-        head = self._head_update(turn, part, is_last=is_last, sets=sets)
+        head = {"Update": self._head_update(turn, sets)}
         for attempt in range(_CONFLICTS):
             try:
                 await self._client.transact_write_items(TransactItems=[head, *actions])
@@ -317,35 +336,23 @@ class Ledger:
             await self.keep(turn)
         raise UnavailableError("The library's index was not written: too many others ask for its ledger.")
 
-    def _head_update(self, turn: Turn, part: int, *, is_last: bool, sets: dict[str, Any]) -> Any:
-        values: Item = {":me": text(self._me), ":part": number(part)}
-        condition = f"{_STILL_MINE} AND " + (
-            "parts = :part" if part else "(attribute_not_exists(parts) OR parts = :part)"
-        )
+    def _head_update(self, turn: Turn, sets: dict[str, Any]) -> Any:
+        values: Item = {":me": text(self._me), ":batch": text(turn.batch)}
+        condition = f"{_STILL_MINE} AND "
         if turn.head.committed_at:
-            condition += " AND committed_at = :before"
+            condition += "committed_at = :before"
             values[":before"] = text(turn.head.committed_at)
         else:
-            condition += " AND attribute_not_exists(committed_at)"
-        assignments = [f"{name} = :{name}" for name, value in sets.items() if value is not None]
-        removes = [name for name, value in sets.items() if value is None]
-        values |= {f":{name}": value for name, value in sets.items() if value is not None}
-        if is_last:
-            assignments.append("committed_at = :batch")
-            removes += ["parts", "holder", "held_until"]
-            values[":batch"] = text(turn.batch)
-        else:
-            assignments.append("parts = :next")
-            values[":next"] = number(part + 1)
-        expression = "SET " + ", ".join(assignments) + (" REMOVE " + ", ".join(removes) if removes else "")
+            condition += "attribute_not_exists(committed_at)"
+        kept = {name: value for name, value in sets.items() if value is not None}
+        assignments = ["committed_at = :batch", *(f"{name} = :{name}" for name in kept)]
+        removes = ["parts", "holder", "held_until", *(name for name, value in sets.items() if value is None)]
         return {
-            "Update": {
-                "TableName": self._table,
-                "Key": head_key(turn.owner_id),
-                "ConditionExpression": condition,
-                "UpdateExpression": expression,
-                "ExpressionAttributeValues": values,
-            }
+            "TableName": self._table,
+            "Key": head_key(turn.owner_id),
+            "ConditionExpression": condition,
+            "UpdateExpression": f"SET {', '.join(assignments)} REMOVE {', '.join(removes)}",
+            "ExpressionAttributeValues": values | {f":{name}": value for name, value in kept.items()},
         }
 
     async def release(self, turn: Turn) -> None:

@@ -82,16 +82,14 @@ class IndexRebuilder:
         turn = await self._store.turn(owner_id)
         ledger, head = self._store.ledger, turn.head
         if head.rebuilt_to is None:
-            await ledger.commit(turn, 0, is_last=True, actions=[], rebuilt_to=text(" "))
+            await ledger.commit_with(turn, [], rebuilt_to=text(" "))
             return Rebuilt(0, is_done=False)
         index = index_prefix(owner_id, head.generation + 1)
         ids = await self._ids_after(owner_id, head.rebuilt_to)
         if not ids:
-            await ledger.commit(
+            await ledger.commit_with(
                 turn,
-                0,
-                is_last=True,
-                actions=[],
+                [],
                 rebuilt_to=None,
                 generation=number(head.generation + 1),
                 obsolete=number(head.generation),
@@ -108,7 +106,7 @@ class IndexRebuilder:
                 break  # what the head says must be true of all the counts at once: one transaction
             change, taken = more, taken + 1
         await self._writer.write_postings([index], change, batch=turn.batch)
-        await self._writer.commit(turn, {index: change}, rebuilt_to=text(ids[taken - 1]))
+        await self._writer.commit_together(turn, index, change, rebuilt_to=text(ids[taken - 1]))
         return Rebuilt(taken, is_done=False)
 
     async def _ids_after(self, owner_id: OwnerId, photo_id: str) -> list[PhotoId]:
@@ -145,7 +143,7 @@ class IndexRebuilder:
             deleted += len(keys)
         async with self._store.alone(owner_id):
             turn = await self._store.turn(owner_id)
-            await self._store.ledger.commit(turn, 0, is_last=True, actions=[], obsolete=None)
+            await self._store.ledger.commit_with(turn, [], obsolete=None)
         return deleted
 
 
