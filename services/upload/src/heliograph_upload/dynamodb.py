@@ -1,8 +1,8 @@
 """New photos in the DynamoDB table `photos`; everything after their bytes have come is metadata's."""
 
 import asyncio
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
+R = TypeVar("R")
 
 _NOT_THERE = "attribute_not_exists(photo_id)"
 _MOST_ROUNDS = 5
-_RENEWALS_AT_ONCE = 16
+_AT_ONCE = 16
 
 
 class DynamoAdmissionStore:
@@ -54,40 +55,28 @@ class DynamoAdmissionStore:
         raise UnavailableError("table of photos: throttled; try again.")
 
     async def admit(self, photos: Sequence[NewPhoto]) -> dict[PhotoId, str]:
-        """See `AdmissionStore.admit`: a conditional put of one, a transaction of many.
+        """See `AdmissionStore.admit`: a conditional put of each, some at once.
 
-        A transaction stores all or none; where some are there already it names them, and the others are tried again.
+        A transaction of them would cost two write units for each photo's item. Where some can't be put the request
+        fails; those that were are then there already for whoever asks again.
         """
-        if len(photos) == 1:
-            return await self._admit_one(photos[0])
-        there: dict[PhotoId, str] = {}
-        for _ in range(_MOST_ROUNDS):
-            unknown = [photo for photo in photos if photo.photo_id not in there]
-            if not unknown:
-                return there
-            try:
-                await self._client.transact_write_items(TransactItems=[{"Put": self._put(photo)} for photo in unknown])
-            except self._client.exceptions.TransactionCanceledException as error:
-                reasons: list[Item] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-                for photo, reason in zip(unknown, reasons, strict=True):
-                    if reason["Code"] == "ConditionalCheckFailed":
-                        there[photo.photo_id] = reason["Item"]["status"]["S"]
-            except (ClientError, BotoCoreError) as error:
-                raise UnavailableError(f"table of photos: {error}") from error
-            else:
-                return there
-        raise UnavailableError("table of photos: these photos are being admitted by another request; try again.")
+        outcomes = await self._each(photos, self._admit_one)
+        return {photo_id: status for outcome in outcomes for photo_id, status in outcome.items()}
 
     async def renew(self, photos: Collection[NewPhoto]) -> set[PhotoId]:
         """See `AdmissionStore.renew`; a new version, so that metadata overwrites nothing that it has not seen."""
-        at_once = asyncio.Semaphore(_RENEWALS_AT_ONCE)
-
-        async def is_renewed(photo: NewPhoto) -> bool:
-            async with at_once:
-                return await self._renew_one(photo)
-
-        renewed = await asyncio.gather(*map(is_renewed, photos))
+        renewed = await self._each(photos, self._renew_one)
         return {photo.photo_id for photo, is_there in zip(photos, renewed, strict=True) if is_there}
+
+    async def _each(self, photos: Collection[NewPhoto], one: Callable[[NewPhoto], Awaitable[R]]) -> list[R]:
+        """Return what something done to each photo, some at once, has come to."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def in_turn(photo: NewPhoto) -> R:
+            async with turns:
+                return await one(photo)
+
+        return await asyncio.gather(*map(in_turn, photos))
 
     async def check(self) -> str:
         """Say that the table answers; raise `UnavailableError` where it does not."""
