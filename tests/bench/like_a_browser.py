@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from heliograph.messages import Lane
 from tests.client import Client, File
 
 _HASHED_AT_ONCE = 2
@@ -15,7 +16,7 @@ _MOST_ANNOUNCED = 100
 _Announced = tuple[Path, dict[str, Any]]
 
 
-async def upload(uploader: Client, paths: Sequence[Path], concurrency: int) -> None:
+async def upload(uploader: Client, paths: Sequence[Path], concurrency: int, lane: Lane = Lane.INTERACTIVE) -> None:
     """Upload photos that the account doesn't have yet; return when S3 has them all."""
     waiting = iter(paths)
     hashed: asyncio.Queue[_Announced] = asyncio.Queue()
@@ -23,7 +24,7 @@ async def upload(uploader: Client, paths: Sequence[Path], concurrency: int) -> N
 
     async def hash_one_after_another() -> None:
         for path in waiting:
-            hashed.put_nowait((path, await asyncio.to_thread(_announcement, path)))
+            hashed.put_nowait((path, await asyncio.to_thread(_announcement, path, lane)))
 
     async def put_one_after_another() -> None:
         while (wanted := await admitted.get()) is not None:
@@ -54,5 +55,5 @@ async def _admit(
         count -= len(batch)
 
 
-def _announcement(path: Path) -> dict[str, Any]:
-    return File(path.name, path.read_bytes()).announcement
+def _announcement(path: Path, lane: Lane) -> dict[str, Any]:
+    return {**File(path.name, path.read_bytes()).announcement, "lane": lane}

@@ -41,7 +41,7 @@ from heliograph_metadata.dynamodb.index_writer import attributes_of
 from heliograph_metadata.dynamodb.keys import count_key, head_key, posting_key
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.question_book import DynamoQuestionBook
-from heliograph_metadata.dynamodb.sketches import DynamoSketchStore, stale_item
+from heliograph_metadata.dynamodb.sketches import DynamoSketchStore, notes
 from heliograph_metadata.dynamodb.values import Item, number, text, timestamp
 from heliograph_upload.domain import NewPhoto
 from heliograph_upload.dynamodb import DynamoAdmissionStore
@@ -127,7 +127,7 @@ class Shelf:
             self._terms, (count_key(self._owner_id, term) | {"photos": number(n)} for term, n in counts.items())
         )
         if size < _LARGE:
-            await self._write(self._terms, (stale_item(self._owner_id, one, _BATCH) for one in sketched(counts)))
+            await self._write(self._terms, notes(self._owner_id, sketched(counts), _BATCH))
         else:
             await self._make_book(counts)
         head = {"committed_at": text(_BATCH), "terms_schema": number(TERMS_SCHEMA)}

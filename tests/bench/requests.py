@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from heliograph.messages import Lane
 from tests.bench.like_a_browser import upload
 from tests.bench.pictures import photos
 from tests.bench.system import free_port
@@ -42,7 +43,7 @@ class Counted:
     rendition_bytes: int
 
 
-async def _count(count: int) -> Counted:
+async def _count(count: int, lane: Lane) -> Counted:
     with tempfile.TemporaryDirectory() as folder:
         demo = _MeteredDemo(host="127.0.0.1", port=free_port(), data=Path(folder))
         endpoint = FaultyEndpoint(demo.standin.endpoint.url)
@@ -54,17 +55,17 @@ async def _count(count: int) -> Counted:
                 await until_it_answers(f"{demo.address}/api/v1/progress")
                 async with client(demo.address, connections=16) as uploader:
                     logged = _logged(demo.data)
-                    requests = await _while(uploader, endpoint, count)
+                    requests = await _while(uploader, endpoint, count, lane)
                     return Counted(requests, _logged(demo.data) - logged, _kept(demo, "renditions/"))
             finally:
                 stopping.set()
                 await running
 
 
-async def _while(uploader: Client, endpoint: FaultyEndpoint, count: int) -> Counter[str]:
+async def _while(uploader: Client, endpoint: FaultyEndpoint, count: int, lane: Lane) -> Counter[str]:
     await uploader.register()
     before = endpoint.seen.copy()
-    await upload(uploader, photos(count), 8)
+    await upload(uploader, photos(count), 8, lane)
     await uploader.all_settled(count, within_seconds=300)
     return Counter({name: times - before[name] for name, times in endpoint.seen.items()})
 
@@ -84,9 +85,10 @@ def main() -> None:
     """Print the requests of each kind per photo."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--lane", type=Lane, choices=list(Lane), default=Lane.BACKLOG, help="an import's is backlog")
     given = parser.parse_args()
-    counted = asyncio.run(_count(given.photos))
-    print(f"{given.photos} photos; requests per photo")
+    counted = asyncio.run(_count(given.photos, given.lane))
+    print(f"{given.photos} photos in the lane {given.lane}; requests per photo")
     for name, times in sorted(counted.requests.items()):
         if name not in _BESIDE_PHOTOS:
             print(f"  {name:<36}{times / given.photos:8.3f}")

@@ -150,6 +150,21 @@ async def test_as_many_marks_are_read_as_are_asked_for(kept: Kept) -> None:
     assert first.group == JUNE
 
 
+async def test_what_many_saves_have_changed_is_all_marked_and_each_group_once(kept: Kept) -> None:
+    months = [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)]
+    for number, month in enumerate(months * 2):
+        taken_at = NOON.replace(year=int(month[:4]), month=int(month[5:]))
+        await kept.stored(a_photo(number, taken_at=taken_at))
+
+    for _ in range(4):  # some notes at a time
+        found = await kept.sketches.stale(OWNER, limit=1000)
+
+    marked = [one.group for one in found.groups]
+    assert {("place", month) for month in months} <= set(marked)
+    assert len(marked) == len(set(marked))
+    assert all(one.is_settled for one in found.groups)
+
+
 async def test_groups_with_any_characters_are_kept_apart(kept: Kept) -> None:
     names = ["a#b_001.jpg", "a_001.jpg", "a%23b_001.jpg", "#%_001.jpg"]
     photos = [await kept.stored(a_photo(number, filename=name)) for number, name in enumerate(names)]

@@ -1,15 +1,13 @@
 """How a change of the index gets into the table `terms`: postings in batches, counts one by one, each once.
 
-A count bears the key of the batch that changed it last (`counted_in`), and changes on condition that this is an earlier one.
-So a batch that is done again changes those that it has not changed yet, and a process that was stalled changes none
-after its turn: nobody writes a later batch before all of this one is done.
+A count bears the key of the batch that changed it last (`counted_in`), and changes on condition that this is an earlier
+one. So a batch that is done again changes those that it has not changed yet, and a process that was stalled changes
+none after its turn: nobody writes a later batch before all of this one is done.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from heliograph.errors import UnavailableError
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.index import CountChange, IndexChange, Posting, is_tile
 from heliograph_metadata.domain.sketched import sketched
@@ -17,26 +15,17 @@ from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.dynamodb.keys import count_key, posting_key
 from heliograph_metadata.dynamodb.ledger import Ledger, Turn, microseconds_of
 from heliograph_metadata.dynamodb.representatives import Representatives
-from heliograph_metadata.dynamodb.sketches import stale_item
-from heliograph_metadata.dynamodb.values import Item, answering, number, text
+from heliograph_metadata.dynamodb.sketches import notes
+from heliograph_metadata.dynamodb.values import Item, answering, batch_write, each, number, text
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
-
-T = TypeVar("T")
 
 MOST_COUNTS: Final = 99
 """Changed in one transaction, beside the head. Source: "Amazon DynamoDB Transactions: How it works": 100 actions."""
 
 _COUNTS_AT_ONCE: Final = 16
 _NOT_YET: Final = "attribute_not_exists(counted_in) OR counted_in < :batch"
-
-_MOST_WRITES: Final = 25
-"""In one BatchWriteItem. Source: its API reference."""
-
-_AT_ONCE: Final = 4
-_ROUNDS: Final = 8
-_PAUSE_SECONDS: Final = 0.02
 
 
 class IndexWriter:
@@ -49,7 +38,7 @@ class IndexWriter:
         self._representatives = Representatives(client, terms_table)
 
     async def write_postings(self, indexes: Sequence[str], change: IndexChange, *, batch: str) -> None:
-        """Put and delete the postings of a change, and name the groups of questions whose sketches change with it.
+        """Put and delete the postings of a change, and note the groups of questions whose sketches change with it.
 
         Doing it again changes nothing.
 
@@ -68,28 +57,12 @@ class IndexWriter:
             writes += [
                 {"DeleteRequest": {"Key": posting_key(index, term, sort_key)}} for term, sort_key in change.delete
             ]
-            writes += [{"PutRequest": {"Item": stale_item(index, group, batch)}} for group in groups]
-        await self._write(writes)
+            writes += [{"PutRequest": {"Item": note}} for note in notes(index, groups, batch)]
+        await batch_write(self._client, self._table, writes)
 
     async def delete(self, keys: Sequence[Item]) -> None:
         """Delete items by their keys."""
-        await self._write([{"DeleteRequest": {"Key": key}} for key in keys])
-
-    async def _write(self, writes: Sequence[Item]) -> None:
-        runs = (writes[start : start + _MOST_WRITES] for start in range(0, len(writes), _MOST_WRITES))
-        await _each(runs, self._batch_write, at_once=_AT_ONCE)
-
-    async def _batch_write(self, writes: Sequence[Item]) -> None:
-        """Write them all, asking again for what DynamoDB has put off."""
-        left: Any = {self._table: writes}
-        for round_number in range(_ROUNDS):
-            with answering():
-                response = await self._client.batch_write_item(RequestItems=left)
-            left = response.get("UnprocessedItems")
-            if not left:
-                return
-            await asyncio.sleep(_PAUSE_SECONDS * 2**round_number)
-        raise UnavailableError("The library's index takes no more writes; try again.")
+        await batch_write(self._client, self._table, [{"DeleteRequest": {"Key": key}} for key in keys])
 
     async def commit(self, turn: Turn, changes: Mapping[str, IndexChange], **sets: Any) -> None:
         """Change the counts, those that are not changed yet, and end the turn.
@@ -103,7 +76,7 @@ class IndexWriter:
         """
         updates = await self._count_updates(turn, changes)
         # Batches of before counts bore a batch were counted in transactions of so many each.
-        await _each(updates[turn.head.parts_committed * MOST_COUNTS :], self._count, at_once=_COUNTS_AT_ONCE)
+        await each(updates[turn.head.parts_committed * MOST_COUNTS :], self._count, at_once=_COUNTS_AT_ONCE)
         await self._ledger.commit(turn, **sets)
 
     async def commit_together(self, turn: Turn, index: str, change: IndexChange, **sets: Any) -> None:
@@ -147,24 +120,6 @@ class IndexWriter:
                 await self._client.update_item(**update)
             except self._client.exceptions.ConditionalCheckFailedException:
                 return  # this batch has changed it already
-
-
-async def _each(
-    several: Iterable[T], one: Callable[[T], Awaitable[None]], *, at_once: int
-) -> None:
-    """Do something with each of several, some at once; all have ended before an error of one is raised.
-
-    Nothing may be written after the turn.
-    """
-    turns = asyncio.Semaphore(at_once)
-
-    async def in_turn(what: T) -> None:
-        async with turns:
-            await one(what)
-
-    for outcome in await asyncio.gather(*map(in_turn, several), return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
 
 
 def attributes_of(posting: Posting) -> Item:

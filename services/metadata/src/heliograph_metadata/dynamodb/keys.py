@@ -3,11 +3,13 @@
 `<index>` is the owner's id, and from the second generation of an index on also its number: `<owner>~<generation>`.
 
 posting  pk `<index>#<kind>:<value>`    sk `<taken_at>#<photo_id>`  card (S), confidence (N, of a label)
-count    pk `<index>#counts#<kind>`     sk `<value>`                photos (N), name (S), revision (N, of a month)
+count    pk `<index>#counts#<kind>`     sk `<value>`                photos (N), counted_in (S, a batch), name (S),
+                                                                    revision (N, of a month)
 tile     pk `<index>#counts#tile<LL>`   sk `<quadkey>`              and latitude, longitude (N, sums in 1e-6 degrees),
                                                                     photo_id (S, one of the photos),
                                                                     y<YYYY> (N, photos of that year)
 spot     pk `<index>#spot:all`          sk `<quadkey>#<taken_at>#<photo_id>`  card (S)
+noted    pk `<index>#noted`             sk `<time>#<number>`        groups (B), see sketches.py
 stale    pk `<index>#stale`             sk `<order>#<kind>#<group>` mark (S), see sketches.py
 head     pk `<owner>#ledger`            sk `head`                   see ledger.py
 log      pk `<owner>#log`               sk `<time>`                 operations (B), expires_at (N)
@@ -61,3 +63,8 @@ def log_key(owner_id: OwnerId, batch: str) -> Item:
 def stale_key(index: str) -> str:
     """Return the partition that names the groups whose questions are to be made again."""
     return f"{index}#stale"
+
+
+def noted_key(index: str) -> str:
+    """Return the partition in which batches note the groups whose sketches they change."""
+    return f"{index}#noted"

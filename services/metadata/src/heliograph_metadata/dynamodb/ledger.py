@@ -317,7 +317,7 @@ class Ledger:
             UnavailableError: The table does not answer; all has changed or nothing.
         """
         await self.keep(turn)
-        head = {"Update": self._head_update(turn, sets)}
+        head: Any = {"Update": self._head_update(turn, sets)}
         for attempt in range(_CONFLICTS):
             try:
                 await self._client.transact_write_items(TransactItems=[head, *actions])

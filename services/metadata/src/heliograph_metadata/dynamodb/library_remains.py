@@ -18,6 +18,7 @@ from heliograph_metadata.dynamodb.keys import (
     head_key,
     index_prefix,
     log_partition,
+    noted_key,
     postings_key,
     stale_key,
 )
@@ -96,7 +97,8 @@ class DynamoLibraryRemains:
                     if kind in _AREAS or is_posted(term):
                         removed += await self._clear("terms", postings_key(index, term))
             removed += await self._clear("terms", partition)
-        for partition in (postings_key(index, SPOTS), postings_key(index, LOOKS), stale_key(index)):
+        others = postings_key(index, SPOTS), postings_key(index, LOOKS), noted_key(index), stale_key(index)
+        for partition in others:
             removed += await self._clear("terms", partition)
         return removed
 

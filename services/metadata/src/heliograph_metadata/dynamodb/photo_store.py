@@ -1,11 +1,11 @@
 """Photos and their index in DynamoDB: saves of one owner are committed in groups, one group at a time.
 
-    replace · remove ──► group ──► the ledger's turn ──► log ──► documents ──► postings ──► counts, in one transaction
+    replace · remove ──► group ──► the ledger's turn ──► log ──► documents ──► postings ──► counts ──► head
                                                                     │
                            the photo's version is no longer stored's? ──► this one is left out: False
 
 A crash between any two of these leaves the group in the log, and whoever takes the next turn does it again: what is
-put and deleted twice is the same, and counts change only together with the ledger's head.
+put and deleted twice is the same, and a count says which group has changed it last.
 """
 
 import asyncio
@@ -270,7 +270,7 @@ class DynamoPhotoStore:
         return {photo_id: item for photo_id, item in zip(ids, found, strict=True) if item}
 
     async def _write_index(self, turn: Turn, changes: Iterable[tuple[PhotoId, IndexChange]]) -> None:
-        """Write the postings, then the counts with the ledger's head: with that the batch is done.
+        """Write the postings, the counts, then the ledger's head: with that the batch is done.
 
         While the next generation is built it gets all postings too, but counts only of the photos that it has
         come to: the others are counted when it does.

@@ -1,16 +1,19 @@
 """Sketches in DynamoDB, as the index counts them, and which of them have changed: table `terms`.
 
 count    pk `<index>#counts#sketch.<kind>`  sk `<group>#<cell>`          photos (N)
-stale    pk `<index>#stale`                 sk `<order>#<kind>#<group>`  mark (S, the key of a batch)
+noted    pk `<index>#noted`                 sk `<batch>#<number>`        groups (B, compressed JSON)
+stale    pk `<index>#stale`                 sk `<order>#<kind>#<group>`  mark (S, another one each time)
 
-A save names the groups before it commits its counts. Until the batch is committed their sketches are what they were,
-so a mark of a batch that the ledger's head has not reached yet is not settled and must stay. An answer's marks have an
-order of their own (`!`), or one could take the place of a batch's that is under way.
+A batch of saves notes all groups that it changes in one item, before it changes their counts. Whoever asks what is
+stale makes marks of the notes, a group's once for all batches that note it. Until its batch is committed the sketches
+are what they were, or change at this moment: such a note is not settled and stays.
 """
 
 import asyncio
+import json
 import re
 import secrets
+import zlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +23,9 @@ from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch
 from heliograph_metadata.domain.sketched import first_of, split
 from heliograph_metadata.domain.terms import SKETCH
-from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, stale_key
+from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, noted_key, stale_key
 from heliograph_metadata.dynamodb.ledger import Ledger
-from heliograph_metadata.dynamodb.values import Item, answering, query_pages, text
+from heliograph_metadata.dynamodb.values import Item, answering, batch_write, query_pages, text
 from heliograph_metadata.service.question_book import StaleGroup, StaleGroups
 
 if TYPE_CHECKING:
@@ -32,7 +35,10 @@ _AT_ONCE: Final = 4
 """More answers that come at the same moment would keep the process from everybody else for as long."""
 _PAGE: Final = 1_000
 """Cells of a sketch in one response: of a full one, 1 MB, the SDK makes objects for so long that others wait."""
-_BY_ANSWERS: Final = "!"
+_NOTES: Final = 16
+"""Made to marks at once, so that a question waits a tenth of a second for them at most."""
+_GROUPS_OF_A_NOTE: Final = 200
+"""An item has 400 kB at most, a name of a group some 400 bytes."""
 _ORDER: Final = {kind.name: f"{number:02}" for number, kind in enumerate(KINDS)}
 """Of the kinds in the registry: what brings most is made again first."""
 _LAST: Final = "\U0010ffff"
@@ -50,15 +56,34 @@ class DynamoSketchStore:
     async def stale(self, owner_id: OwnerId, *, limit: int) -> StaleGroups:
         """See `SketchStore.stale`."""
         head = await self.ledger.head(owner_id)
+        index = index_prefix(owner_id, head.generation)
+        notes, marks = await asyncio.gather(self._query(noted_key(index), _NOTES), self._query(stale_key(index), limit))
+        late = [note for note in notes if _batch_of(note) > head.committed_at]
+        if settled := [note for note in notes if _batch_of(note) <= head.committed_at]:
+            await self._mark(index, settled)
+            marks = await self._query(stale_key(index), limit, ConsistentRead=True)
+        unsettled = [StaleGroup(group, note["sk"]["S"], is_settled=False) for note in late for group in _noted(note)]
+        return StaleGroups(head.generation, (*map(_stale, marks), *unsettled)[:limit])
+
+    async def _query(self, partition: str, limit: int, **request: Any) -> list[Item]:
         with answering():
             response = await self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": text(stale_key(index_prefix(owner_id, head.generation)))},
+                ExpressionAttributeValues={":pk": text(partition)},
                 Limit=limit,
+                **request,
             )
         items: list[Any] = response["Items"]
-        return StaleGroups(head.generation, tuple(_stale(item, head.committed_at) for item in items))
+        return items
+
+    async def _mark(self, index: str, notes: Collection[Item]) -> None:
+        """Make marks of notes; another process may be at it too."""
+        groups = dict.fromkeys(group for note in notes for group in _noted(note))
+        marks = [{"PutRequest": {"Item": _mark(index, group)}} for group in groups]
+        await batch_write(self._client, self._table, marks)
+        keys = [{"pk": note["pk"], "sk": note["sk"]} for note in notes]
+        await batch_write(self._client, self._table, [{"DeleteRequest": {"Key": key}} for key in keys])
 
     async def sketches(self, owner_id: OwnerId, generation: int, groups: Collection[Group]) -> dict[Group, Sketch]:
         """See `SketchStore.sketches`."""
@@ -102,12 +127,8 @@ class DynamoSketchStore:
         """See `SketchStore.mark_stale`."""
         index = index_prefix(owner_id, (await self.ledger.head(owner_id, consistent=True)).generation)
 
-        async def one(group: Group) -> None:
-            item = _item(index, _BY_ANSWERS, group, secrets.token_hex(8))
-            await self._client.put_item(TableName=self._table, Item=item)
-
-        with answering():
-            await asyncio.gather(*map(one, dict.fromkeys(groups)))
+        marks = [{"PutRequest": {"Item": _mark(index, group)}} for group in dict.fromkeys(groups)]
+        await batch_write(self._client, self._table, marks)
 
     async def clear(self, owner_id: OwnerId, generation: int, marks: Iterable[StaleGroup]) -> None:
         """See `SketchStore.clear`."""
@@ -115,15 +136,14 @@ class DynamoSketchStore:
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(stale: StaleGroup) -> None:
-            order, _, batch = stale.mark.partition("#")
-            item = _item(index, order, stale.group, batch)
+            order, _, mark = stale.mark.partition("#")
             async with turns:
                 try:
                     await self._client.delete_item(
                         TableName=self._table,
-                        Key={"pk": item["pk"], "sk": item["sk"]},
+                        Key=_key(index, order, stale.group),
                         ConditionExpression="mark = :mark",
-                        ExpressionAttributeValues={":mark": item["mark"]},
+                        ExpressionAttributeValues={":mark": text(mark)},
                     )
                 except self._client.exceptions.ConditionalCheckFailedException:
                     return  # it was marked again, or cleared
@@ -153,17 +173,38 @@ def _stretches(names: Iterable[str]) -> list[list[str]]:
     return runs
 
 
-def stale_item(index: str, group: Group, batch: str) -> Item:
-    """Return what a batch of saves puts into the table for a group whose sketch it changes."""
-    return _item(index, _ORDER.get(group[0], "~"), group, batch)
+def notes(index: str, groups: Iterable[Group], batch: str) -> list[Item]:
+    """Return what a batch of saves puts into the table for the groups whose sketches it changes."""
+    names = sorted(groups)
+    starts = range(0, len(names), _GROUPS_OF_A_NOTE)
+    return [
+        {
+            "pk": text(noted_key(index)),
+            "sk": text(f"{batch}#{number}"),
+            "groups": {"B": zlib.compress(json.dumps(names[start : start + _GROUPS_OF_A_NOTE]).encode(), 1)},
+        }
+        for number, start in enumerate(starts)
+    ]
 
 
-def _item(index: str, order: str, group: Group, batch: str) -> Item:
+def _batch_of(note: Item) -> str:
+    return str(note["sk"]["S"]).partition("#")[0]
+
+
+def _noted(note: Item) -> list[Group]:
+    named: Any = json.loads(zlib.decompress(note["groups"]["B"]))
+    return [(kind, name) for kind, name in named]
+
+
+def _mark(index: str, group: Group) -> Item:
+    return _key(index, _ORDER.get(group[0], "~"), group) | {"mark": text(secrets.token_hex(8))}
+
+
+def _key(index: str, order: str, group: Group) -> Item:
     kind, name = group
-    return {"pk": text(stale_key(index)), "sk": text(f"{order}#{kind}#{name}"), "mark": text(batch)}
+    return {"pk": text(stale_key(index)), "sk": text(f"{order}#{kind}#{name}")}
 
 
-def _stale(item: Item, committed_at: str) -> StaleGroup:
+def _stale(item: Item) -> StaleGroup:
     order, kind, name = item["sk"]["S"].split("#", 2)
-    batch = item["mark"]["S"]
-    return StaleGroup((kind, name), f"{order}#{batch}", order == _BY_ANSWERS or batch <= committed_at)
+    return StaleGroup((kind, name), f"{order}#{item['mark']['S']}")

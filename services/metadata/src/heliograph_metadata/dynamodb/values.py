@@ -1,9 +1,10 @@
 """DynamoDB's attribute values and errors; by hand, as the SDK's own conversion costs more CPU than a save may."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,8 +13,17 @@ from heliograph.errors import UnavailableError
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
+T = TypeVar("T")
+
 Item = dict[str, Any]
 """Attribute names to attribute values, each a type and what it holds: {"n": {"N": "3"}}."""
+
+_MOST_WRITES: Final = 25
+"""In one BatchWriteItem. Source: its API reference."""
+
+_WRITES_AT_ONCE: Final = 4
+_ROUNDS: Final = 8
+_PAUSE_SECONDS: Final = 0.02
 
 
 def text(value: str) -> dict[str, str]:
@@ -70,3 +80,37 @@ async def batch_get(client: "DynamoDBClient", table: str, keys: list[Item], **re
         found += response["Responses"].get(table, [])
         wanted = response.get("UnprocessedKeys")
     return found
+
+
+async def batch_write(client: "DynamoDBClient", table: str, writes: Sequence[Item]) -> None:
+    """Put and delete items, asking again for what DynamoDB has put off.
+
+    All requests have ended when it returns or raises.
+    """
+
+    async def one(run: Sequence[Item]) -> None:
+        left: Any = {table: run}
+        for round_number in range(_ROUNDS):
+            with answering():
+                response = await client.batch_write_item(RequestItems=left)
+            left = response.get("UnprocessedItems")
+            if not left:
+                return
+            await asyncio.sleep(_PAUSE_SECONDS * 2**round_number)
+        raise UnavailableError("The library's index takes no more writes; try again.")
+
+    runs = (writes[start : start + _MOST_WRITES] for start in range(0, len(writes), _MOST_WRITES))
+    await each(runs, one, at_once=_WRITES_AT_ONCE)
+
+
+async def each(several: Iterable[T], one: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Do something with each of several, some at once; all have ended before the error of one is raised."""
+    turns = asyncio.Semaphore(at_once)
+
+    async def in_turn(what: T) -> None:
+        async with turns:
+            await one(what)
+
+    for outcome in await asyncio.gather(*map(in_turn, several), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -12,7 +12,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.domain.tiles import quadkey
 from heliograph_metadata.dynamodb.index_writer import attributes_of
-from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, postings_key, stale_key
+from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, noted_key, postings_key, stale_key
 from heliograph_metadata.dynamodb.library_index import YEAR
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore, photo_of_item
 from heliograph_metadata.dynamodb.values import Item, batch_get, query_pages, scan_pages, text
@@ -110,7 +110,7 @@ class IndexVerifier:
                     yield photo_of_item(item)
 
     async def _all_items(self, index: str) -> AsyncIterator[Item]:
-        others = {f"{index}#ledger", f"{index}#log", stale_key(index)}
+        others = {f"{index}#ledger", f"{index}#log", noted_key(index), stale_key(index)}
         async for page in scan_pages(
             self._client,
             TableName=self._terms,
