@@ -169,11 +169,19 @@ class Reader:
         self.meter = meter
 
     async def get(self, path: str, **parameters: Any) -> Any:
-        if time.monotonic() - self._renewed_at > _TOKEN_SECONDS / 2:
-            self._headers, self._renewed_at = {"Authorization": f"Bearer {self._token()}"}, time.monotonic()
-        response = await self._http.get(f"/api/v1{path}", headers=self._headers, params=parameters)
+        response = await self._http.get(f"/api/v1{path}", headers=self._signed_in(), params=parameters)
         assert response.status_code == 200, response.text
         return response
+
+    async def post(self, path: str) -> Any:
+        response = await self._http.post(f"/api/v1{path}", headers=self._signed_in())
+        assert response.is_success, response.text
+        return response
+
+    def _signed_in(self) -> dict[str, str]:
+        if time.monotonic() - self._renewed_at > _TOKEN_SECONDS / 2:
+            self._headers, self._renewed_at = {"Authorization": f"Bearer {self._token()}"}, time.monotonic()
+        return self._headers
 
     async def measured(self, name: str, photos: int, path: str, *, to_middle: bool = False, **asked: Any) -> Reading:
         """Return what a request costs; the page in the middle of its list where that is asked for."""

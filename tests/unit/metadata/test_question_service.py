@@ -343,6 +343,22 @@ async def test_a_question_shows_some_of_its_photos_and_no_others(world: World) -
     assert one.shown.grid == ()
 
 
+async def test_photos_of_many_things_are_looked_for_in_the_background_and_counted_until_then(world: World) -> None:
+    for day in range(1, 29):
+        await world.save(*some(2, day=day, location=LISBON), *some(4, day=day)[2:])
+    await world.all_made()
+
+    first = await world.page()
+    await world.settle()
+    then = await world.page()
+
+    [before], [after] = ([one for one in page.items if one.question.kind == "beside"] for page in (first, then))
+    assert len(before.shown.items) == 12
+    assert len(after.shown.items) == len(after.question.items) == 28
+    assert first.pending == sum(one.shown.left for one in first.items)
+    assert then.pending == 0
+
+
 async def test_a_second_check_shows_photos_that_the_answer_has_changed_and_no_others(world: World) -> None:
     changed = [replace(one, formers=(a_mark("a1.0"),)) for one in some(30)]
     await world.save(*changed, *some(5, day=16), replace(some(1, day=17)[0], formers=(a_mark("a1.0", undone=True),)))

@@ -26,7 +26,9 @@ class QuestionItem(BaseModel):
     place: str | None = Field(
         description="The default in words: its place, or the name of the trip.", examples=["Lisbon, Portugal"]
     )
-    photo: GridPhoto | None = Field(description="One of the photos.")
+    photo: GridPhoto | None = Field(
+        description="One of the photos; null also where none was looked for yet (see `pending`)."
+    )
     fills: int = Field(description="Of a trip: how many of them get a place, too, where others of the same hours were.")
 
 
@@ -90,7 +92,8 @@ class QuestionsResponse(BaseModel):
         description="How many more questions may be asked today of somebody who does not go on by themselves."
     )
     pending: int = Field(
-        description="Groups of photos that have changed and were not looked at yet; ask again soon. 200 is 200 or more."
+        description="Groups of photos that have changed and were not looked at yet, and `items` of which no photo was "
+        "looked for yet; ask again soon. 200 is 200 or more."
     )
 
     @classmethod

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Final
 
 from heliograph.photos import OwnerId, PhotoId
-from heliograph_metadata.domain.index import Posting
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.answers import answers_of, kind_of, reached
 from heliograph_metadata.domain.questions.checks import AGAIN
 from heliograph_metadata.domain.questions.memory import CHECK
-from heliograph_metadata.domain.questions.question import Item, Question, Span
+from heliograph_metadata.domain.questions.question import Question, Span
 from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.service.item_photos import REMEMBERED_SECONDS, ItemPhotos
 from heliograph_metadata.service.library_index import LibraryIndex
+from heliograph_metadata.service.meant_photos import MeantPhotos, may_be_meant
 from heliograph_metadata.service.photo_store import PhotoStore
 
 SAMPLE: Final = 12
@@ -26,12 +26,10 @@ _LISTED_AT_MOST: Final = 960
 """Postings that are looked through for one question."""
 _READ_AT_MOST: Final = 96
 """Photos that are read for one question."""
-_LISTED_OF_ITEMS: Final = 6 * _PAGE
-"""Postings that are looked through for all items of a question together; of each some at least, and a page at most."""
-_LEAST_OF_AN_ITEM: Final = 6
+_ITEMS_AT_FIRST: Final = SAMPLE
+"""Items of which a photo is looked for before a page is answered."""
 _FEW_ITEMS: Final = 4
 """Of so few, one photo each would not say much."""
-_REMEMBERED_SECONDS: Final = 30.0
 _MOST_REMEMBERED: Final = 2_000
 _LAST: Final = "~"
 """What comes after whatever follows in a sort key."""
@@ -47,42 +45,60 @@ class Shown:
     """Some of the photos that it is about."""
     items: Mapping[str, Photo] = field(default_factory=dict)
     """By the key of an item, one of its photos."""
+    left: int = 0
+    """Items of which no photo was looked for yet: `QuestionPhotos.complete` does so."""
 
 
 class QuestionPhotos:
     """Looks up what questions show, and remembers it for half a minute."""
 
-    def __init__(self, index: LibraryIndex, photos: PhotoStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        index: LibraryIndex,
+        photos: PhotoStore,
+        *,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._index = index
-        self._photos = photos
-        self._now = now
+        self._meant = MeantPhotos(photos, now=now)
+        self._items = ItemPhotos(index, self._meant, clock=clock)
+        self._clock = clock
         self._known: OrderedDict[tuple[OwnerId, str], tuple[Question, float, Shown]] = OrderedDict()
 
     async def of(self, owner_id: OwnerId, questions: Sequence[Question]) -> list[Shown]:
-        """Return what is seen of each question."""
-        return list(await asyncio.gather(*(self._remembered(owner_id, question) for question in questions)))
+        """Return what is seen of each question; of one about many things not yet of all of them."""
+        return list(await asyncio.gather(*(self._remembered(owner_id, one, _ITEMS_AT_FIRST) for one in questions)))
 
-    async def _remembered(self, owner_id: OwnerId, question: Question) -> Shown:
+    async def complete(self, owner_id: OwnerId, questions: Iterable[Question]) -> None:
+        """Look up what `of` has left out, so that it is there when it is asked again."""
+        for question in questions:
+            await self._remembered(owner_id, question, len(question.items))
+
+    async def _remembered(self, owner_id: OwnerId, question: Question, most: int) -> Shown:
         key = owner_id, question.question_id
         known = self._known.get(key)
-        if known and known[0] == question and time.monotonic() < known[1]:
+        if known and known[0] == question and self._clock() < known[1]:
             return known[2]
-        shown = await self._look_up(owner_id, question)
-        self._known[key] = question, time.monotonic() + _REMEMBERED_SECONDS, shown
+        shown = await self._look_up(owner_id, question, most)
+        if shown.left:
+            return shown
+        self._known[key] = question, self._clock() + REMEMBERED_SECONDS, shown
         self._known.move_to_end(key)
-        while len(self._known) > _MOST_REMEMBERED or next(iter(self._known.values()))[1] <= time.monotonic():
+        while len(self._known) > _MOST_REMEMBERED or next(iter(self._known.values()))[1] <= self._clock():
             self._known.popitem(last=False)  # the oldest
         return shown
 
-    async def _look_up(self, owner_id: OwnerId, question: Question) -> Shown:
+    async def _look_up(self, owner_id: OwnerId, question: Question, most: int) -> Shown:
         if question.kind == CHECK:
             found = await self._reached(owner_id, question, 2 * SAMPLE) if question.group == AGAIN else ()
             return Shown(sample=found[SAMPLE:] or found)  # others than the question itself has shown, where there are
         if question.items:
-            items = await self._of_items(owner_id, question)
+            of_items = await self._items.of(owner_id, question, most=most)
+            items = of_items.photos
             few = len(question.items) <= _FEW_ITEMS
             sample = await self._reached(owner_id, question, SAMPLE) if few else tuple(items.values())[:SAMPLE]
-            return Shown(sample=sample, items=items)
+            return Shown(sample=sample, items=items, left=of_items.left)
         found = await self._reached(owner_id, question, question.most or SAMPLE)
         return Shown(found, found[:SAMPLE]) if question.most else Shown(sample=found)
 
@@ -93,7 +109,7 @@ class QuestionPhotos:
         async for ids in self._candidates(owner_id, question):
             fresh = [photo_id for photo_id in ids if photo_id not in found][: _READ_AT_MOST - read]
             read += len(fresh)
-            found |= await self._meant(owner_id, question, fresh)
+            found |= await self._meant.of(owner_id, question, fresh)
             if len(found) >= wanted or read >= _READ_AT_MOST:
                 break
         return tuple(found.values())[:wanted]
@@ -113,7 +129,7 @@ class QuestionPhotos:
                         owner_id, _term(term), before=before, since=since, limit=_PAGE
                     )
                     listed += len(postings)
-                    ids += [one.photo_id for one in postings if _may_be_meant(question, one)]
+                    ids += [one.photo_id for one in postings if may_be_meant(question, one)]
                     if len(ids) >= SAMPLE:
                         yield ids
                         ids = []
@@ -122,56 +138,10 @@ class QuestionPhotos:
                     before = postings[-1].sort_key
         yield ids
 
-    async def _of_items(self, owner_id: OwnerId, question: Question) -> dict[str, Photo]:
-        limit = min(_PAGE, max(_LEAST_OF_AN_ITEM, _LISTED_OF_ITEMS // len(question.items)))
-
-        async def one(item: Item) -> list[PhotoId]:
-            postings = await self._index.postings(
-                owner_id,
-                Term("time", item.span.since[: len("2024-06")]),
-                before=f"{item.span.until}{_LAST}",
-                since=item.span.since,
-                limit=limit,
-            )
-            return [posting.photo_id for posting in postings if _may_be_meant(question, posting)]
-
-        listed = await asyncio.gather(*map(one, question.items))
-        first = [photo_id for ids in listed for photo_id in ids[:1]]
-        meant = await self._meant(owner_id, question, first)
-        return {
-            item.key: meant[ids[0]]
-            for item, ids in zip(question.items, listed, strict=True)
-            if ids and ids[0] in meant and item.span.holds(meant[ids[0]])
-        }
-
-    async def _meant(self, owner_id: OwnerId, question: Question, ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
-        there = await self._photos.get_many(list(ids))
-        photos = [there[one] for one in ids if one in there and there[one].owner_id == owner_id]
-        if question.kind == CHECK:
-            asked = set(str(question.facts["answers"]).split())
-            return {one.photo_id: one for one in photos if _is_changed_by(one, asked)}
-        meant = set(reached(question, photos, at=self._now()))
-        return {photo.photo_id: photo for photo in photos if photo.photo_id in meant}
-
 
 def _term(text: str) -> Term:
     kind, _, value = text.partition(":")
     return Term(kind, value)
-
-
-def _is_changed_by(photo: Photo, answer_ids: set[str]) -> bool:
-    """Whether a photo is as one of some answers has made it."""
-    return photo.trashed_at is None and any(
-        not mark.undone and not answer_ids.isdisjoint(answers_of(mark.job_id)) for mark in photo.formers
-    )
-
-
-def _may_be_meant(question: Question, posting: Posting) -> bool:
-    if question.kind == CHECK:
-        return True
-    card = posting.card
-    point = (card.latitude, card.longitude) if card.latitude is not None and card.longitude is not None else None
-    return kind_of(question).may_reach(question, point, posting.confidence)
 
 
 def _stretches(term: str, spans: Sequence[Span]) -> list[tuple[str | None, str | None]]:

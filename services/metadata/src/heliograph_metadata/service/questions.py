@@ -76,7 +76,7 @@ class QuestionPage:
     budget_left: int
     """How many more questions may be asked within a day, unless the person goes on by themselves."""
     pending: int
-    """Groups that are still to be looked at; there are 200 or more where it says 200."""
+    """What is still to be looked at: groups, and photos of things that are asked about; 200 stands for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +140,19 @@ class QuestionService:
         of = fingerprint(owner_id, "questions")
         after = _place(position(of, cursor)) if cursor else None
         made, memory = await asyncio.gather(self._looked_at(owner_id), self._memories.memory(owner_id))
+        unseen: list[Question] = []
         try:
             found = list(islice(_following(self._in_turn(owner_id, made.book, memory), after), limit + 1))
             page = found[:limit]
             following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
             shown = await self._photos.of(owner_id, page)
+            unseen = [one for one, seen in zip(page, shown, strict=True) if seen.left]
             asked = tuple(AskedQuestion(one, seen, self._named(one)) for one, seen in zip(page, shown, strict=True))
-            return QuestionPage(asked, following, budget_left(memory, self._now()), made.pending)
+            left = made.pending + sum(seen.left for seen in shown)
+            return QuestionPage(asked, following, budget_left(memory, self._now()), min(left, _COUNTED))
         finally:  # not before: what it reads would come in between
-            if made.pending or made.has_changed:
-                self._go_on_behind(owner_id)
+            if made.pending or made.has_changed or unseen:
+                self._go_on_behind(owner_id, unseen)
 
     async def question(self, owner_id: OwnerId, question_id: str) -> Question:
         """Return a question as it is asked now, by the `reference` of it.
@@ -201,12 +204,12 @@ class QuestionService:
         finally:
             self._at_work.discard(owner_id)
 
-    def _go_on_behind(self, owner_id: OwnerId) -> None:
-        """Have what is stale made anew in the background, unless somebody is at it."""
+    def _go_on_behind(self, owner_id: OwnerId, unseen: Sequence[Question]) -> None:
+        """Have photos looked up, and what is stale made anew, in the background, unless somebody is at it."""
         if owner_id in self._at_work:
             return
         self._at_work.add(owner_id)
-        task = asyncio.create_task(self._go_on(owner_id), name=f"questions of {owner_id}")
+        task = asyncio.create_task(self._go_on(owner_id, unseen), name=f"questions of {owner_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -217,8 +220,9 @@ class QuestionService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _go_on(self, owner_id: OwnerId) -> None:
+    async def _go_on(self, owner_id: OwnerId, unseen: Sequence[Question]) -> None:
         try:
+            await self._photos.complete(owner_id, unseen)
             while (await self.made_anew(owner_id)).has_changed:
                 continue
         except UnavailableError as error:
