@@ -29,7 +29,7 @@ from tests.fakes.in_memory_account_removal import InMemoryAccountRemoval
 from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
 from tests.fakes.in_memory_departures import InMemoryDepartures
 from tests.unit.auth.test_confirmations import letters, token
-from tests.unit.auth.test_service import HOME, PASSWORD, World
+from tests.unit.auth.world import HOME, PASSWORD, World
 
 
 class Stage(World):

@@ -28,8 +28,8 @@ from heliograph_auth.domain.api_keys import (
     scopes_for_key,
 )
 from heliograph_auth.service.api_keys import ApiKeyService
-from tests.unit.auth.test_service import PASSWORD
-from tests.unit.auth.test_service import World as Accounts
+from tests.unit.auth.world import PASSWORD
+from tests.unit.auth.world import World as Accounts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ADA = Principal(account_id=OwnerId("ada"), session_id="s1")

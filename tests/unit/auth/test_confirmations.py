@@ -27,7 +27,7 @@ from heliograph_auth.domain.second_factor import SecondFactor
 from heliograph_auth.domain.throttling import ACCOUNT, LETTERS_FROM_ONE, LETTERS_TO_ONE
 from heliograph_auth.service.confirmations import EmailVerifiedError
 from tests.fakes.in_memory_mail import InMemoryMail
-from tests.unit.auth.test_service import ELSEWHERE, HOME, PASSWORD, SECOND, World
+from tests.unit.auth.world import ELSEWHERE, HOME, PASSWORD, SECOND, World
 
 ADA = "ada@example.com"
 NEW = "another horse entirely"

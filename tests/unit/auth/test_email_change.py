@@ -18,7 +18,7 @@ from heliograph_auth.domain.throttling import LETTERS_TO_ONE
 from heliograph_auth.service.email_change import EmailUnchangedError
 from tests.unit.auth.test_confirmations import ADA, ask_for_reset, letters, token
 from tests.unit.auth.test_second_factor import Ada
-from tests.unit.auth.test_service import ELSEWHERE, HOME, PASSWORD, World
+from tests.unit.auth.world import ELSEWHERE, HOME, PASSWORD, World
 
 NEW = "ada@example.net"
 

@@ -18,7 +18,7 @@ from heliograph_auth.service.leaving import Leaving
 from tests.fakes.in_memory_account_removal import InMemoryAccountRemoval
 from tests.fakes.in_memory_api_key_store import InMemoryApiKeyStore
 from tests.fakes.in_memory_departures import InMemoryDepartures
-from tests.unit.auth.test_service import HOME, NOON, PASSWORD, World
+from tests.unit.auth.world import HOME, NOON, PASSWORD, World
 
 SETTLES_AFTER = timedelta(hours=3)
 

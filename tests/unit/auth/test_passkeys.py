@@ -29,7 +29,7 @@ from heliograph_auth.domain.second_factor import WrongCodeError
 from heliograph_auth.service.passkeys import PasskeyService
 from heliograph_auth.service.second_factor import SecondStep
 from tests.fakes.authenticator import Authenticator, encoded
-from tests.unit.auth.test_service import HOME, PASSWORD, World
+from tests.unit.auth.world import HOME, PASSWORD, World
 
 SITE = "http://localhost:8080"
 

@@ -23,7 +23,7 @@ from heliograph_auth.domain.second_factor import (
 )
 from heliograph_auth.domain.sessions import TokenPair
 from heliograph_auth.service.second_factor import Enrolment, SecondStep
-from tests.unit.auth.test_service import HOME, NOON, PASSWORD, World
+from tests.unit.auth.world import HOME, NOON, PASSWORD, World
 
 STEP = timedelta(seconds=30)
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

@@ -27,7 +27,7 @@ from tests.fakes.in_memory_departures import InMemoryDepartures
 from tests.fakes.in_memory_exports import InMemoryExports
 from tests.fakes.in_memory_identity_store import InMemoryIdentityStore
 from tests.unit.auth.test_second_factor import Ada, wrong
-from tests.unit.auth.test_service import HOME, PASSWORD
+from tests.unit.auth.world import HOME, PASSWORD
 
 
 class IssuedTokens:

@@ -27,7 +27,7 @@ from heliograph_auth.domain.throttling import (
 )
 from tests.fakes.in_memory_try_store import InMemoryTryStore
 from tests.fakes.plain_passwords import PlainPasswords
-from tests.unit.auth.test_service import ELSEWHERE, HOME, PASSWORD, World
+from tests.unit.auth.world import ELSEWHERE, HOME, PASSWORD, World
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

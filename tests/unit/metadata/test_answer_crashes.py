@@ -21,7 +21,7 @@ from heliograph_metadata.domain.questions.question import (
 from heliograph_metadata.service.answer_progress import AnswerStatus
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.unit.metadata.answering import MINUTE, AnswerStage, a_trip, ids, values
-from tests.unit.metadata.test_jobs import Calls, Crash
+from tests.unit.metadata.job_stage import Calls, Crash
 
 STRANGER = OwnerId("stranger")
 

@@ -1,145 +1,30 @@
-"""Photos that look alike: how they are put together, decided about, and never asked about again."""
+"""Photos that look alike: how they are put together, listed, and put in order."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
-from itertools import count
 from typing import Any
 
 import pytest
 
 from heliograph.errors import UnavailableError
-from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph.photos import OwnerId, PhotoStatus
 from heliograph_metadata.domain.cursor import cursor
 from heliograph_metadata.domain.errors import InvalidCursorError
 from heliograph_metadata.domain.index import place_in, postings, sort_key
 from heliograph_metadata.domain.looks import Look
-from heliograph_metadata.domain.photo import Camera, Photo, Source, Sourced, restored, trashed
+from heliograph_metadata.domain.photo import Photo, Source, Sourced, restored, trashed
 from heliograph_metadata.domain.stacks import (
     BURST_DISTANCE,
     DUPLICATE_DISTANCE,
     MOST_MEMBERS,
-    NotInStackError,
-    Stack,
-    StackChangedError,
-    StackDecidedError,
     StackKind,
-    StackNotFoundError,
     StackStatus,
     best_first,
     likeness,
 )
 from heliograph_metadata.domain.terms import LOOKS, PRESENT
-from heliograph_metadata.service.lookalikes import LookalikeService
-from heliograph_metadata.service.stacks import StackService, StackView
-from tests.builders import NOON, OWNER, a_photo
-from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
-from tests.fakes.in_memory_stack_store import InMemoryStackStore
-
-FUJI, PIXEL = Camera("FUJIFILM", "X-T4"), Camera("Google", "Pixel 7")
-LATER = NOON + timedelta(days=400)
-
-
-def looking(*, unlike: int = 0, sharpness: float = 10.0) -> Look:
-    """Return a look that differs in so many bits, the last ones first, from that of 0."""
-    return Look(f"{(0xC0FFEE << 232) ^ ((1 << unlike) - 1):064x}", (15, 14), sharpness)
-
-
-def a_copy(number: int, *, unlike: int = 0, seconds: float = 0, **changes: Any) -> Photo:
-    """Return a photo that differs by so many bits from number 0, taken so many seconds (or days) apart."""
-    taken_at = NOON + (timedelta(seconds=seconds) if seconds else timedelta(days=number))
-    known: dict[str, Any] = {"look": looking(unlike=unlike), "taken_at": taken_at}
-    return a_photo(number, **known | changes)
-
-
-class CrashError(Exception):
-    """The process is gone."""
-
-
-class Fragile:
-    """Hands every call on to what it wraps, until its fuse is burnt: that call does not happen."""
-
-    def __init__(self, inner: Any, fuse: Callable[[], None]) -> None:
-        self._inner = inner
-        self._fuse = fuse
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._inner, name)
-
-        async def call(*arguments: Any, **named: Any) -> Any:
-            self._fuse()
-            return await method(*arguments, **named)
-
-        return call
-
-
-class Library:
-    """Somebody's photos and stacks."""
-
-    def __init__(self, *photos: Photo) -> None:
-        self.photos = InMemoryPhotoStore(photos)
-        self.stacks = InMemoryStackStore()
-        self.now = LATER
-        self.calls_left: int | None = None
-        self.lookalikes = LookalikeService(
-            Fragile(self.photos, self._burn),
-            Fragile(self.photos, self._burn),
-            Fragile(self.stacks, self._burn),
-            now=self._time,
-        )
-        self.service = StackService(Fragile(self.stacks, self._burn), Fragile(self.photos, self._burn), now=self._time)
-
-    def _time(self) -> datetime:
-        return self.now
-
-    def _burn(self) -> None:
-        if self.calls_left is not None:
-            self.calls_left -= 1
-            if self.calls_left < 0:
-                raise CrashError
-
-    async def look(self, *photos: Photo) -> None:
-        for photo in photos:
-            await self.lookalikes.look_for(self.photos.photos[photo.photo_id])
-
-    async def open(self) -> list[StackView]:
-        return list((await self.service.page(OWNER, StackStatus.OPEN, after=None, limit=50)).items)
-
-    async def groups(self) -> list[set[PhotoId]]:
-        return [{photo.photo_id for photo in view.photos} for view in await self.open()]
-
-    async def the_stack(self) -> Stack:
-        [view] = await self.open()
-        return view.stack
-
-    def put(self, *photos: Photo) -> None:
-        self.photos.photos |= {photo.photo_id: photo for photo in photos}
-
-    @property
-    def in_trash(self) -> set[PhotoId]:
-        return {photo.photo_id for photo in self.photos.photos.values() if photo.trashed_at}
-
-    async def surviving(self, deed: Callable[[], Awaitable[Any]]) -> int:
-        """Do something again and again, dying one call later each time, until it is done; return how often it died."""
-        for calls in count():
-            self.calls_left = calls
-            try:
-                await deed()
-            except CrashError:
-                continue
-            else:
-                return calls
-            finally:
-                self.calls_left = None
-        raise AssertionError
-
-
-A, B, C = a_copy(0), a_copy(1, unlike=5), a_copy(2, unlike=9)
-
-
-def ids(*photos: Photo) -> set[PhotoId]:
-    return {photo.photo_id for photo in photos}
+from tests.builders import NOON, OWNER
+from tests.unit.metadata.stack_library import FUJI, LATER, PIXEL, A, B, C, Library, a_copy, ids, looking
 
 
 async def test_copies_are_stacked_whatever_their_date() -> None:
@@ -258,144 +143,6 @@ async def test_somebody_else_s_photo_is_never_in_a_stack() -> None:
     assert library.stacks.saves == 0
 
 
-async def test_keeping_one_puts_the_others_into_the_trash_and_undoing_brings_them_back() -> None:
-    library = Library(A, B, C)
-    await library.look(A, B, C)
-    stack = await library.the_stack()
-
-    view = await library.service.keep(OWNER, stack.stack_id, [B.photo_id], seen_version=stack.version)
-
-    assert view.stack.status is StackStatus.KEPT
-    assert view.photos[0].photo_id == B.photo_id
-    assert library.in_trash == ids(A, C)
-    assert await library.open() == []
-    again = await library.service.keep(OWNER, stack.stack_id, [B.photo_id], seen_version=stack.version)
-    assert again.stack == view.stack
-
-    undone = await library.service.undo(OWNER, stack.stack_id)
-    assert undone.stack.status is StackStatus.OPEN
-    assert library.in_trash == set()
-    assert await library.groups() == [ids(A, B, C)]
-    assert (await library.service.undo(OWNER, stack.stack_id)).stack == undone.stack
-
-
-async def test_undoing_leaves_in_the_trash_what_the_person_had_put_there() -> None:
-    library = Library(A, B, C)
-    await library.look(A, B, C)
-    stack = await library.the_stack()
-    library.put(trashed(library.photos.photos[C.photo_id], at=LATER))
-
-    await library.service.keep(OWNER, stack.stack_id, [A.photo_id], seen_version=None)
-    assert library.in_trash == ids(B, C)
-    await library.service.undo(OWNER, stack.stack_id)
-
-    assert library.in_trash == ids(C)
-
-
-@pytest.mark.parametrize("decision", ["keep", "dismiss", "stack"])
-async def test_what_is_decided_is_never_asked_again(decision: str) -> None:
-    library = Library(A, B, C)
-    await library.look(A, B, C)
-    stack_id = (await library.the_stack()).stack_id
-    if decision == "keep":
-        await library.service.keep(OWNER, stack_id, [A.photo_id], seen_version=None)
-    elif decision == "dismiss":
-        await library.service.dismiss(OWNER, stack_id, seen_version=None)
-    else:
-        await library.service.stack(OWNER, stack_id, seen_version=None)
-
-    # Brought back from the trash, deleted and uploaded again, and gone through the pipeline once more.
-    for photo in library.photos.photos.values():
-        library.put(restored(photo, at=LATER))
-    library.photos.photos.pop(B.photo_id)
-    library.put(B)
-    await library.look(A, B, C, B, A)
-
-    assert await library.open() == []
-    assert (await library.service.get(OWNER, stack_id)).stack.status is not StackStatus.OPEN
-
-
-async def test_a_new_copy_of_a_decided_photo_is_asked_about_alone() -> None:
-    library = Library(A, B)
-    await library.look(A, B)
-    await library.service.dismiss(OWNER, (await library.the_stack()).stack_id, seen_version=None)
-    library.put(C)
-
-    await library.look(C)
-
-    [group] = await library.groups()
-    assert C.photo_id in group
-    assert group != ids(A, B, C)  # A and B are known not to be the same
-    await library.look(A, B)
-    assert await library.groups() == [group]
-
-
-async def test_a_photo_joins_no_stack_that_holds_one_it_was_told_apart_from() -> None:
-    library = Library(A, B)
-    await library.look(A, B)
-    first = (await library.the_stack()).stack_id
-    await library.service.dismiss(OWNER, first, seen_version=None)
-    library.put(C)
-    await library.look(C)
-    before = await library.groups()
-
-    await library.look(A, B, C)
-
-    assert await library.groups() == before
-    assert all(not group >= ids(A, B) for group in before)
-
-
-async def test_a_decision_about_another_stack_than_was_seen_is_refused() -> None:
-    library = Library(A, B)
-    await library.look(A, B)
-    seen = await library.the_stack()
-    library.put(C)
-    await library.look(C)
-
-    with pytest.raises(StackChangedError):
-        await library.service.keep(OWNER, seen.stack_id, [A.photo_id], seen_version=seen.version)
-    assert library.in_trash == set()
-
-    now = await library.the_stack()
-    await library.service.dismiss(OWNER, seen.stack_id, seen_version=now.version)
-    with pytest.raises(StackDecidedError):
-        await library.service.keep(OWNER, seen.stack_id, [A.photo_id], seen_version=None)
-    with pytest.raises(StackDecidedError):
-        await library.service.stack(OWNER, seen.stack_id, seen_version=now.version)
-
-
-async def test_only_photos_of_the_stack_that_are_there_can_be_kept() -> None:
-    library = Library(A, B, C, a_copy(7, unlike=120), trashed(a_copy(8), at=LATER))
-    await library.look(A, B, C)
-    stack = await library.the_stack()
-    library.put(trashed(library.photos.photos[C.photo_id], at=LATER))
-
-    for photo_ids in ([], [C.photo_id], [A.photo_id, a_copy(7).photo_id], [PhotoId("no id")]):
-        with pytest.raises(NotInStackError):
-            await library.service.keep(OWNER, stack.stack_id, photo_ids, seen_version=None)
-
-    assert library.in_trash == ids(C, a_copy(8))
-    assert (await library.the_stack()).status is StackStatus.OPEN
-
-
-async def test_a_stack_is_nobody_else_s() -> None:
-    library = Library(A, B)
-    await library.look(A, B)
-    stack_id = (await library.the_stack()).stack_id
-    stranger = OwnerId("stranger")
-
-    for deed in (
-        library.service.get(stranger, stack_id),
-        library.service.keep(stranger, stack_id, [A.photo_id], seen_version=None),
-        library.service.dismiss(stranger, stack_id, seen_version=None),
-        library.service.stack(stranger, stack_id, seen_version=None),
-        library.service.undo(stranger, stack_id),
-        library.service.get(OWNER, "made up"),
-    ):
-        with pytest.raises(StackNotFoundError):
-            await deed
-
-
 async def test_a_stack_of_which_one_photo_is_left_is_passed_over() -> None:
     library = Library(A, B)
     await library.look(A, B)
@@ -433,39 +180,6 @@ async def test_a_crash_between_any_two_calls_of_finding_is_mended_by_the_message
     assert max(crashes) >= 5
     assert await library.groups() == [ids(A, B, C)]
     assert len(library.stacks.stacks) == 1
-
-
-async def test_a_crash_between_any_two_calls_of_a_decision_leaves_all_of_it_or_nothing_once_it_is_looked_at() -> None:
-    for calls in range(30):
-        library = Library(A, B, C)
-        await library.look(A, B, C)
-        stack_id = (await library.the_stack()).stack_id
-        library.calls_left = calls
-        try:
-            await library.service.keep(OWNER, stack_id, [B.photo_id], seen_version=None)
-        except CrashError:
-            pass
-        else:
-            break
-        library.calls_left = None
-
-        is_open = bool(await library.open())
-        assert library.in_trash == (set() if is_open else ids(A, C))
-    else:
-        raise AssertionError("it never came to an end")
-    assert calls > 8
-
-
-async def test_a_crash_while_undoing_is_mended_by_the_next_look() -> None:
-    library = Library(A, B, C)
-    await library.look(A, B, C)
-    stack_id = (await library.the_stack()).stack_id
-    await library.service.keep(OWNER, stack_id, [B.photo_id], seen_version=None)
-
-    assert await library.surviving(lambda: library.service.undo(OWNER, stack_id)) > 5
-
-    assert library.in_trash == set()
-    assert await library.groups() == [ids(A, B, C)]
 
 
 async def test_a_decision_that_others_keep_outrunning_gives_up() -> None:

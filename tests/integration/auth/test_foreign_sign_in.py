@@ -9,9 +9,7 @@ import pytest
 
 from heliograph_auth.main import create_app
 from tests.fakes.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, serving
-from tests.integration.test_auth import ADA, bearing, environment, running, signed_in
-
-__all__ = ["environment"]
+from tests.integration.auth.ada import ADA, bearing, running, signed_in
 
 SITE = "http://auth"
 """Where the tests' own client believes to be."""

@@ -7,9 +7,7 @@ import pytest
 
 from heliograph_auth.main import create_app
 from tests.fakes.authenticator import Authenticator
-from tests.integration.test_auth import ADA, bearing, environment, running, signed_in
-
-__all__ = ["environment"]
+from tests.integration.auth.ada import ADA, bearing, running, signed_in
 
 PASSWORD = {"password": ADA["password"]}
 BY_COOKIE = {"X-Heliograph-Session": "cookie"}

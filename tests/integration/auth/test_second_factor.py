@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,19 +11,10 @@ import pytest
 
 from heliograph.aws import AwsClients
 from heliograph.settings import SharedSettings
-from heliograph_auth.main import create_app
-from tests.integration.test_auth import ADA, bearing, environment, running, signed_in
-
-__all__ = ["environment"]
+from tests.integration.auth.ada import ADA, bearing, signed_in
 
 PASSWORD = {"password": ADA["password"]}
 BY_COOKIE = {"X-Heliograph-Session": "cookie"}
-
-
-@pytest.fixture
-async def auth(environment: None) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(create_app()) as client:
-        yield client
 
 
 class App:
