@@ -2,7 +2,7 @@
 import { answer, api } from '../api/client'
 import type { Album, AlbumChange } from '../api/types'
 import { mayContribute } from '../shares/roles'
-import { formatNumber } from '../ui/locale'
+import { formatNumber, photosText } from '../ui/locale'
 
 /** The API takes at most so many photos in one change. */
 const PHOTOS_AT_ONCE = 500
@@ -118,13 +118,8 @@ export async function changeAlbum(albumId: string, change: AlbumChange): Promise
   )
 }
 
-/** `1 photo`, `1,204 photos`. */
-export function photoCount(count: number): string {
-  return count === 1 ? '1 photo' : `${formatNumber(count)} photos`
-}
-
 /** What stands below an album's name; of a smart album with many hits only how many there are at least. */
 export function countOf(album: Album): string {
-  if (album.count !== null) return photoCount(album.count)
+  if (album.count !== null) return photosText(album.count)
   return album.count_at_least === 0 ? '' : `${formatNumber(album.count_at_least)}+ photos`
 }

@@ -1,10 +1,6 @@
 // A bulk edit in words, and what it makes of a date before it is done.
 import type { BulkEdit, Job } from '../api/types'
-import { formatNumber } from '../ui/locale'
-
-export function photosText(count: number): string {
-  return count === 1 ? '1 photo' : `${formatNumber(count)} photos`
-}
+import { formatNumber, photosText } from '../ui/locale'
 
 /** What is being done, as the beginning of a sentence: "Shifting dates", "Moving to the trash". */
 export function doingText(edit: BulkEdit): string {

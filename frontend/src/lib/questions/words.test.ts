@@ -21,7 +21,10 @@ describe('what was changed', () => {
       '1,214 photos are now found by the word',
     )
     expect(mendedText('12 photos are found by the word', 1)).toBe('1 photo is now found by the word')
+    expect(mendedText('1 photo is found by the word', 2)).toBe('2 photos are now found by the word')
+    expect(mendedText('1 photo gets a place', 1)).toBe('1 photo got a place')
     expect(mendedText('all becomes well', 7)).toBe('7 photos changed')
+    expect(mendedText('all becomes well', 1)).toBe('1 photo changed')
   })
 
   it('follows the state of the answer', () => {

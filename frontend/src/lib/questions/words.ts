@@ -1,12 +1,8 @@
 // Questions and answers in words: what the buttons say, what was answered, what it has changed.
-import { formatNumber, locale } from '../ui/locale'
+import { formatNumber, locale, photosText } from '../ui/locale'
 import { coordinatesText } from '../viewer/facts'
 import type { Answered, Point, Question } from '../api/types'
 import type { Reply } from './reply.svelte'
-
-export function photosText(count: number): string {
-  return count === 1 ? '1 photo' : `${formatNumber(count)} photos`
-}
 
 const utc = { timeZone: 'UTC' } as const
 const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'long', ...utc })
@@ -154,22 +150,22 @@ export function saysNothing({ answer }: Pick<Answered, 'answer'>): boolean {
   return ['skip', 'never', 'not_sure', 'several'].includes(answer.type)
 }
 
-const PAST: Record<string, string> = {
-  get: 'got',
-  gets: 'got',
-  go: 'went',
-  goes: 'went',
-  are: 'are now',
-  is: 'is now',
+/** What has become of one, and of several. */
+const PAST: Record<string, [string, string]> = {
+  get: ['got', 'got'],
+  gets: ['got', 'got'],
+  go: ['went', 'went'],
+  goes: ['went', 'went'],
+  are: ['is now', 'are now'],
+  is: ['is now', 'are now'],
 }
 
 /** "214 photos get a place" with what was in fact changed: "211 photos got a place". */
 export function mendedText(mends: string, changed: number): string {
   const found = /^[\d.,\s]+photos? (\w+) (.+)$/.exec(mends)
   const [, verb = '', rest = ''] = found ?? []
-  const past = PAST[verb]
-  if (!past) return changed === 1 ? '1 photo changed' : `${formatNumber(changed)} photos changed`
-  return `${photosText(changed)} ${changed === 1 ? past.replace('are', 'is') : past} ${rest}`
+  const past = PAST[verb]?.[changed === 1 ? 0 : 1]
+  return past ? `${photosText(changed)} ${past} ${rest}` : `${photosText(changed)} changed`
 }
 
 export function isAtWork({ status }: Pick<Answered, 'status'>): boolean {

@@ -9,3 +9,8 @@ const numbers = new Intl.NumberFormat(locale)
 export function formatNumber(value: number): string {
   return numbers.format(value)
 }
+
+/** `1 photo`, `1,204 photos`. */
+export function photosText(count: number): string {
+  return count === 1 ? '1 photo' : `${formatNumber(count)} photos`
+}
