@@ -22,6 +22,7 @@ from heliograph_metadata.domain.questions.value import (
     agreed,
     entropy,
 )
+from heliograph_metadata.domain.questions.wording import mended
 
 MOST_TOGETHER: Final = 12
 LEAST_TOGETHER: Final = 3
@@ -109,7 +110,7 @@ def check_of(answers: list[Answered], why: str, trust: float, memory: Memory | N
         key=" ".join([AGAIN, *ids] if any(before[one] for one in ids) else ids),  # a question of its own
         prompt="Is that right?" if len(ids) == 1 else "You said all this. Untick what is wrong.",
         why=why,
-        mends=f"{photos} photos are sure",
+        mends=mended(photos, "are sure"),
         reach=reach,
         worth=Worth(bits, 1.0, seconds),
         facts={"answers": " ".join(ids)} | ({FURTHER: " ".join(further)} if further else {}),

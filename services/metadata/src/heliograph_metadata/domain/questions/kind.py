@@ -12,6 +12,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Answer, No, Question, Span, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
+from heliograph_metadata.domain.questions.wording import mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Kind(ABC):
     name: ClassVar[str]
     takes: ClassVar[tuple[type[Answer], ...]] = (Yes, No)
     """The answers that say something to such a question; that one is not sure, or not now, can be said to all."""
+    gain: ClassVar[str] = ""
+    """What becomes of several photos, as `mended` takes it, where questions are joined as they are here."""
 
     @abstractmethod
     def marks(self, photo: Photo) -> Iterator[Mark]:
@@ -72,8 +75,7 @@ class Kind(ABC):
             if one is not first:
                 reach |= one.reach
         worth = replace(first.worth, bits=sum(one.worth.bits for one in questions))
-        mends = first.mends.replace(f"{first.reach.photos} ", f"{reach.photos} ", 1)
-        return replace(first, reach=reach, worth=worth, mends=mends)
+        return replace(first, reach=reach, worth=worth, mends=mended(reach.photos, self.gain))
 
     def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return what is known that an answer contradicts, in a sentence; empty where it contradicts nothing."""

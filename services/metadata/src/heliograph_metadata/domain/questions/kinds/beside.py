@@ -36,6 +36,7 @@ from heliograph_metadata.domain.questions.sketch import (
 )
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, agreed, entropy
+from heliograph_metadata.domain.questions.wording import mended
 
 MOST_ITEMS: Final = 100
 LOOKED_AT: Final = 8
@@ -78,6 +79,10 @@ def _is_beside(stay: Stay, tile: str) -> bool:
     return bool(stay.known) and is_one and stay.beside >= _AT_THE_SAME_HOURS * stay.missing
 
 
+def _these(photos: int) -> str:
+    return "Was this photo" if photos == 1 else f"Were these {photos} photos"
+
+
 def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
     best = sorted(items, key=lambda one: (-one.photos * one.bits, one.key))[:MOST_ITEMS]
     spans = [one.span for one in sorted(best, key=lambda one: one.key)]
@@ -94,9 +99,9 @@ def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
         group=group,
         key=f"{spans[0]}|{spans[-1]}|{photos}",
         joins="all",
-        prompt=f"Were these {photos} photos taken where the others of the same hours were?",
+        prompt=f"{_these(photos)} taken where the others of the same hours were?",
         why="They have no place; photos that were taken in the same hours have one.",
-        mends=f"{photos} photos get a place",
+        mends=mended(photos, "get a place"),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in spans for at in (one.since, one.until))),
             photos,

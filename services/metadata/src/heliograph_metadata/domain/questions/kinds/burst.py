@@ -14,6 +14,7 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, Keep, Question, Reach, Span
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.stacks import BURST_DISTANCE
 from heliograph_metadata.domain.terms import camera_name, folded
 
@@ -81,7 +82,7 @@ def _question(group: str, scene: str, best: str, alike: list[str], memory: Memor
         key=scene,
         prompt="Which of these is worth keeping?",
         why="They were taken within a minute and look alike.",
-        mends=f"{len(alike) - 1} photos go to the trash",
+        mends=mended(len(alike) - 1, "go to the trash"),
         reach=Reach((f"time:{group[:7]}",), len(alike), (Span(hour, hour),)),
         worth=worth(
             BurstKind.name,

@@ -14,6 +14,7 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, No, Off, Question, Reach, Span, Yes, are_held
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, months_around
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
 
 _OWN, _SURE = "c", "s"
@@ -54,6 +55,7 @@ class ClockKind(Kind):
     """Asks whether a camera's clock was wrong by what other cameras say."""
 
     name: ClassVar[str] = "clock"
+    gain: ClassVar[str] = "get the right time"
     takes: ClassVar[tuple[type[Answer], ...]] = (Yes, No, Off)
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
@@ -174,7 +176,7 @@ def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
         key=f"{camera}|{fit.span.since}",
         prompt=f"Was the clock of {camera} wrong from {begins:%-d %B %Y} on? The photos seem to be {later}.",
         why="Many of them say that it was night." if fit.is_guess else "Photos of other cameras at that time fit then.",
-        mends=f"{fit.photos} photos get the right time",
+        mends=mended(fit.photos, "get the right time"),
         reach=Reach((f"time:{group}",), fit.photos, (fit.span,)),
         worth=worth(
             "clock",

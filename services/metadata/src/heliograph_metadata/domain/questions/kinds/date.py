@@ -14,6 +14,7 @@ from heliograph_metadata.domain.questions.runs import UNDATED, Run, is_of_run, n
 from heliograph_metadata.domain.questions.sketch import NOTHING, Hour, Mark, Sketch, Sketches
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, spread, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
 
 _RESET: Final = "reset"
@@ -189,7 +190,7 @@ def _question(
         can_be_parted=True,
         prompt="When was this taken?",
         why=why,
-        mends=f"{photos} photos get a date",
+        mends=mended(photos, "get a date"),
         reach=reach,
         worth=worth(
             "date",

@@ -15,6 +15,7 @@ from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches,
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.towns import Guess, Towns, month_of, town_mark
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, remembering, worth
+from heliograph_metadata.domain.questions.wording import mended
 
 LEAST_PHOTOS: Final = 12
 _GAPS: Final = (timedelta(hours=20), timedelta(hours=8), timedelta(hours=2))
@@ -92,7 +93,7 @@ def _question(group: str, stay: Stay, guess: Guess | None, memory: Memory, now: 
         key=stay.span.since,
         prompt=f"What was this, {stay.since:%-d %B %Y}?",
         why="Many photos in a short time, and none of them is in an album.",
-        mends=f"{stay.missing} photos get into an album",
+        mends=mended(stay.missing, "get into an album"),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at:%Y-%m}" for at in (stay.since, stay.until))), stay.missing, (stay.span,)
         ),

@@ -37,6 +37,7 @@ from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, ho
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.towns import Towns, month_of
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, PRIORS, agreed, entropy
+from heliograph_metadata.domain.questions.wording import mended
 
 MOST_ITEMS: Final = 20
 LEAST_ITEMS: Final = 4
@@ -184,7 +185,7 @@ def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
         joins="all",
         prompt="Are these trips, and is this what they are called? Untick what is not.",
         why="Many photos in a few days, in a town where you seldom are.",
-        mends=f"{photos} photos get into an album" + (f", {filled} of them a place" if filled else ""),
+        mends=mended(photos, "get into an album") + (f", {filled} of them a place" if filled else ""),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),
             photos,

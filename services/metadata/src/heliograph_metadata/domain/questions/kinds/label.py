@@ -13,6 +13,7 @@ from heliograph_metadata.domain.questions.memory import Memory, precision
 from heliograph_metadata.domain.questions.question import Answer, No, Question, Reach, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, binary_entropy, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import folded, label_term
 
 BANDS: Final = 20
@@ -68,7 +69,7 @@ class LabelKind(Kind):
             key=key,
             prompt=f"Is this {_article(group)}? Untick those that are not.",
             why="The network is not sure of it.",
-            mends=f"{shown} photos are found, or no longer found, by it",
+            mends=mended(shown, "are found, or no longer found, by it"),
             reach=Reach((f"label:{group}",), shown),
             worth=worth(
                 self.name,

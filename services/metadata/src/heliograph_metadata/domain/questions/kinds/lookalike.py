@@ -11,6 +11,7 @@ from heliograph_metadata.domain.questions.memory import Memory, precision
 from heliograph_metadata.domain.questions.question import Question, Reach, Yes
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import label_term
 
 _LEAST_SHOWN: Final = 2
@@ -46,7 +47,7 @@ class LookalikeKind(LabelKind):
             key=f"{group}#{sum(memory.ticks.get(group, (0, 0)))}",
             prompt=f"Is this {group}? Untick those that are not.",
             why=f"They look like photos of which you have said that {group} is on them.",
-            mends=f"{shown} photos are found, or no longer found, by it",
+            mends=mended(shown, "are found, or no longer found, by it"),
             reach=Reach((str(label_term(group)),), shown),
             worth=worth(
                 self.name,

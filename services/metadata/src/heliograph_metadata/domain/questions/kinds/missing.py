@@ -14,6 +14,7 @@ from heliograph_metadata.domain.questions.question import Answer, Named, Questio
 from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches, hour_mark, hours, months_around
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import folded
 
 _LEAST_PHOTOS: Final = 3
@@ -71,7 +72,7 @@ def _question(group: str, stay: Stay, memory: Memory) -> Question:
         key=stay.span.since,
         prompt="What is on these?",
         why="The networks have seen nothing on them that they know.",
-        mends=f"{photos} photos are found by the word",
+        mends=mended(photos, "are found by the word"),
         reach=Reach(tuple(dict.fromkeys(f"time:{at:%Y-%m}" for at in (stay.since, stay.until))), photos, (stay.span,)),
         worth=worth(
             MissingKind.name,

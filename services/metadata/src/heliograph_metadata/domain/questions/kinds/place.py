@@ -25,6 +25,7 @@ from heliograph_metadata.domain.questions.sketch import (
 )
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, surprise, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.tiles import quadkey
 
 _LEVEL: Final = 18
@@ -198,7 +199,7 @@ def _question(stay: Stay, met: Mapping[str, int], memory: Memory, now: datetime)
         key=span.since,
         prompt=f"Where were you, {when}?",
         why=_why(stay, tile),
-        mends=f"{photos} photos get a place",
+        mends=mended(photos, "get a place"),
         reach=Reach(_months(stay), photos, (span,)),
         worth=worth(
             "place",
@@ -225,7 +226,7 @@ def _of_run(run: Run, unknown: float, memory: Memory) -> Question:
         key=run.key,
         prompt="Where was this taken?",
         why="Nothing says where, nor when, these were taken.",
-        mends=f"{run.photos} photos get a place",
+        mends=mended(run.photos, "get a place"),
         reach=Reach((run.term,), run.photos),
         worth=worth(
             PlaceKind.name,

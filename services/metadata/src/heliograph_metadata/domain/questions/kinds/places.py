@@ -42,6 +42,7 @@ from heliograph_metadata.domain.questions.value import (
     agreed,
     entropy,
 )
+from heliograph_metadata.domain.questions.wording import mended
 
 MOST_ITEMS: Final = 30
 _LEAST_MONTHS: Final = 3
@@ -163,7 +164,7 @@ def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory)
         joins="all",
         prompt="Were you here then?" if len(items) == 1 else "Were you here on these days? Untick what is wrong.",
         why="Other photos of the time, or what is usual, say so; the photos themselves say nothing.",
-        mends=f"{photos} photos get a place",
+        mends=mended(photos, "get a place"),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),
             photos,

@@ -13,6 +13,7 @@ from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
 from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, kilometres, middle
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import folded
 from heliograph_metadata.domain.tiles import quadkey, tiles_around
 
@@ -71,7 +72,7 @@ class SamePlaceKind(Kind):
             key=group,
             prompt="You have often been here. What do you call this place?",
             why=f"Photos of {len(months)} months were taken here.",
-            mends=f"{photos} photos are found by that name",
+            mends=mended(photos, "are found by that name"),
             reach=Reach(tuple(dict.fromkeys(f"area:{tile[:_POSTED_LEVEL]}" for tile in tiles)), photos),
             worth=worth(
                 self.name,

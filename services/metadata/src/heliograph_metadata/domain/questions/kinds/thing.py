@@ -13,6 +13,7 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.search.lexicon import labels_meant
 from heliograph_metadata.domain.terms import folded
 from heliograph_metadata.domain.tiles import quadkey
@@ -58,7 +59,7 @@ class ThingKind(Kind):
             key=group,
             prompt=f"Is this always the same {label}? What is its name?",
             why=f"A {label} was seen here in {len(months)} months.",
-            mends=f"{photos} photos are found by the name",
+            mends=mended(photos, "are found by the name"),
             reach=Reach((f"label:{label}",), photos),
             worth=worth(
                 self.name,

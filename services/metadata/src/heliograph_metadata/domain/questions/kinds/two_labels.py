@@ -11,6 +11,7 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, No, Question, Reach, Span, Which
 from heliograph_metadata.domain.questions.sketch import Mark, Sketches
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
+from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import folded
 
 _DOUBTFUL: Final = (0.15, 0.65)
@@ -48,7 +49,7 @@ class TwoLabelsKind(Kind):
             key=group,
             prompt=f"Which is it: {first}, or {second}?",
             why="The network wavers between the two.",
-            mends=f"{photos} photos are found by the right one",
+            mends=mended(photos, "are found by the right one"),
             reach=Reach((f"label:{first}",), photos, (Span(f"{day}T00", f"{day}T23"),)),
             worth=worth(
                 self.name,
