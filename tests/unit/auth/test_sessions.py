@@ -8,11 +8,7 @@ import pytest
 from heliograph.audit import AuditKind
 from heliograph.identity import InvalidTokenError, Principal
 from heliograph.photos import OwnerId
-from heliograph_auth.domain.errors import (
-    InvalidRefreshTokenError,
-    SessionNotFoundError,
-    WrongCredentialsError,
-)
+from heliograph_auth.domain.errors import InvalidRefreshTokenError, SessionNotFoundError, WrongCredentialsError
 from heliograph_auth.domain.sessions import RefreshToken, Session
 from tests.fakes.in_memory_session_store import InMemorySessionStore
 from tests.unit.auth.world import ELSEWHERE, HOME, SECOND, World

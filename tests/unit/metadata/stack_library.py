@@ -8,10 +8,7 @@ from typing import Any
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Camera, Photo
-from heliograph_metadata.domain.stacks import (
-    Stack,
-    StackStatus,
-)
+from heliograph_metadata.domain.stacks import Stack, StackStatus
 from heliograph_metadata.service.lookalikes import LookalikeService
 from heliograph_metadata.service.stacks import StackService, StackView
 from tests.builders import NOON, OWNER, a_photo

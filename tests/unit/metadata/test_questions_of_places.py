@@ -1,0 +1,110 @@
+"""Where photos without a place were taken, and what a place is called."""
+
+from datetime import UTC, datetime, timedelta
+
+from heliograph_metadata.domain.photo import Source, Sourced
+from heliograph_metadata.domain.questions.question import Named, Several, Where, Yes
+from tests.builders import LISBON, NOON, a_photo
+from tests.fakes.in_memory_questions import InMemoryQuestions
+from tests.unit.metadata.asking import NOW, PARIS, PORTO, a_day_without_places, asked, at_home, kinds_asked, places_of
+
+
+def test_a_day_without_places_is_one_question_and_one_answer_mends_all_of_it() -> None:
+    library = InMemoryQuestions(a_day_without_places())
+    question = asked(library, "place")
+
+    changed = library.answer("a1", question, Where(LISBON), NOW)
+
+    assert question.mends == "5 photos get a place"
+    assert len(changed) == 5
+    for photo in library.photos.values():
+        assert photo.location is not None
+        assert (photo.location.value, photo.location.source) == (LISBON, Source.PERSON)
+        assert 0.9 < photo.location.confidence < 0.95
+    assert "place" not in kinds_asked(library)
+
+
+def test_undoing_an_answer_brings_back_what_was_there_and_the_question() -> None:
+    library = InMemoryQuestions(a_day_without_places())
+    library.answer("a1", asked(library, "place"), Where(LISBON), NOW)
+
+    library.undo("a1", NOW)
+
+    assert places_of(library) == [None] * 5
+    assert "place" in kinds_asked(library)
+
+
+def test_a_place_that_a_person_has_said_is_not_there_is_not_asked_for() -> None:
+    nowhere = a_photo(1, taken_at=NOON, location=Sourced(None, Source.PERSON))
+
+    assert "place" not in kinds_asked(InMemoryQuestions([nowhere]))
+
+
+def test_the_pin_is_set_from_what_was_taken_around_the_photos() -> None:
+    before = a_photo(50, taken_at=NOON - timedelta(hours=2), location=LISBON)
+    library = InMemoryQuestions([before, *a_day_without_places()])
+
+    question = asked(library, "place")
+
+    assert isinstance(question.default, Where)
+    assert abs(question.default.location.latitude - LISBON.latitude) < 0.02
+    assert question.certainty > 0.5
+
+
+def test_photos_far_apart_in_time_or_place_are_different_questions() -> None:
+    porto = a_photo(60, taken_at=NOON + timedelta(hours=5), location=PORTO)
+    lisbon = a_photo(61, taken_at=NOON - timedelta(hours=1), location=LISBON)
+    evening = [a_photo(70 + n, taken_at=NOON + timedelta(hours=6, minutes=n)) for n in range(3)]
+    library = InMemoryQuestions(
+        [lisbon, *a_day_without_places(), porto, *evening, *a_day_without_places(day=9, first=20)]
+    )
+
+    spans = {one.reach.spans[0].since for one in library.ranked(NOW) if one.kind == "place"}
+
+    assert spans == {"2024-06-15T11", "2024-06-15T17", "2024-06-24T12"}
+
+
+def test_saying_several_asks_about_smaller_groups() -> None:
+    evening = [a_photo(70 + n, taken_at=NOON + timedelta(hours=8, minutes=n)) for n in range(3)]
+    library = InMemoryQuestions([*a_day_without_places(), *evening])
+    question = asked(library, "place")
+    assert question.reach.photos == 8
+
+    library.answer("a1", question, Several(), NOW)
+
+    assert sorted(one.reach.photos for one in library.ranked(NOW) if one.kind == "place") == [3, 5]
+
+
+def test_the_days_of_a_year_are_asked_about_at_once_and_what_is_unticked_stays_without_a_place() -> None:
+    days = [photo for n in range(4) for photo in a_day_without_places(3, day=7 * n, first=10 * n)]
+    phone = [a_photo(100 + n, taken_at=NOON + timedelta(days=7 * n, hours=1), location=LISBON) for n in range(4)]
+    library = InMemoryQuestions([*days, *phone])
+    question = asked(library, "places")
+    assert len(question.items) == 4
+
+    library.answer("a1", question, Yes(but_not=(question.items[2].key,)), NOW)
+
+    assert places_of(library).count(None) == 3
+    assert "places" not in kinds_asked(library)
+    assert asked(library, "place").reach.photos == 3
+
+
+def test_home_is_where_most_months_were_spent_and_not_where_most_photos_were_taken() -> None:
+    phone = [a_photo(n, taken_at=datetime(2024, 1 + n, 5, 12, tzinfo=UTC), location=LISBON) for n in range(6)]
+    trip = [a_photo(100 + n, taken_at=datetime(2024, 8, 5, 12, tzinfo=UTC), location=PARIS) for n in range(60)]
+    camera = [a_photo(200 + n, taken_at=datetime(2024, 11, 5, 12, tzinfo=UTC)) for n in range(3)]
+    library = InMemoryQuestions([*phone, *trip, *camera])
+
+    [item] = asked(library, "places").items
+
+    assert isinstance(item.answer, Where)
+    assert abs(item.answer.location.latitude - LISBON.latitude) < 0.1
+
+
+def test_a_place_that_is_often_come_back_to_is_named_once() -> None:
+    library = InMemoryQuestions(at_home())
+
+    library.answer("a1", asked(library, "same-place"), Named("home"), NOW)
+
+    assert all(photo.keywords == ("home",) for photo in library.photos.values())
+    assert "same-place" not in kinds_asked(library)

@@ -1,0 +1,125 @@
+"""When photos were taken, by what is known of clocks and of other files; and what an event is called."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from heliograph_metadata.domain.photo import Photo, Source, Sourced
+from heliograph_metadata.domain.questions.question import Named, Off, Several, When, Yes
+from tests.builders import LISBON, NOON, a_photo
+from tests.fakes.in_memory_questions import InMemoryQuestions
+from tests.unit.metadata.asking import FUJI, NOW, PHONE, asked, kinds_asked
+from tests.unit.metadata.trips import two_trips
+
+
+def test_the_trips_of_all_years_are_named_in_one_grid_and_each_photo_of_them_is_in_the_album() -> None:
+    library = InMemoryQuestions(two_trips())
+    question = asked(library, "events")
+    assert [one.answer for one in question.items] == [Named("Paris 2024"), Named("Porto 2024")]
+    with_albums = replace(
+        question, items=tuple(replace(one, answer=Named(one.key, album_id=one.key)) for one in question.items)
+    )
+
+    library.answer("a1", with_albums, Yes(but_not=(question.items[0].key,)), NOW)
+
+    assert sum(photo.album_ids == (question.items[1].key,) for photo in library.photos.values()) == 14
+    assert "events" not in kinds_asked(library)
+    assert asked(library, "event").default == Named("Paris 2024")
+    library.undo("a1", NOW)
+    assert [one.span for one in asked(library, "events").items] == [one.span for one in question.items]
+
+
+def test_coming_home_ends_a_trip() -> None:
+    back = [
+        a_photo(300 + n, taken_at=datetime(2024, 3, 17, 7 + n, tzinfo=UTC), location=LISBON, labels=("cat",))
+        for n in range(15)
+    ]
+    library = InMemoryQuestions([*two_trips(), *back])
+
+    trip = next(one for one in asked(library, "events").items if one.answer == Named("Paris 2024"))
+
+    assert trip.photos == 14
+
+
+def test_a_clock_that_was_reset_is_put_right_with_the_hours_between_the_photos_kept() -> None:
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    reset = [a_photo(n, taken_at=start + timedelta(hours=n), camera=FUJI, location=LISBON) for n in range(4)]
+    library = InMemoryQuestions(reset)
+
+    library.answer("a1", asked(library, "date"), When(NOON), NOW)
+
+    assert [photo.taken for photo in library.photos.values()] == [NOON + timedelta(hours=n) for n in range(4)]
+
+
+def test_a_date_is_offered_between_those_of_the_files_numbered_before_and_after() -> None:
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    before = a_photo(1, taken_at=NOON, camera=FUJI, location=LISBON, filename="DSCF2010.JPG")
+    after = a_photo(2, taken_at=NOON + timedelta(days=10), camera=FUJI, location=LISBON, filename="DSCF2090.JPG")
+    reset = [
+        a_photo(10 + n, taken_at=start, camera=FUJI, location=LISBON, filename=f"DSCF205{n}.JPG") for n in range(4)
+    ]
+
+    question = asked(InMemoryQuestions([before, after, *reset]), "date")
+
+    assert (question.facts["after"], question.facts["before"]) == ("2024-06-15", "2024-06-25")
+    assert isinstance(question.default, When)
+    assert NOON < question.default.at < NOON + timedelta(days=10)
+
+
+def test_files_without_a_date_that_were_numbered_together_get_one() -> None:
+    undated = Sourced(NOW, Source.DEFAULT, 0.1)
+    film = [a_photo(n, taken_at=undated, filename=f"film_{n:02}.tif") for n in range(1, 5)]
+    other = [a_photo(50 + n, taken_at=undated, filename=f"film_{n}.tif") for n in range(900, 903)]
+    library = InMemoryQuestions([*film, *other])
+
+    library.answer("a1", asked(library, "date"), When(NOON), NOW)
+
+    assert sum(photo.taken == NOON for photo in library.photos.values()) == 4
+
+
+def test_a_roll_of_several_events_is_asked_about_in_halves() -> None:
+    undated = Sourced(NOW, Source.DEFAULT, 0.1)
+    library = InMemoryQuestions([a_photo(n, taken_at=undated, filename=f"film_{n:02}.tif") for n in range(1, 9)])
+
+    library.answer("a1", asked(library, "date"), Several(), NOW)
+
+    assert [one.reach.photos for one in library.ranked(NOW) if one.kind == "date"] == [4, 4]
+
+
+def a_trip_with_a_wrong_clock(hours: int) -> list[Photo]:
+    pattern = (0, 1, 3, 6, 7, 24, 26, 27, 31)
+    photos = []
+    for number, hour in enumerate(pattern):
+        at = NOON - timedelta(hours=3) + timedelta(hours=hour)
+        photos.append(a_photo(number, taken_at=at, camera=PHONE, location=LISBON))
+        wrong = Sourced(at - timedelta(hours=hours), Source.EXIF, 0.9)
+        photos.append(a_photo(100 + number, taken_at=wrong, camera=FUJI))
+    return photos
+
+
+@pytest.mark.parametrize("hours", [8, -9, 12, 24])
+def test_a_clock_that_was_wrong_shows_against_another_camera_of_the_same_days(hours: int) -> None:
+    library = InMemoryQuestions(a_trip_with_a_wrong_clock(hours))
+    question = asked(library, "clock")
+    assert question.default == Off(timedelta(hours=hours))
+
+    library.answer("a1", question, Yes(), NOW)
+
+    truth = [library.photos[one.photo_id].taken for one in a_trip_with_a_wrong_clock(0)]
+    assert [photo.taken for photo in library.photos.values()] == truth
+
+
+def test_clocks_that_agree_are_not_asked_about() -> None:
+    assert "clock" not in kinds_asked(InMemoryQuestions(a_trip_with_a_wrong_clock(0)))
+
+
+def test_an_event_gets_a_name_and_an_album() -> None:
+    library = InMemoryQuestions(
+        [a_photo(n, taken_at=NOON + timedelta(minutes=n), location=LISBON, labels=("cat",)) for n in range(12)]
+    )
+
+    library.answer("a1", asked(library, "event"), Named("Wedding", album_id="wedding"), NOW)
+
+    assert all(photo.album_ids == ("wedding",) for photo in library.photos.values())
+    assert "event" not in kinds_asked(library)
