@@ -5,7 +5,9 @@ The browser's own PUT of the original goes past the services, and is not among t
 
 import argparse
 import asyncio
+import json
 import tempfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +43,10 @@ class Counted:
     requests: Counter[str]
     log_bytes: int
     rendition_bytes: int
+    saves: int
+    """Of their documents."""
+    groups: int
+    """In which these were saved."""
 
 
 async def _count(count: int, lane: Lane) -> Counted:
@@ -56,7 +62,8 @@ async def _count(count: int, lane: Lane) -> Counted:
                 async with client(demo.address, connections=16) as uploader:
                     logged = _logged(demo.data)
                     requests = await _while(uploader, endpoint, count, lane)
-                    return Counted(requests, _logged(demo.data) - logged, _kept(demo, "renditions/"))
+                    saves, groups = _saved(demo)
+                    return Counted(requests, _logged(demo.data) - logged, _kept(demo, "renditions/"), saves, groups)
             finally:
                 stopping.set()
                 await running
@@ -81,6 +88,18 @@ def _kept(demo: Demo, prefix: str) -> int:
     return sum(one["Size"] for page in listed for one in page.get("Contents", []))
 
 
+def _saved(demo: Demo) -> tuple[int, int]:
+    """Return how many saves stand in the ledger's log, and in how many groups."""
+    pages = demo.standin.endpoint.client("dynamodb").get_paginator("scan")
+    scanned = pages.paginate(
+        TableName=f"{STACK_NAME}-terms",
+        FilterExpression="attribute_exists(operations)",
+        ProjectionExpression="operations",
+    )
+    groups = [json.loads(zlib.decompress(one["operations"]["B"])) for page in scanned for one in page["Items"]]
+    return sum(map(len, groups)), len(groups)
+
+
 def main() -> None:
     """Print the requests of each kind per photo."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -92,6 +111,7 @@ def main() -> None:
     for name, times in sorted(counted.requests.items()):
         if name not in _BESIDE_PHOTOS:
             print(f"  {name:<36}{times / given.photos:8.3f}")
+    print(f"  {'saves at a time':<36}{counted.saves / counted.groups:8.1f}")
     print(f"  {'renditions':<36}{counted.rendition_bytes / given.photos / 1000:8.1f} kB")
     print(f"  {'logs':<36}{counted.log_bytes / given.photos / 1000:8.1f} kB")
 

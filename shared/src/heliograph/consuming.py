@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from heliograph.sqs import SQS_BATCH, MessageQueue, ReceivedMessage, batches
 
@@ -21,26 +22,35 @@ class VisibilityHeartbeat:
         self._queue = queue
         self._timeout_seconds = visibility_timeout_seconds
         self._in_hand: dict[str, ReceivedMessage] = {}
+        self._taken_at: dict[str, float] = {}
 
     @property
     def in_hand(self) -> list[ReceivedMessage]:
         """What is kept in hand now."""
         return list(self._in_hand.values())
 
-    def take(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Begin to keep these in hand."""
+    def take(self, messages: Sequence[ReceivedMessage], *, at: float | None = None) -> None:
+        """Begin to keep these in hand; they came just now, or at that time of the loop's."""
         self._in_hand.update({message.receipt_handle: message for message in messages})
+        self._taken_at.update({message.receipt_handle: _now() if at is None else at for message in messages})
 
     def let_go(self, messages: Sequence[ReceivedMessage]) -> None:
         """Stop keeping these in hand."""
         for message in messages:
             self._in_hand.pop(message.receipt_handle, None)
+            self._taken_at.pop(message.receipt_handle, None)
 
     async def run(self) -> None:
         """Extend the visibility of what is in hand, three times per timeout, until cancelled."""
         while True:
             await asyncio.sleep(self._timeout_seconds / 3)
-            await asyncio.gather(*(self._extend(messages) for messages in batches(self.in_hand, SQS_BATCH)))
+            await self.beat()
+
+    async def beat(self) -> None:
+        """Extend the visibility of what came before the last beat; the rest is mostly done by the next one."""
+        before = _now() - self._timeout_seconds / 3
+        due = [one for handle, one in self._in_hand.items() if self._taken_at[handle] <= before]
+        await asyncio.gather(*(self._extend(messages) for messages in batches(due, SQS_BATCH)))
 
     async def _extend(self, messages: Sequence[ReceivedMessage]) -> None:
         try:
@@ -53,9 +63,9 @@ class VisibilityHeartbeat:
 class QueueConsumer:
     """Handles messages one by one, several at a time.
 
-    A handler that returns has its message deleted; one that raises leaves its message, which comes back soon
-    until the redrive policy moves it to the dead-letter queue. `gave_up` is told of the last failure, so that
-    the photo can say why.
+    A handler that returns has its message deleted, a second later at most, so that others are deleted with it; one
+    that raises leaves its message, which comes back soon until the redrive policy moves it to the dead-letter queue.
+    `gave_up` is told of the last failure, so that the photo can say why.
     """
 
     def __init__(
@@ -67,20 +77,38 @@ class QueueConsumer:
         concurrency: int,
         visibility_timeout_seconds: int = 30,
         retry_after_seconds: int = 2,
+        delete_within_seconds: float = 1.0,
+        gather_seconds: float = 0.0,
     ) -> None:
+        """Make one.
+
+        Args:
+            queue: Where messages come from.
+            handle: Does the work of a message, by its body.
+            gave_up: Is told of the body and the last error of a message that failed each time.
+            concurrency: How many are handled at a time.
+            visibility_timeout_seconds: Of the queue.
+            retry_after_seconds: How long a message that failed stays away, times how often it did.
+            delete_within_seconds: How long one that is done may wait to be deleted with others.
+            gather_seconds: How long the poll after one that did not come back full waits, so that it brings more.
+        """
         self._queue = queue
         self._handle = handle
         self._gave_up = gave_up
         self._concurrency = concurrency
         self._retry_after_seconds = retry_after_seconds
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
-        self._received: asyncio.Queue[ReceivedMessage | None] = asyncio.Queue(maxsize=concurrency)
+        self._delete_within_seconds = delete_within_seconds
+        self._gather_seconds = gather_seconds
+        self._received: asyncio.Queue[ReceivedMessage | None] = asyncio.Queue(maxsize=min(concurrency, SQS_BATCH))
         self._done: list[ReceivedMessage] = []
+        self._some_done, self._many_done = asyncio.Event(), asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set; then finish what is begun, give back what is not, and return."""
         heartbeat = asyncio.create_task(self._heartbeat.run())
         receiver = asyncio.create_task(self._receive())
+        deleter = asyncio.create_task(self._delete())
         workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
         try:
             await stopping.wait()
@@ -90,12 +118,12 @@ class QueueConsumer:
             for _ in workers:
                 await self._received.put(None)
             await asyncio.wait(workers, timeout=FINISH_SECONDS)
-            for task in (heartbeat, *workers):
+            for task in (heartbeat, deleter, *workers):
                 task.cancel()
             await self._delete_done()
             await self._give_back()
         finally:
-            for task in (heartbeat, receiver, *workers):
+            for task in (heartbeat, receiver, deleter, *workers):
                 task.cancel()
 
     async def _receive(self) -> None:
@@ -110,6 +138,8 @@ class QueueConsumer:
             self._heartbeat.take(messages)
             for message in messages:
                 await self._received.put(message)
+            if messages and len(messages) < SQS_BATCH:
+                await asyncio.sleep(self._gather_seconds)
 
     async def _work(self) -> None:
         while (message := await self._received.get()) is not None:
@@ -119,8 +149,19 @@ class QueueConsumer:
                 await self._leave(message, error)
             else:
                 self._done.append(message)
-            if len(self._done) >= SQS_BATCH or self._received.empty():
-                await self._delete_done()
+                self._some_done.set()
+                if len(self._done) >= SQS_BATCH:
+                    self._many_done.set()
+
+    async def _delete(self) -> None:
+        """Delete what is done, ten at a time or what there is after a while, until cancelled."""
+        while True:
+            await self._some_done.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._delete_within_seconds):
+                    await self._many_done.wait()
+            await asyncio.sleep(0)  # those that are done in this turn of the loop go with them
+            await self._delete_done(most=max(len(self._done) // SQS_BATCH * SQS_BATCH, SQS_BATCH))
 
     async def _leave(self, message: ReceivedMessage, error: Exception) -> None:
         _logger.error(
@@ -142,8 +183,11 @@ class QueueConsumer:
         except Exception as error:  # noqa: BLE001 - as in `_leave`
             _logger.warning("messages were not given back; they come again by themselves", extra={"error": str(error)})
 
-    async def _delete_done(self) -> None:
-        done, self._done = self._done, []
+    async def _delete_done(self, *, most: int | None = None) -> None:
+        done, self._done = self._done[:most], self._done[len(self._done) if most is None else most :]
+        self._many_done.clear()
+        if not self._done:
+            self._some_done.clear()
         if not done:
             return
         self._heartbeat.let_go(done)
@@ -151,3 +195,7 @@ class QueueConsumer:
             await self._queue.delete(done)
         except Exception as error:  # noqa: BLE001 - a worker that ends would be a silent slow-down
             _logger.warning("done messages were not deleted and will come again", extra={"error": str(error)})
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,7 +1,7 @@
 """A queue's consumer loses nothing and stops cleanly."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Self
 
 import pytest
@@ -59,6 +59,26 @@ async def test_every_message_is_handled_once_and_deleted() -> None:
 
     assert sorted(handled) == sorted(bodies)
     assert await queue.is_idle()
+
+
+async def test_messages_that_are_done_are_deleted_together() -> None:
+    queue, deleted = InMemoryQueue(), list[int]()
+    await queue.send([f"message {number}" for number in range(20)])
+    delete = queue.delete
+
+    async def counted(messages: Sequence[ReceivedMessage]) -> None:
+        deleted.append(len(messages))
+        await delete(messages)
+
+    queue.delete = counted  # type: ignore[method-assign]
+
+    async def handle(_body: str) -> None:
+        await asyncio.sleep(0)
+
+    async with Consuming(queue, handle):
+        await until(lambda: sum(deleted) == 20)
+
+    assert all(count % 10 == 0 for count in deleted)
 
 
 async def test_a_message_whose_handler_failed_comes_back() -> None:
@@ -172,3 +192,21 @@ async def test_what_is_in_hand_stays_hidden_while_the_heart_beats() -> None:
     assert heartbeat.in_hand == messages
     heartbeat.let_go(messages)
     assert heartbeat.in_hand == []
+
+
+async def test_what_came_since_the_last_beat_is_not_kept_in_hand_yet() -> None:
+    queue = InMemoryQueue()
+    heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=3600)
+    await queue.send(["old", "new"])
+    old, new = await queue.receive(most=1), await queue.receive(most=1)
+    extended = list[ReceivedMessage]()
+
+    async def record(messages: Sequence[ReceivedMessage], _timeout_seconds: int) -> None:
+        extended.extend(messages)
+
+    queue.change_visibility = record  # type: ignore[method-assign,assignment]
+    heartbeat.take(old, at=asyncio.get_running_loop().time() - 1200)
+    heartbeat.take(new)
+    await heartbeat.beat()
+
+    assert extended == old

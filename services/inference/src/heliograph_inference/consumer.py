@@ -66,6 +66,7 @@ class PhotoPreparedConsumer:
         results_wait_seconds: float,
         visibility_timeout_seconds: int,
         finish_seconds: float = 5.0,
+        gather_seconds: float = 0.0,
     ) -> None:
         """Set up one lane.
 
@@ -78,12 +79,14 @@ class PhotoPreparedConsumer:
             results_wait_seconds: How long a result may wait for others to be sent with.
             visibility_timeout_seconds: Of the queue.
             finish_seconds: For so long what is in hand at a stop is finished, and then sent; the rest is given back.
+            gather_seconds: How long the poll after one that did not come back full waits, so that it brings more.
         """
         self._queue = queue
         self._labelling = labelling
         self._lane = lane
         self._photos_in_hand = photos_in_hand
         self._finish_seconds = finish_seconds
+        self._gather_seconds = gather_seconds
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
         self._sender = ResultSender(
             queue,
@@ -143,7 +146,12 @@ class PhotoPreparedConsumer:
             wait_seconds = LONG_POLL_SECONDS if polls == 1 else 0
             most = min(SQS_BATCH, room // polls)
             counts = await asyncio.gather(*(self._poll(most, wait_seconds, stopping) for _ in range(polls)))
-            polls = min(2 * polls, _POLLS_AT_ONCE) if all(count == most for count in counts) else 1
+            is_full = all(count == most for count in counts)
+            polls = min(2 * polls, _POLLS_AT_ONCE) if is_full else 1
+            if not is_full and any(counts):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._gather_seconds):
+                        await stopping.wait()
 
     async def _until_room(self) -> int:
         """Return how many more may be in hand, once it is a poll's worth or all there can be."""

@@ -37,6 +37,10 @@ class InferenceSettings(SharedSettings):
     inference_results_wait_seconds: float = Field(default=0.25, ge=0, le=5)
     """How long a result may wait for others to be sent with, where others are in hand."""
 
+    inference_backlog_gathers_seconds: float = Field(default=2.0, ge=0, le=10)
+    """The same of a backlog, and how long a poll for it waits after one that did not come back full: nobody waits
+    for its photos."""
+
     inference_instance_metadata_url: str = ""
     """Where a spot instance is told that it will be stopped, on EC2 http://169.254.169.254; empty: nobody asks."""
 

@@ -71,7 +71,7 @@ def create_app() -> FastAPI:
                             labelling[lane],
                             lane=lane,
                             photos_in_hand=plan.photos_in_hand,
-                            results_wait_seconds=settings.inference_results_wait_seconds,
+                            **_waits(settings, lane),
                             visibility_timeout_seconds=settings.inference_visibility_timeout_seconds,
                         ).run(stopping)
                     )
@@ -113,6 +113,14 @@ class _Plan:
     decoders: int
     slots: int
     photos_in_hand: int
+
+
+def _waits(settings: InferenceSettings, lane: Lane) -> dict[str, float]:
+    """Return how long a lane's polls and results wait for company."""
+    if lane is Lane.BACKLOG:
+        seconds = settings.inference_backlog_gathers_seconds
+        return {"gather_seconds": seconds, "results_wait_seconds": seconds}
+    return {"gather_seconds": 0.0, "results_wait_seconds": settings.inference_results_wait_seconds}
 
 
 def _plan(settings: InferenceSettings, *, most_at_once: int) -> _Plan:

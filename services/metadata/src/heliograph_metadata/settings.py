@@ -21,13 +21,22 @@ class MetadataSettings(SharedSettings):
     """Larger pictures are refused before they are decoded."""
 
     prepare_concurrency: int = 6
-    """Photos of each lane in hand at a time: some come from S3 or are being saved while others are decoded."""
+    """Photos of each lane fetched and read at a time: some come from S3 while others are decoded."""
 
-    label_concurrency: int = 16
+    prepare_in_hand: int = 32
+    """Messages `photo-uploaded` in hand at a time, in each lane: those that are read wait to be saved together."""
+
+    label_concurrency: int = 64
     """Messages `photo-classified` in hand at a time, in each lane: they are saved together."""
 
     save_linger_seconds: float = 0.1
     """While photos come one after the other their saves wait so long for each other: together they cost less."""
+
+    backlog_lingers_seconds: float = 2.0
+    """The same of photos of a backlog, of the messages about them and of polls for more: nobody waits for these."""
+
+    backlog_deletes_within_seconds: float = 5.0
+    """How long messages of a backlog that are done wait for others to be deleted with."""
 
     reconcile_every_seconds: float = 60.0
     reconcile_after_seconds: float = 60.0

@@ -16,6 +16,7 @@ from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
 from heliograph.consuming import QueueConsumer
 from heliograph.departures import DynamoDepartures
+from heliograph.gathering import GatheringSender
 from heliograph.identity import DynamoAccessRecords
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_CLASSIFIED, PHOTO_PREPARED, PHOTO_UPLOADED, Lane, queue_in
@@ -155,6 +156,7 @@ async def _start(
         photos_table=photos_table,
         terms_table=terms_table,
         linger_seconds=settings.save_linger_seconds,
+        backlog_lingers_seconds=settings.backlog_lingers_seconds,
     )
     index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend)
     originals = S3Originals(aws.s3, settings.bucket_name)
@@ -166,7 +168,10 @@ async def _start(
         renditions,
         readers,
         places,
-        prepared,
+        {
+            Lane.INTERACTIVE: GatheringSender(prepared[Lane.INTERACTIVE], within_seconds=0.0),
+            Lane.BACKLOG: GatheringSender(prepared[Lane.BACKLOG], within_seconds=settings.backlog_lingers_seconds),
+        },
         at_once=settings.prepare_concurrency,
         now=_now,
     )
@@ -179,18 +184,14 @@ async def _start(
     # Each lane has hands of its own: neither can take up those of the other.
     preparing = PhotoUploadedHandler(prepare)
     for lane in Lane:
-        work.start(
-            queue_in(PHOTO_UPLOADED, lane),
-            QueueConsumer(
-                uploaded[lane], preparing.handle, gave_up=preparing.gave_up, concurrency=settings.prepare_concurrency
-            ).run(work.stopping),
-        )
-        work.start(
-            queue_in(PHOTO_CLASSIFIED, lane),
-            QueueConsumer(
-                classified[lane], labelling.handle, gave_up=labelling.gave_up, concurrency=settings.label_concurrency
-            ).run(work.stopping),
-        )
+        for kind, queue, handler, in_hand in (
+            (PHOTO_UPLOADED, uploaded[lane], preparing, settings.prepare_in_hand),
+            (PHOTO_CLASSIFIED, classified[lane], labelling, settings.label_concurrency),
+        ):
+            consumer = QueueConsumer(
+                queue, handler.handle, gave_up=handler.gave_up, concurrency=in_hand, **_waits(settings, lane)
+            )
+            work.start(queue_in(kind, lane), consumer.run(work.stopping))
     reconciler = Reconciler(
         DynamoUnfinishedPhotos(aws.dynamodb, photos_table),
         photos,
@@ -224,10 +225,10 @@ async def _start(
     memories = Memories(answers)
     answered = AnswerSelection(memories, photos, index, jobs, now=_now)
     runner = JobRunner(jobs, photos, albums, selection, answered, purger, job_step, now=_now)
-    handler = JobStepHandler(runner, jobs, own_labels)
+    stepping = JobStepHandler(runner, jobs, own_labels)
     work.start(
         JOB_STEP,
-        QueueConsumer(job_step, handler.handle, gave_up=handler.gave_up, concurrency=settings.job_concurrency).run(
+        QueueConsumer(job_step, stepping.handle, gave_up=stepping.gave_up, concurrency=settings.job_concurrency).run(
             work.stopping
         ),
     )
@@ -257,6 +258,16 @@ async def _start(
     _look_again_and_again(work, settings, "answers", AnswerReconciler(answers, memories, effects, now=_now).look)
     _remove_who_leaves(work, settings, aws, photos, index)
     _make_exports(work, settings, aws, photos, originals)
+
+
+def _waits(settings: MetadataSettings, lane: Lane) -> dict[str, float]:
+    """Return how long a lane's polls, and its messages that are done, wait for company."""
+    if lane is Lane.INTERACTIVE:
+        return {}
+    return {
+        "gather_seconds": settings.backlog_lingers_seconds,
+        "delete_within_seconds": settings.backlog_deletes_within_seconds,
+    }
 
 
 def _remove_who_leaves(

@@ -8,6 +8,7 @@ Source: "Group commit" as databases do it, e.g. Gray and Reuter, Transaction Pro
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from heliograph.photos import OwnerId
@@ -25,7 +26,7 @@ class GroupCommit(Generic[S, R]):
         *,
         key: Callable[[S], Hashable],
         most: int,
-        linger_seconds: float = 0.0,
+        patience: Callable[[S], float],
     ) -> None:
         """Make one.
 
@@ -34,12 +35,14 @@ class GroupCommit(Generic[S, R]):
                 who wait for one of them.
             key: Two with the same key are never in one batch.
             most: The largest batch.
-            linger_seconds: After a batch the next one waits so long for company, if it is not full.
+            patience: For how many seconds after a batch one waits for company, if the next is not full: so long as
+                the least patient of it does.
         """
         self._commit = commit
         self._key = key
         self._most = most
-        self._linger_seconds = linger_seconds
+        self._patience = patience
+        self._come = asyncio.Event()
         self._waiting: dict[OwnerId, list[tuple[S, asyncio.Future[R]]]] = {}
         self._runs: dict[OwnerId, asyncio.Task[None]] = {}
 
@@ -47,6 +50,7 @@ class GroupCommit(Generic[S, R]):
         """Have it done with the owner's next batch and return its result."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(owner_id, []).append((what, future))
+        self._come.set()
         if owner_id not in self._runs:
             self._runs[owner_id] = asyncio.create_task(self._run(owner_id), name=f"saves of {owner_id}")
         return await future
@@ -55,13 +59,26 @@ class GroupCommit(Generic[S, R]):
         try:
             await asyncio.sleep(0)  # all that is submitted in this turn of the loop is company
             while self._waiting.get(owner_id):
-                await self._run_batch(owner_id, self._taken(owner_id))
-                if self._linger_seconds and len(self._waiting.get(owner_id, ())) < self._most:
-                    await asyncio.sleep(self._linger_seconds)
+                batch = self._taken(owner_id)
+                await self._run_batch(owner_id, batch)
+                await self._company(owner_id, max(self._patience(what) for what, _ in batch))
         finally:
             del self._runs[owner_id]
             for _, future in self._waiting.pop(owner_id, ()):
                 future.cancel()
+
+    async def _company(self, owner_id: OwnerId, most_seconds: float) -> None:
+        """Wait until the next batch is full, or one of it waits no longer; for those that come alone, not at all."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while len(waiting := self._waiting.get(owner_id, ())) < self._most:
+            until = began + min((self._patience(what) for what, _ in waiting), default=most_seconds)
+            if loop.time() >= until:
+                return
+            self._come.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await self._come.wait()
 
     def _taken(self, owner_id: OwnerId) -> list[tuple[S, asyncio.Future[R]]]:
         """Take the next batch out of those that wait."""

@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heliograph.errors import UnavailableError
+from heliograph.messages import Lane
 from heliograph.photos import Admission, OwnerId, PhotoId, unfinished_key
 from heliograph_metadata.domain.document import document_of, photo_of
 from heliograph_metadata.domain.index import IndexChange, index_change, postings
@@ -56,6 +57,11 @@ class Save:
         """What it does to the index."""
         return index_change(self.stored, self.photo)
 
+    @property
+    def is_of_a_backlog(self) -> bool:
+        """Whether it takes a photo on its way for which nobody waits."""
+        return self.stored.is_unfinished and self.stored.lane is Lane.BACKLOG
+
     def written_down(self) -> list[Any]:
         """Return what the log keeps of it."""
         change = self.change
@@ -73,6 +79,7 @@ class DynamoPhotoStore:
         photos_table: str,
         terms_table: str,
         linger_seconds: float = 0.0,
+        backlog_lingers_seconds: float = 0.0,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Make one.
@@ -82,6 +89,8 @@ class DynamoPhotoStore:
             photos_table: Its name.
             terms_table: Its name.
             linger_seconds: After a group of saves the next one of the same owner waits so long for company.
+            backlog_lingers_seconds: The same of photos that are on their way by the backlog's lane: nobody waits for
+                them.
             now: The time in seconds, as all processes have it.
         """
         self._client = client
@@ -94,7 +103,7 @@ class DynamoPhotoStore:
             self._save_together,
             key=lambda save: save.stored.photo_id,
             most=MOST_TOGETHER,
-            linger_seconds=linger_seconds,
+            patience=lambda save: backlog_lingers_seconds if save.is_of_a_backlog else linger_seconds,
         )
 
     async def get(self, photo_id: PhotoId) -> Photo | None:

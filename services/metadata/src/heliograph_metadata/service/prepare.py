@@ -134,7 +134,7 @@ class PrepareService:
             readers: What reads the files of each lane: a backlog must not keep an interactive photo waiting.
             places: Places by name.
             photo_prepared: Each lane's queue to the networks.
-            at_once: How many photos of each lane are fetched, read and saved at a time; the others wait without a byte.
+            at_once: How many photos of each lane are fetched and read at a time; the others wait without a byte.
             now: The time.
         """
         self._photos = photos
@@ -159,8 +159,7 @@ class PrepareService:
             return
         with correlated(photo.correlation_id):
             if photo.status is PhotoStatus.AWAITING_UPLOAD:
-                async with self._hands[photo.lane]:
-                    photo = await self._taken_in(photo, uploaded)
+                photo = await self._taken_in(photo, uploaded)
             if photo is not None and photo.status is PhotoStatus.PREPARED:
                 await self._photo_prepared[photo.lane].send([photo_prepared(photo).model_dump_json()])
 
@@ -184,7 +183,11 @@ class PrepareService:
     async def _taken_in(self, photo: Photo, uploaded: PhotoUploaded) -> Photo | None:
         _, _, found_under = original_of(uploaded.object_key)
         try:
-            content = await self._content(photo, uploaded.object_key)
+            async with self._hands[photo.lane]:
+                content = await self._content(photo, uploaded.object_key)
+                await self._renditions.put(
+                    photo.owner_id, photo.photo_id, thumbnail=content.thumbnail, preview=content.preview
+                )
         except OriginalMissingError:
             _logger.warning("an original is not there", extra={"photo_id": photo.photo_id})
             return None
@@ -197,7 +200,6 @@ class PrepareService:
                 lambda photo: failed(photo, failure, at=self._now(), found_under=found_under),
                 known=photo,
             )
-        await self._renditions.put(photo.owner_id, photo.photo_id, thumbnail=content.thumbnail, preview=content.preview)
         preparation = self._preparation(photo, content, found_under)
         _logger.info("photo prepared", extra={"photo_id": photo.photo_id})
         taken_in = await change(
