@@ -14,6 +14,9 @@ _PAUSE_AFTER_ERROR_SECONDS = 1.0
 FINISH_SECONDS = 15.0
 """What is begun at a stop is finished for so long; the rest is given back before whoever stops it loses patience."""
 
+DELETE_WITHIN_SECONDS = 1.0
+"""How long a message that is done waits to be deleted with others, where nothing else is said."""
+
 
 class VisibilityHeartbeat:
     """Keeps messages in hand while work on them goes on; to be run as a task beside the work."""
@@ -77,7 +80,7 @@ class QueueConsumer:
         concurrency: int,
         visibility_timeout_seconds: int = 30,
         retry_after_seconds: int = 2,
-        delete_within_seconds: float = 1.0,
+        delete_within_seconds: float = DELETE_WITHIN_SECONDS,
         gather_seconds: float = 0.0,
     ) -> None:
         """Make one.

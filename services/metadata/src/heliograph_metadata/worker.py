@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from heliograph.app import ReadinessCheck
 from heliograph.app import create_app as create_base_app
 from heliograph.aws import AwsClients, aws_clients
-from heliograph.consuming import QueueConsumer
+from heliograph.consuming import DELETE_WITHIN_SECONDS, QueueConsumer
 from heliograph.departures import DynamoDepartures
 from heliograph.gathering import GatheringSender
 from heliograph.identity import DynamoAccessRecords
@@ -184,12 +184,22 @@ async def _start(
     # Each lane has hands of its own: neither can take up those of the other.
     preparing = PhotoUploadedHandler(prepare)
     for lane in Lane:
+        gather_seconds, delete_within_seconds = (
+            (settings.backlog_lingers_seconds, settings.backlog_deletes_within_seconds)
+            if lane is Lane.BACKLOG
+            else (0.0, DELETE_WITHIN_SECONDS)
+        )
         for kind, queue, handler, in_hand in (
             (PHOTO_UPLOADED, uploaded[lane], preparing, settings.prepare_in_hand),
             (PHOTO_CLASSIFIED, classified[lane], labelling, settings.label_concurrency),
         ):
             consumer = QueueConsumer(
-                queue, handler.handle, gave_up=handler.gave_up, concurrency=in_hand, **_waits(settings, lane)
+                queue,
+                handler.handle,
+                gave_up=handler.gave_up,
+                concurrency=in_hand,
+                gather_seconds=gather_seconds,
+                delete_within_seconds=delete_within_seconds,
             )
             work.start(queue_in(kind, lane), consumer.run(work.stopping))
     reconciler = Reconciler(
@@ -258,16 +268,6 @@ async def _start(
     _look_again_and_again(work, settings, "answers", AnswerReconciler(answers, memories, effects, now=_now).look)
     _remove_who_leaves(work, settings, aws, photos, index)
     _make_exports(work, settings, aws, photos, originals)
-
-
-def _waits(settings: MetadataSettings, lane: Lane) -> dict[str, float]:
-    """Return how long a lane's polls, and its messages that are done, wait for company."""
-    if lane is Lane.INTERACTIVE:
-        return {}
-    return {
-        "gather_seconds": settings.backlog_lingers_seconds,
-        "delete_within_seconds": settings.backlog_deletes_within_seconds,
-    }
 
 
 def _remove_who_leaves(
