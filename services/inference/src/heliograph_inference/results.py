@@ -185,16 +185,13 @@ class ResultSender:
 def _tell(result: Result) -> None:
     photo = result.photo
     _PHOTOS.labels("failed" if photo.failure else "classified").inc()
+    said: dict[str, object] = {"photo_id": photo.photo_id}
+    if photo.failure:
+        said["failure"] = photo.failure
+    if result.message.receive_count > 1:
+        said["receive_count"] = result.message.receive_count
     with correlated(photo.correlation_id):
-        _logger.info(
-            "photo not classified" if photo.failure else "photo classified",
-            extra={
-                "photo_id": photo.photo_id,
-                "labels": [label.name for label in photo.labels],
-                "receive_count": result.message.receive_count,
-                **({"failure": photo.failure} if photo.failure else {}),
-            },
-        )
+        _logger.info("photo not classified" if photo.failure else "photo classified", extra=said)
 
 
 def _now() -> float:

@@ -201,7 +201,7 @@ class PrepareService:
                 known=photo,
             )
         preparation = self._preparation(photo, content, found_under)
-        _logger.info("photo prepared", extra={"photo_id": photo.photo_id})
+        _logger.debug("photo prepared", extra={"photo_id": photo.photo_id})
         taken_in = await change(
             self._photos, photo.photo_id, lambda photo: prepared(photo, preparation, at=self._now()), known=photo
         )
