@@ -38,6 +38,7 @@ from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from heliograph_metadata.domain.sketched import mark_of, sketch_terms, sketched
 from heliograph_metadata.domain.terms import TERMS_SCHEMA, Term
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
+from heliograph_metadata.dynamodb.counted_within import by_item
 from heliograph_metadata.dynamodb.index_writer import attributes_of
 from heliograph_metadata.dynamodb.keys import count_key, head_key, posting_key
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -131,7 +132,13 @@ class Shelf:
         await self._write(self._photos, documents())
         await self._write(self._terms, listed())
         await self._write(
-            self._terms, (count_key(self._owner_id, term) | {"photos": number(n)} for term, n in counts.items())
+            self._terms,
+            (
+                count_key(self._owner_id, term)
+                | {"photos": number(counts[term])}
+                | {cell: number(counts[mark]) for cell, mark in within.items()}
+                for term, within in by_item(counts).items()
+            ),
         )
         if size < _LARGE:
             await self._write(self._terms, notes(self._owner_id, sketched(counts), _BATCH))

@@ -10,7 +10,7 @@ import pytest
 from heliograph.aws import AwsClients
 from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
-from heliograph_metadata.domain.photo import Camera, Photo, edited, trashed
+from heliograph_metadata.domain.photo import Camera, Label, Photo, Source, edited, trashed
 from heliograph_metadata.domain.questions.engine import Group
 from heliograph_metadata.domain.sketched import mark_of, sketch_terms
 from heliograph_metadata.dynamodb.ledger import LEASE_SECONDS
@@ -102,6 +102,22 @@ async def test_months_are_read_together_and_kept_apart(kept: Kept) -> None:
     assert {month: sum(sketch.values()) for (_, month), sketch in found.items()} == {
         month: int(month[5:] in {"01", "02", "03", "05", "12"}) for month in months if month != "2024-03"
     }
+
+
+async def test_the_sketch_of_a_label_counts_how_doubtful_it_is(kept: Kept) -> None:
+    names = ["dog", "Straße #1"]
+    for number, confidence in enumerate((0.31, 0.33, 0.62, 0.95)):
+        labels = [Label(name, confidence, Source.MODEL) for name in names]
+        photo = await kept.stored(a_photo(number, labels=labels))
+
+    groups = [("label", "dog"), ("label", "strasse #1"), ("label", "cat")]
+    found = await kept.sketches.sketches(OWNER, 0, groups)
+
+    assert found == {groups[0]: {"06": 2, "12": 1}, groups[1]: {"06": 2, "12": 1}, groups[2]: {}}
+    assert set(groups[:2]) <= await kept.stale()
+    sure = replace(photo, labels=(Label("dog", 0.31, Source.MODEL),), version=3)
+    assert await kept.photos.replace(sure, stored=photo)
+    assert (await kept.sketches.sketches(OWNER, 0, groups[:1]))[groups[0]] == {"06": 3, "12": 1}
 
 
 async def test_a_photo_that_leaves_leaves_its_sketches(kept: Kept) -> None:

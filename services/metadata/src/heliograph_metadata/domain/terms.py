@@ -82,7 +82,7 @@ KINDS: Final[dict[str, TermKind]] = {
 SKETCH: Final = "sketch."
 """What the kinds begin with that count photos for questions (sketched.py). They are counted, not listed."""
 
-TERMS_SCHEMA: Final = 5
+TERMS_SCHEMA: Final = 6
 """To be raised with every change of `terms` or of what questions count (sketched.py): an index made by an older one
 is then rebuilt (`make reindex`)."""
 

@@ -12,6 +12,7 @@ from heliograph.photos import PhotoId
 from heliograph_metadata.domain.index import CountChange, IndexChange, Posting, is_tile
 from heliograph_metadata.domain.sketched import sketched
 from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.dynamodb.counted_within import by_item
 from heliograph_metadata.dynamodb.keys import count_key, posting_key
 from heliograph_metadata.dynamodb.ledger import Ledger, Turn, microseconds_of
 from heliograph_metadata.dynamodb.representatives import Representatives
@@ -74,9 +75,7 @@ class IndexWriter:
             changes: By index; their postings have been written.
             sets: Attributes of the head that change at the end.
         """
-        updates = await self._count_updates(turn, changes)
-        # Batches of before counts bore a batch were counted in transactions of so many each.
-        await each(updates[turn.head.parts_committed * MOST_COUNTS :], self._count, at_once=_COUNTS_AT_ONCE)
+        await each(await self._count_updates(turn, changes), self._count, at_once=_COUNTS_AT_ONCE)
         await self._ledger.commit(turn, **sets)
 
     async def commit_together(self, turn: Turn, index: str, change: IndexChange, **sets: Any) -> None:
@@ -102,16 +101,16 @@ class IndexWriter:
         updates: list[Any] = []
         for index, change in changes.items():
             heirs = await self._representatives.heirs(index, change)
-            updates += [
-                {
-                    "TableName": self._table,
-                    "Key": count_key(index, term),
-                    **_count_update(
-                        term, change.counts.get(term) or CountChange(), heir=heirs.get(term), batch=turn.batch
-                    ),
-                }
-                for term in sorted(change.counts.keys() | change.touched)
-            ]
+            for term, within in by_item(sorted(change.counts.keys() | change.touched)).items():
+                cells = {cell: change.counts[mark].photos for cell, mark in within.items()}
+                count = change.counts.get(term) or CountChange()
+                updates.append(
+                    {
+                        "TableName": self._table,
+                        "Key": count_key(index, term),
+                        **_count_update(term, count, cells, heir=heirs.get(term), batch=turn.batch),
+                    }
+                )
         return updates
 
     async def _count(self, update: Any) -> None:
@@ -130,10 +129,15 @@ def attributes_of(posting: Posting) -> Item:
     return attributes
 
 
-def _count_update(term: Term, change: CountChange, *, heir: PhotoId | None, batch: str) -> Item:
+def _count_update(
+    term: Term, change: CountChange, cells: Mapping[str, int], *, heir: PhotoId | None, batch: str
+) -> Item:
     values: Item = {":photos": number(change.photos), ":batch": text(batch)}
     names: dict[str, str] = {}
     adds, sets = ["photos :photos"], ["counted_in = :batch"]
+    for cell, photos in cells.items():
+        adds.append(f"{cell} :{cell}")
+        values[f":{cell}"] = number(photos)
     if change.name:
         sets.append("#name = :name")
         names["#name"], values[":name"] = "name", text(change.name)

@@ -5,6 +5,7 @@
 posting  pk `<index>#<kind>:<value>`    sk `<taken_at>#<photo_id>`  card (S), confidence (N, of a label)
 count    pk `<index>#counts#<kind>`     sk `<value>`                photos (N), counted_in (S, a batch), name (S),
                                                                     revision (N, of a month)
+label    pk `<index>#counts#label`      sk `<name>`                 and c<CC> (N, see counted_within.py)
 tile     pk `<index>#counts#tile<LL>`   sk `<quadkey>`              and latitude, longitude (N, sums in 1e-6 degrees),
                                                                     photo_id (S, one of the photos),
                                                                     y<YYYY> (N, photos of that year)

@@ -61,9 +61,6 @@ class Head:
 
     committed_at: str = ""
     """The key of the last batch in the log that was committed."""
-    parts_committed: int = 0
-    """Of the batch after that one, where it was begun before 26 November 2026: then its counts were committed in
-    transactions, in order."""
     generation: int = 0
     """Which of the library's indexes is read."""
     rebuilt_to: str | None = None
@@ -87,7 +84,6 @@ def head_of(item: Item | None, *, now: float) -> Head:
         return Head()
     return Head(
         committed_at=item["committed_at"]["S"] if "committed_at" in item else "",
-        parts_committed=int(item["parts"]["N"]) if "parts" in item else 0,
         generation=int(item["generation"]["N"]) if "generation" in item else 0,
         rebuilt_to=item["rebuilt_to"]["S"] if "rebuilt_to" in item else None,
         obsolete=int(item["obsolete"]["N"]) if "obsolete" in item else None,
@@ -346,7 +342,7 @@ class Ledger:
             condition += "attribute_not_exists(committed_at)"
         kept = {name: value for name, value in sets.items() if value is not None}
         assignments = ["committed_at = :batch", *(f"{name} = :{name}" for name in kept)]
-        removes = ["parts", "holder", "held_until", *(name for name, value in sets.items() if value is None)]
+        removes = ["holder", "held_until", *(name for name, value in sets.items() if value is None)]
         return {
             "TableName": self._table,
             "Key": head_key(turn.owner_id),

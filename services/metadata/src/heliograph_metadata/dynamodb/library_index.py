@@ -15,6 +15,7 @@ from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import MICRODEGREES, Card, Posting
 from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.dynamodb.counted_within import LABEL_MARKS, marks_within
 from heliograph_metadata.dynamodb.keys import count_key, counts_key, index_prefix, posting_key, postings_key
 from heliograph_metadata.dynamodb.ledger import Ledger
 from heliograph_metadata.dynamodb.values import Item, answering, batch_get, query_pages, text
@@ -147,6 +148,8 @@ class DynamoLibraryIndex:
         self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None
     ) -> Sequence[Count]:
         """See `LibraryIndex.counts`."""
+        if kind == LABEL_MARKS:
+            return await self._marks_of_labels(owner_id, first=first, last=last, limit=limit)
         values = {":pk": text(counts_key(await self.index_of(owner_id), kind))}
         condition = "pk = :pk"
         if first or last is not None:
@@ -165,6 +168,23 @@ class DynamoLibraryIndex:
                 if limit and len(found) >= limit:
                     break
         return found[:limit]
+
+    async def _marks_of_labels(
+        self, owner_id: OwnerId, *, first: str, last: str | None, limit: int | None
+    ) -> Sequence[Count]:
+        found: dict[str, int] = {}
+        partition = counts_key(await self.index_of(owner_id), "label")
+        with answering():
+            async for page in query_pages(
+                self._client,
+                TableName=self._terms,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": text(partition)},
+            ):
+                found |= marks_within(page["Items"])
+        marks = sorted((value, photos) for value, photos in found.items() if photos > 0)
+        counts = [Count(value, photos, value) for value, photos in marks if first <= value]
+        return [count for count in counts if last is None or count.value <= last][:limit]
 
     async def counts_of(self, owner_id: OwnerId, terms: Collection[Term]) -> dict[Term, int]:
         """See `LibraryIndex.counts_of`."""

@@ -1,6 +1,6 @@
 """Sketches in DynamoDB, as the index counts them, and which of them have changed: table `terms`.
 
-count    pk `<index>#counts#sketch.<kind>`  sk `<group>#<cell>`          photos (N)
+count    pk `<index>#counts#sketch.<kind>`  sk `<group>#<cell>`          photos (N); of labels see counted_within.py
 noted    pk `<index>#noted`                 sk `<batch>#<number>`        groups (B, compressed JSON)
 stale    pk `<index>#stale`                 sk `<order>#<kind>#<group>`  mark (S, another one each time)
 
@@ -22,8 +22,9 @@ from heliograph_metadata.domain.questions.engine import Group
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch
 from heliograph_metadata.domain.sketched import first_of, split
-from heliograph_metadata.domain.terms import SKETCH
-from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, noted_key, stale_key
+from heliograph_metadata.domain.terms import SKETCH, Term
+from heliograph_metadata.dynamodb.counted_within import LABEL_MARKS, cells_of
+from heliograph_metadata.dynamodb.keys import count_key, counts_key, index_prefix, noted_key, stale_key
 from heliograph_metadata.dynamodb.ledger import Ledger
 from heliograph_metadata.dynamodb.values import Item, answering, batch_write, query_pages, text
 from heliograph_metadata.service.question_book import StaleGroup, StaleGroups
@@ -92,6 +93,8 @@ class DynamoSketchStore:
 
         async def one(kind: str, names: Sequence[str]) -> dict[Group, Sketch]:
             async with turns:
+                if f"{SKETCH}{kind}" == LABEL_MARKS:
+                    return {(kind, name): await self._marks_of_label(index, name) for name in names}
                 return await self._stretch(index, kind, names)
 
         stretches = [(kind, names) for kind, of_kind in _by_kind(groups).items() for names in _stretches(of_kind)]
@@ -122,6 +125,14 @@ class DynamoSketchStore:
                     if (photos := int(item["photos"]["N"])) > 0 and first in found:
                         found[first][cell] = photos
         return {(kind, name): found[first_of(name)] for name in names}
+
+    async def _marks_of_label(self, index: str, label: str) -> Sketch:
+        with answering():
+            response = await self._client.get_item(
+                TableName=self._table, Key=count_key(index, Term("label", label)), ConsistentRead=True
+            )
+        cells = cells_of(response.get("Item") or {})
+        return {cell: photos for cell, photos in cells.items() if photos > 0}
 
     async def mark_stale(self, owner_id: OwnerId, groups: Iterable[Group]) -> None:
         """See `SketchStore.mark_stale`."""

@@ -11,6 +11,7 @@ from heliograph_metadata.domain.index import CountChange, index_change, is_tile
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.domain.tiles import quadkey
+from heliograph_metadata.dynamodb.counted_within import by_item, cells_of
 from heliograph_metadata.dynamodb.index_writer import attributes_of
 from heliograph_metadata.dynamodb.keys import counts_key, index_prefix, noted_key, postings_key, stale_key
 from heliograph_metadata.dynamodb.library_index import YEAR
@@ -81,8 +82,9 @@ class IndexVerifier:
                 counts.setdefault(term, CountChange()).add(count)
             if point := photo.point:
                 tiles_of[photo.photo_id] = quadkey(point.latitude, point.longitude)
-        for term, count in counts.items():
-            expected[counts_key(index, term.kind), term.value] = _said(term, count)
+        for term, within in by_item(counts).items():
+            cells = {cell: counts[mark].photos for cell, mark in within.items()}
+            expected[counts_key(index, term.kind), term.value] = _said(term, counts.get(term) or CountChange(), cells)
         differences: list[Difference] = []
         items = 0
         async for item in self._all_items(index):
@@ -124,15 +126,14 @@ class IndexVerifier:
 
 
 def _is_a_count_of_nothing(item: Item) -> bool:
-    return "photos" in item and all(
-        int(item[name]["N"]) == 0 for name in ("photos", "latitude", "longitude") if name in item
-    )
+    counted = (int(item[name]["N"]) for name in ("photos", "latitude", "longitude") if name in item)
+    return "photos" in item and not any(counted) and not cells_of(item)
 
 
-def _said(term: Term, count: CountChange) -> str:
+def _said(term: Term, count: CountChange, cells: dict[str, int]) -> str:
     if is_tile(term):
         return _tile(count.photos, count.latitude, count.longitude, count.years, "a photo of its own")
-    return f"{count.photos} photos"
+    return _counted(count.photos, cells)
 
 
 def _found(item: Item, tiles_of: dict[str, str]) -> str:
@@ -141,12 +142,16 @@ def _found(item: Item, tiles_of: dict[str, str]) -> str:
         return _digest({name: value for name, value in item.items() if name not in ("pk", "sk")})
     photos = item["photos"]["N"]
     if "photo_id" not in item:
-        return f"{photos} photos"
+        return _counted(int(photos), {f"c{cell}": there for cell, there in cells_of(item).items()})
     photo_id = item["photo_id"]["S"]
     is_its_own = tiles_of.get(photo_id, "").startswith(item["sk"]["S"])
     whose = "a photo of its own" if is_its_own else f"{photo_id}, which isn't there"
     years = {name[1:]: int(value["N"]) for name, value in item.items() if YEAR.fullmatch(name)}
     return _tile(int(photos), int(item["latitude"]["N"]), int(item["longitude"]["N"]), years, whose)
+
+
+def _counted(photos: int, cells: dict[str, int]) -> str:
+    return ", ".join((f"{photos} photos", *(f"{cell}×{there}" for cell, there in sorted(cells.items()))))
 
 
 def _tile(photos: int, latitude: int, longitude: int, years: dict[str, int], whose: str) -> str:
