@@ -36,6 +36,14 @@ def cost_page() -> str:
         looked_through=prices.LOOKED_THROUGH,
         original_mb=photo.original_mb,
         write_units=photo.write_units,
+        write_units_most_together=photo.write_units_most_together,
+        saved_together=photo.saved_together,
+        sqs=sum(times for name, times in photo.requests.items() if name.startswith("SQS ")),
+        most_together=total(
+            processed(
+                replace(photo, write_units=photo.write_units_most_together), provisioned=True, worker_on_spot=True
+            )
+        ),
         write_units_alone=photo.write_units_alone,
         asked=table(asked, "tables billed by the request, as infra/storage.yaml has them"),
         bought=table(bought, "the same with write units bought by the hour"),

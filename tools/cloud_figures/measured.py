@@ -16,7 +16,11 @@ class PerPhoto:
     """What one photo takes on its way, from docs/."""
 
     write_units: float
-    """When photos are saved 64 at a time, as in an import."""
+    """When photos are saved 16 at a time; an import saves more."""
+    write_units_most_together: float
+    """When they are saved 64 at a time, the most that are."""
+    saved_together: float
+    """How many photos an import saves at a time in the mean."""
     write_units_alone: float
     worker_seconds: float
     """Of a core, in the metadata worker."""
@@ -38,7 +42,9 @@ def measured() -> PerPhoto:
     save = (_DOCS / "adr" / "0006-what-a-save-costs.md").read_text(encoding="utf-8")
     cloud = (_DOCS / "benchmarks" / "cloud.md").read_text(encoding="utf-8")
     return PerPhoto(
-        write_units=_figure(r"\| 64, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        write_units=_figure(r"\| 16, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        write_units_most_together=_figure(r"\| 64, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        saved_together=_figure(r"saves at a time +([\d.]+)", cloud),
         write_units_alone=_figure(r"\| 1, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
         worker_seconds=_figure(r"metadata worker +([\d.]+)", cloud),
         inference_seconds=_figure(r"\n +inference +([\d.]+)", cloud),
