@@ -123,6 +123,7 @@ class QueueConsumer:
             await asyncio.wait(workers, timeout=FINISH_SECONDS)
             for task in (heartbeat, deleter, *workers):
                 task.cancel()
+            await asyncio.wait({deleter})
             await self._delete_done()
             await self._give_back()
         finally:
@@ -196,6 +197,9 @@ class QueueConsumer:
         self._heartbeat.let_go(done)
         try:
             await self._queue.delete(done)
+        except asyncio.CancelledError:
+            self._done[:0] = done  # a stop deletes them
+            raise
         except Exception as error:  # noqa: BLE001 - a worker that ends would be a silent slow-down
             _logger.warning("done messages were not deleted and will come again", extra={"error": str(error)})
 

@@ -81,6 +81,28 @@ async def test_messages_that_are_done_are_deleted_together() -> None:
     assert all(count % 10 == 0 for count in deleted)
 
 
+async def test_what_is_being_deleted_at_a_stop_is_deleted_all_the_same() -> None:
+    queue, begun = InMemoryQueue(), asyncio.Event()
+    await queue.send([f"message {number}" for number in range(10)])
+    delete = queue.delete
+
+    async def stuck_once(messages: Sequence[ReceivedMessage]) -> None:
+        if not begun.is_set():
+            begun.set()
+            await asyncio.Event().wait()
+        await delete(messages)
+
+    queue.delete = stuck_once  # type: ignore[method-assign]
+
+    async def handle(_body: str) -> None:
+        pass
+
+    async with Consuming(queue, handle):
+        await begun.wait()
+
+    assert await queue.is_idle()
+
+
 async def test_a_message_whose_handler_failed_comes_back() -> None:
     queue, tries = InMemoryQueue(), list[str]()
     await queue.send(["a photo"])
