@@ -229,12 +229,14 @@ class SimulatedPerson:
     def _same_place(
         self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions
     ) -> tuple[Answer, float]:
-        del question, library
+        del library
         most, count = Counter(truth.place_name for truth in truths).most_common(1)[0]
         if not most or count < _MOSTLY * len(truths):
             return Never(), 4.0
         if self._slips():
             most = self._dice.choice([name for name in PLACE_NAMES.values() if name != most])
+        if question.default == Named(most):
+            return Named(most), 3.0
         return Named(most), 4.5 + _LETTER_SECONDS * len(most)
 
     def _burst(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:

@@ -98,7 +98,7 @@ CLASSES: Final = frozenset(
     {"seashore", "church", "castle", "palace", "alp", "lakeside", "suspension bridge", "restaurant"}
 )
 """What a classifier names, of the whole picture; all else is found by a detector, in boxes."""
-PLACE_NAMES: Final = {"home": "home", "family": "grandma's"}
+PLACE_NAMES: Final = {"home": "Home", "family": "Grandma's"}
 PET_NAMES: Final = {"dog": "Rex", "cat": "Minka"}
 _MESSENGERS: Final = {
     "IMG-%Y%m%d-WA#.jpg": 0.6,

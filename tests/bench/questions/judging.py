@@ -21,7 +21,7 @@ _PLACE_NAME_BITS: Final = math.log2(4)
 _PET_BITS: Final = math.log2(8)
 _TAKE_BITS: Final = 1.0
 WEIGHTS: Final = {
-    "place": 0.25, "date": 0.20, "label": 0.30, "word": 0.30, "event": 0.10, "name": 0.10, "pet": 0.15, "take": 0.03,
+    "place": 0.25, "date": 0.20, "label": 0.30, "word": 0.20, "event": 0.10, "name": 0.10, "pet": 0.15, "take": 0.03,
 }  # fmt: skip
 """In which shares such fields are searched for, as the engine takes it."""
 

@@ -1,20 +1,18 @@
 """Answers on which many photos hang: checked a second time, and against what was said of other places."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from heliograph_metadata.domain.photo import Location, Photo, Place
+from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.checks import AGAIN, check_of
 from heliograph_metadata.domain.questions.question import Named, Question, Where, Yes
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
-from tests.unit.metadata.trips import two_trips
 
 NOW = NOON + timedelta(days=4000)
 PARIS, PORTO = Location(48.857, 2.352), Location(41.149, -8.611)
-ROME = Location(41.903, 12.496, Place("IT", "Italy", "Lazio", "Rome"))
 
 
 def asked(library: InMemoryQuestions, kind: str) -> Question:
@@ -144,20 +142,3 @@ def test_a_check_that_was_answered_before_there_were_second_ones_has_settled_wha
     library.answer("c1", replace(old, facts={"answers": old.facts["answers"]}), Yes(), NOW)
 
     assert checks(library) == []
-
-
-def test_a_trip_is_not_called_by_a_place_that_was_said_and_not_checked() -> None:
-    library = InMemoryQuestions(two_trips())
-    for n in range(14):
-        library.save(a_photo(300 + n, taken_at=datetime(2024, 6, 10, 10, n, tzinfo=UTC)))
-    in_june = next(one for one in library.ranked(NOW) if one.kind == "place" and one.group == "2024-06")
-    library.answer("a1", in_june, Where(ROME), NOW)
-
-    assert names(asked(library, "events")) == {"Paris 2024", "Porto 2024"}
-
-    library.answer("c1", check_of(library.memory.unchecked(), "", 0.9), Yes(), NOW)
-    assert names(asked(library, "events")) == {"Paris 2024", "Porto 2024", "Rome 2024"}
-
-
-def names(question: Question) -> set[str]:
-    return {one.answer.name for one in question.items if isinstance(one.answer, Named)}

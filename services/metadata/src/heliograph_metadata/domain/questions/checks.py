@@ -25,12 +25,14 @@ from heliograph_metadata.domain.questions.value import (
 from heliograph_metadata.domain.questions.wording import mended
 
 MOST_TOGETHER: Final = 12
-LEAST_TOGETHER: Final = 3
+LEAST_TOGETHER: Final = 4
 """Fewer wait for others, so that one look serves several; but not where one has changed very many."""
 VERY_MANY: Final = 300
 """So many photos hang on an answer that a mistake would be seen everywhere: it is checked twice."""
 MANY_HELD: Final = 50
 """So is one that contradicts what is known and changes so many."""
+_DOUBTED: Final = 0.8
+"""The chance that a place is right whose trip's name was unticked. Our own estimate."""
 AGAIN: Final = "again"
 """The group of second checks."""
 
@@ -47,6 +49,7 @@ def checks(memory: Memory) -> Iterator[Question]:
         if memory.confirmed[one.answer_id]:
             yield _again(one, memory)
     together = [one for one in unchecked if not memory.confirmed[one.answer_id]]
+    together.sort(key=lambda one: (-one.photos * _gain(one, chance_of(one, memory.trust, memory)), one.answer_id))
     several = [
         check_of(together[:number], "You have answered quickly; these changed the most.", memory.trust, memory)
         for number in range(1, min(len(together), MOST_TOGETHER) + 1)
@@ -78,7 +81,10 @@ def _again(answered: Answered, memory: Memory) -> Question:
 def needs_two(answered: Answered) -> bool:
     """Whether one check is not enough for an answer; grids are looked through once."""
     least = MANY_HELD if answered.is_held else VERY_MANY
-    return answered.photos >= least and not answered.question.items and not answered.question.most
+    question = answered.question
+    is_plain = not question.items and not question.most
+    is_usual = not answered.is_held and kind_of(question).is_default(question, answered.answer)
+    return answered.photos >= least and is_plain and not is_usual
 
 
 def check_of(answers: list[Answered], why: str, trust: float, memory: Memory | None = None) -> Question:
@@ -93,10 +99,11 @@ def check_of(answers: list[Answered], why: str, trust: float, memory: Memory | N
     before = Counter() if memory is None else memory.confirmed
     further = [one.answer_id for one in answers if needs_two(one) and not before[one.answer_id]]
     photos = sum(one.photos for one in answers)
+    rights = {one.answer_id: trust if one.is_held else chance_of(one, trust, memory) for one in answers}
     bits = sum(
         one.photos
         * PRIORS[one.question.kind].weight
-        * _gain(one, agreed(trust, TRUST) if before[one.answer_id] else trust)
+        * _gain(one, agreed(rights[one.answer_id], TRUST) if before[one.answer_id] else rights[one.answer_id])
         for one in answers
     )
     seconds = DECIDE_SECONDS + POINT_SECONDS + len(answers) * (DECIDE_SECONDS / 2 + GLANCE_SECONDS)
@@ -118,6 +125,27 @@ def check_of(answers: list[Answered], why: str, trust: float, memory: Memory | N
         certainty=trust,
         confidence=trust,
     )
+
+
+def chance_of(answered: Answered, trust: float, memory: Memory | None = None) -> float:
+    """Return the chance that an answer is right, by what was likely before it and by what was said since.
+
+    Args:
+        answered: That changed something.
+        trust: The chance that any answer is what the person meant.
+        memory: Of what was said since; None of nothing.
+    """
+    question, answer = answered.question, answered.answer
+    kind = kind_of(question)
+    guess = question.certainty if question.default is not None else 0.0
+    if guess and kind.is_default(question, answer):
+        chance = agreed(guess, trust)
+    else:
+        meant = trust * (1 - guess)
+        chance = meant / (meant + (1 - trust) * kind.by_mistake(question, answer))
+    if memory and answered.answer_id in memory.doubted:
+        return min(chance, _DOUBTED)
+    return agreed(chance, trust) if memory and answered.answer_id in memory.supported else chance
 
 
 def _gain(answered: Answered, trust: float) -> float:

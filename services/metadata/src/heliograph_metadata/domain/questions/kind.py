@@ -82,6 +82,15 @@ class Kind(ABC):
         del question, answer, memory
         return ""
 
+    def is_default(self, question: Question, answer: Answer) -> bool:
+        """Whether an answer is the common one, which was likely before it was given."""
+        return isinstance(answer, Yes) or answer == question.default
+
+    def by_mistake(self, question: Question, answer: Answer) -> float:
+        """Return how likely a mistake is to look like this answer, 0-1: less, where the answer fits what is known."""
+        del question, answer
+        return 1.0
+
     def at_odds(self, question: Question, answer: Answer, memory: Memory) -> tuple[Answered, ...]:
         """Return the earlier answers that hardly hold together with this one."""
         del question, answer, memory

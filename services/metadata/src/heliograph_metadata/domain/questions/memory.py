@@ -117,6 +117,10 @@ class Memory:
     """Ids of answers that a check has taken back."""
     confirmed: Counter[str] = field(default_factory=Counter)
     """How many checks have let an answer stand, by its id."""
+    supported: set[str] = field(default_factory=set)
+    """Ids of answers about places on whose town a trip's name was taken that the person let stand."""
+    doubted: set[str] = field(default_factory=set)
+    """Ids of those whose trip's name the person unticked: the place may be wrong, or the name."""
     checked: set[str] = field(default_factory=set)
     """Ids of answers that need no further check."""
     ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -211,13 +215,14 @@ def _take_in(memory: Memory, event: Answered) -> None:
     if isinstance(answer, NotSure):
         _let_rest(memory, event)
         return
-    memory.known[kind] += 1
     if isinstance(answer, Several):
         memory.splits += [(kind, span) for span in question.reach.spans]
         memory.parted.add(question.key)
         if not question.can_be_parted:
             memory.silences.append(Silence(question, None, event.answer_id))
-    elif kind == CHECK:
+        return
+    memory.known[kind] += 1
+    if kind == CHECK:
         _take_in_check(memory, question, answer)
     elif question.facts.get("once") or event.is_held:
         memory.silences.append(Silence(question, None, event.answer_id))
@@ -225,6 +230,7 @@ def _take_in(memory: Memory, event: Answered) -> None:
         wrong = {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
         memory.unticked |= wrong
         _take_in_guesses(memory, question, wrong)
+        _take_in_trips(memory, question, wrong)
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
 
@@ -267,6 +273,23 @@ def _take_in_guesses(memory: Memory, question: Question, wrong: set[str]) -> Non
         if item.certainty < _KNOWN:
             right, was_wrong = memory.guessed.get(year := int(item.span.since[:4]), (0, 0))
             memory.guessed[year] = right + (item.key not in wrong), was_wrong + (item.key in wrong)
+
+
+def _take_in_trips(memory: Memory, question: Question, wrong: set[str]) -> None:
+    """Take in what the names of trips say of the places that were given before: they were made of their towns."""
+    if question.kind != "events":
+        return
+    places = [one for one in memory.live.values() if one.question.kind == "place" and one.photos]
+    for item in question.items:
+        there = {
+            one.answer_id
+            for one in places
+            if any(span.shared(item.span) > _MOSTLY for span in one.question.reach.spans)
+        }
+        if item.key in wrong:
+            memory.doubted |= there
+        else:
+            memory.supported |= there
 
 
 def _take_in_ticks(memory: Memory, question: Question, answer: Yes | No) -> None:

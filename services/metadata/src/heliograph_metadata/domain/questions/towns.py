@@ -34,9 +34,14 @@ class Guess:
 
 def town_mark(photo: Photo) -> Iterator[Mark]:
     """Yield in its month the hour and the town, where that is known."""
+    if town := town_of(photo):
+        yield f"{_TOWNS}{photo.taken:{MONTH}}", f"{photo.taken:%d%H}|{town}"
+
+
+def town_of(photo: Photo) -> str:
+    """Return the town in which a photo was taken; empty where that is not known."""
     place = photo.location.value.place if photo.location and photo.location.value else None
-    if place and place.city:
-        yield f"{_TOWNS}{photo.taken:{MONTH}}", f"{photo.taken:%d%H}|{place.city}"
+    return place.city if place else ""
 
 
 def month_of(group: str) -> str:
@@ -60,6 +65,11 @@ class Towns:
                 seen.setdefault(town, set()).add(month)
         least = max(_LEAST_MONTHS, _EVERYDAY * len(months))
         self._everyday = {town for town, there in seen.items() if len(there) >= least}
+
+    @property
+    def everyday(self) -> frozenset[str]:
+        """Towns in which nobody is on a trip in that year."""
+        return frozenset(self._everyday)
 
     def part(self, hours: Iterable[Hour]) -> None:
         """Mark hours by whether somebody was where they mostly are, so that stretches end where that changes."""

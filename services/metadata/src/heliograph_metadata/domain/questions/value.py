@@ -39,6 +39,9 @@ LETTER_SECONDS: Final = 0.28
 GLANCE_SECONDS: Final = 0.3
 """At one thumbnail."""
 
+UNSURE_SECONDS: Final = DECIDE_SECONDS + POINT_SECONDS + 3 * GLANCE_SECONDS
+"""It takes to see that one does not know."""
+
 LEAST_VALUE: Final = 0.15
 """Weighted bits a second: below it nobody is interrupted. A grid of a dozen doubtful labels is worth it."""
 
@@ -81,7 +84,7 @@ PRIORS: Final = {
     "same-place": Prior(0.90, _TAP + 8 * LETTER_SECONDS, 0.10),
     "burst": Prior(0.98, _TAP + 2.0, 0.03),
     "thing": Prior(0.80, _TAP + 6 * LETTER_SECONDS, 0.15),
-    "missing": Prior(0.80, 2 * _TAP + 6 * LETTER_SECONDS, 0.30),
+    "missing": Prior(0.80, 2 * _TAP + 6 * LETTER_SECONDS, 0.20),  # what no network knows is seldom searched for
     "check": Prior(1.00, DECIDE_SECONDS, 0.25),
 }
 
@@ -151,7 +154,8 @@ def worth(
     """
     prior = PRIORS[kind]
     gain = max(0.0, entropy(certainty, alternatives) - entropy(max(confidence, certainty), alternatives))
-    return Worth(prior.weight * photos * gain, knows, prior.seconds + seconds)
+    takes = knows * (prior.seconds + seconds) + (1 - knows) * UNSURE_SECONDS
+    return Worth(prior.weight * photos * gain, knows, takes)
 
 
 def agreed(certainty: float, trust: float) -> float:

@@ -13,7 +13,7 @@ from heliograph_metadata.domain.questions.question import HOUR, Answer, Question
 from heliograph_metadata.domain.questions.runs import UNDATED, Run, is_of_run, numbered, run_mark, runs_of
 from heliograph_metadata.domain.questions.sketch import NOTHING, Hour, Mark, Sketch, Sketches
 from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, spread, worth
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, worth
 from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
 
@@ -26,6 +26,8 @@ _GROUP_TENS: Final = 100
 _NEAR: Final = timedelta(days=20)
 """Whoever is shown dates so near remembers the right one."""
 _RECOGNISES: Final = 0.9
+_YEARS_AGO: Final = {_RESET: 0.0, UNDATED: 15.0}
+"""That photos are old which no camera has dated, as those on film are. Our own estimate."""
 _NO_CAMERA: Final = "no camera"
 _BEYOND_DAYS: Final = 12.0
 """Bits of choice among days on which nothing was taken yet: some ten years."""
@@ -198,7 +200,7 @@ def _question(
             certainty=_CERTAINTY[how],
             alternatives=unknown,
             confidence=memory.trust * _COHESION[how],
-            knows=_RECOGNISES if is_near else memory.knows("date"),
+            knows=_RECOGNISES if is_near else memory.knows("date") * remembering(_YEARS_AGO[how]),
             seconds=min(photos, 6) * GLANCE_SECONDS,
         ),
         facts=facts,

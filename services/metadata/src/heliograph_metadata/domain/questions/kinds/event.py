@@ -23,6 +23,8 @@ _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)", re.ASCII)
 NAMES_BITS: Final = 7.0
 """Of choice among the events of a life that have a name: about a hundred."""
 _COHESION: Final = 0.97
+_OF_ITS_YEAR: Final = 0.1
+"""So many of the other names of a life say the same year. Our own estimate."""
 _WRITING_SECONDS: Final = PRIORS["event"].seconds - PRIORS["events"].seconds
 """What a name that is there already saves."""
 
@@ -63,14 +65,26 @@ class EventKind(Kind):
             return ()
         return (Edit(BulkEdit(add_albums=(answer.album_id,), confidence=confidence)),)
 
+    def by_mistake(self, question: Question, answer: Answer) -> float:
+        """Return that a name which says the year of the photos was hardly meant for others."""
+        return _OF_ITS_YEAR if _years(answer) & _years_of(question) else 1.0
+
     def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return that the name is of another year."""
         del memory
-        years = {int(at[:4]) for span in question.reach.spans for at in (span.since, span.until)}
-        said = {int(year) for year in _YEAR.findall(answer.name)} if isinstance(answer, Named) else set()
+        said, years = _years(answer), _years_of(question)
         if not said or not years or any(min(years) - 1 <= year <= max(years) + 1 for year in said):
             return ""
         return f"The name says {min(said)}, and the photos are of {min(years)}."
+
+
+def _years(answer: Answer) -> set[int]:
+    """Return the years that a name says."""
+    return {int(year) for year in _YEAR.findall(answer.name)} if isinstance(answer, Named) else set()
+
+
+def _years_of(question: Question) -> set[int]:
+    return {int(at[:4]) for span in question.reach.spans for at in (span.since, span.until)}
 
 
 def events(sketches: Sketches, months: Sequence[str], towns: Towns, memory: Memory) -> list[Stay]:

@@ -4,7 +4,7 @@ Whoever says that they were in a town on those days says also where photos of th
 as far as other photos of the same days show it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -35,12 +35,15 @@ from heliograph_metadata.domain.questions.question import (
 )
 from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, middle, months_of_year
 from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.towns import Towns, month_of
+from heliograph_metadata.domain.questions.towns import Towns, month_of, town_of
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, PRIORS, agreed, entropy
 from heliograph_metadata.domain.questions.wording import mended
 
 MOST_ITEMS: Final = 20
 LEAST_ITEMS: Final = 4
+_EVERYDAY: Final = "everyday_"
+"""With a year: the fact that names the towns in which nobody is on a trip then."""
+_SEPARATOR: Final = "\n"
 _NAME_SECONDS: Final = 0.5
 """To read a name and the days."""
 _FILL_SECONDS: Final = 0.3
@@ -80,30 +83,20 @@ class EventsKind(Kind):
                 name, fills = Named(guess.name), where.fills(stay)
                 items.append(Item(key, stay.span, stay.missing, name, guess.certainty, NAMES_BITS, fills))
         if items:
-            yield _question(group, items, memory)
+            yield _question(group, items, memory, {f"{_EVERYDAY}{group}": _SEPARATOR.join(sorted(towns.everyday))})
 
     def joined(self, questions: Sequence[Question], memory: Memory) -> Question | None:
-        """Return one grid of the best of all years, but for trips whose place was said and not checked yet."""
-        said = [
-            span
-            for one in memory.unchecked()
-            if one.question.kind == PlaceKind.name
-            for span in one.question.reach.spans
-        ]
-        items = [
-            item
-            for one in questions
-            for item in one.items
-            if not any(span.shared(item.span) or item.span.shared(span) for span in said)
-        ]
-        if not items:
-            return None
+        """Return one grid of the best of all years."""
+        items = [item for one in questions for item in one.items]
         items.sort(key=lambda one: (-_gain(one), one.key))
-        return _question("all", _worthwhile(items[:MOST_ITEMS]), memory)
+        everyday = {fact: what for one in questions for fact, what in one.facts.items()}
+        return _question("all", _worthwhile(items[:MOST_ITEMS]), memory, everyday)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
-        """Whether it was taken on one of the trips and is still in no album."""
-        return is_nameless(photo) and are_held(photo, question.reach.spans)
+        """Whether it was taken on one of the trips, nowhere that is no trip, and is still in no album."""
+        everyday = str(question.facts.get(f"{_EVERYDAY}{photo.taken:%Y}", "")).split(_SEPARATOR)
+        is_away = (town := town_of(photo)) == "" or town not in everyday
+        return is_away and is_nameless(photo) and are_held(photo, question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that the photos of those left ticked are in the albums that were made of the names."""
@@ -172,7 +165,7 @@ def _worthwhile(items: Sequence[Item]) -> list[Item]:
     return kept
 
 
-def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
+def _question(group: str, items: Sequence[Item], memory: Memory, everyday: Mapping[str, str | int | float]) -> Question:
     items = tuple(sorted(items, key=lambda one: one.span.since))
     photos = sum(one.photos for one in items)
     filled = sum(fill.photos for one in items for fill in one.fills)
@@ -196,6 +189,7 @@ def _question(group: str, items: Sequence[Item], memory: Memory) -> Question:
             memory.knows(EventsKind.name),
             prior.seconds + sum(map(_takes, items)),
         ),
+        facts=everyday,
         default=Yes(),
         certainty=1 - wrong / len(items),
         alternatives=NAMES_BITS,

@@ -37,7 +37,7 @@ HOMES: Final = "homes"
 _BEYOND_BITS: Final = 14.0
 """Of choice among places where the person has never been: some 16,000 towns."""
 
-_WITHIN_BITS: Final = 3.0
+_WITHIN_BITS: Final = 2.0
 """Of choice within a town: a place says at least so much, though it be the usual one."""
 
 _INSIDE: Final = 0.98
@@ -61,6 +61,8 @@ _OF_A_RUN: Final = 0.95
 """The chance that a file was taken where those were that are numbered before and after it."""
 _LONG_AGO: Final = 15.0
 """Years that scanned photos are old."""
+_LOOKED_AT: Final = 2
+"""Whoever was there knows the place at the first glance or the second. Our own estimate."""
 _PIN_SECONDS: Final = 4.0
 """What it takes to set a pin elsewhere."""
 
@@ -123,14 +125,18 @@ class PlaceKind(Kind):
             return ()
         return (Edit(BulkEdit(location=answer.location, confidence=confidence)),)
 
+    def is_default(self, question: Question, answer: Answer) -> bool:
+        """Whether it is where the pin was set already, or nearby."""
+        default = question.default
+        return isinstance(answer, Where) and isinstance(default, Where) and _apart(answer, default) <= FAR_KM
+
     def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return that other photos of that time were taken far from there."""
         del memory
         default = question.default
         if not isinstance(answer, Where) or not isinstance(default, Where) or question.certainty < _SURE:
             return ""
-        here, there = answer.location, default.location
-        apart = kilometres((here.latitude, here.longitude), (there.latitude, there.longitude))
+        apart = _apart(answer, default)
         return f"Photos of that time were taken {apart:.0f} km from there." if apart > FAR_KM else ""
 
 
@@ -208,7 +214,7 @@ def _question(stay: Stay, met: Mapping[str, int], memory: Memory, now: datetime)
             alternatives=unknown,
             confidence=confidence,
             knows=memory.knows("place") * remembering(years),
-            seconds=min(photos, 6) * GLANCE_SECONDS + (1 - certainty) * _PIN_SECONDS,
+            seconds=min(photos, _LOOKED_AT) * GLANCE_SECONDS + (1 - certainty) * _PIN_SECONDS,
         ),
         default=Where(Location(*point)) if point else None,
         certainty=certainty,
@@ -235,13 +241,18 @@ def _of_run(run: Run, unknown: float, memory: Memory) -> Question:
             alternatives=unknown,
             confidence=memory.trust * _OF_A_RUN,
             knows=memory.knows(PlaceKind.name) * remembering(_LONG_AGO),
-            seconds=min(run.photos, 6) * GLANCE_SECONDS + _PIN_SECONDS,
+            seconds=min(run.photos, _LOOKED_AT) * GLANCE_SECONDS + _PIN_SECONDS,
         ),
         facts=run.facts(),
         alternatives=unknown,
         cohesion=_OF_A_RUN,
         can_be_parted=True,
     )
+
+
+def _apart(one: Where, other: Where) -> float:
+    here, there = one.location, other.location
+    return kilometres((here.latitude, here.longitude), (there.latitude, there.longitude))
 
 
 def default_of(stay: Stay) -> tuple[str | None, float]:
