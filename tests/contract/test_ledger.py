@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from heliograph.aws import AwsClients
 from heliograph.settings import SharedSettings
-from heliograph_metadata.domain.photo import Photo, edited
+from heliograph_metadata.domain.photo import Location, Photo, edited
 from heliograph_metadata.domain.terms import FAVOURITE
 from heliograph_metadata.dynamodb.ledger import LEASE_SECONDS
 from heliograph_metadata.dynamodb.library_index import DynamoLibraryIndex
@@ -92,21 +94,58 @@ class World:
 
     async def stored(self, number: int, **known: Any) -> Photo:
         photo = a_photo(number, **known)
-        before = admission_of(photo)
+        await self.admit(photo)
+        following = replace(photo, version=2)
+        assert await self.store().replace(following, stored=admission_of(photo))
+        return following
+
+    async def admit(self, photo: Photo) -> None:
         new = NewPhoto(photo.photo_id, photo.owner_id, photo.admission, photo.created_at, photo.correlation_id)
         await DynamoAdmissionStore(self.client, self.tables["photos_table"]).admit([new])
-        following = replace(photo, version=2)
-        assert await self.store().replace(following, stored=before)
-        return following
 
     async def differences(self) -> list[str]:
         verifier = IndexVerifier(self.client, self.store(), **self.tables)
         return [str(one) for one in (await verifier.verify(OWNER)).differences]
 
 
+class Slow:
+    """DynamoDB as one process sees it while its table answers slowly: each count takes a part of a lease."""
+
+    def __init__(self, client: Any, clock: list[float]) -> None:
+        self._client, self._clock = client, clock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def update_item(self, **request: Any) -> Any:
+        if counts(request):
+            self._clock[0] += LEASE_SECONDS / 50
+        return await self._client.update_item(**request)
+
+
 @pytest.fixture
 def world(aws: AwsClients, stack: SharedSettings) -> World:
     return World(aws, stack)
+
+
+async def test_a_batch_whose_counts_take_longer_than_a_lease_is_done_by_who_began_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("heliograph_metadata.dynamodb.ledger.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    photos = [
+        a_photo(number, taken_at=NOW - timedelta(days=40 * number), location=Location(1.0 * number, 2.0 * number))
+        for number in range(30)
+    ]
+    for photo in photos:
+        await world.admit(photo)
+
+    store = world.store(Slow(world.client, clock))
+    saves = (store.replace(replace(photo, version=2), stored=admission_of(photo)) for photo in photos)
+    assert await asyncio.gather(*saves) == [True] * 30
+
+    assert clock[0] > 2 * LEASE_SECONDS
+    assert await world.differences() == []
 
 
 @pytest.mark.parametrize(("dies_before", "after"), [(counts, 0), (counts, 1), (commits, 0)])

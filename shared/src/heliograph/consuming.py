@@ -118,10 +118,9 @@ class QueueConsumer:
             receiver.cancel()  # what this very poll was handed comes back by its visibility timeout
             while not self._received.empty():
                 self._received.get_nowait()
-            for _ in workers:
-                await self._received.put(None)
+            ending = asyncio.create_task(self._end(len(workers)))
             await asyncio.wait(workers, timeout=FINISH_SECONDS)
-            for task in (heartbeat, deleter, *workers):
+            for task in (heartbeat, deleter, ending, *workers):
                 task.cancel()
             await asyncio.wait({deleter})
             await self._delete_done()
@@ -129,6 +128,11 @@ class QueueConsumer:
         finally:
             for task in (heartbeat, receiver, deleter, *workers):
                 task.cancel()
+
+    async def _end(self, workers: int) -> None:
+        """Tell each worker that there is no more; fewer have room in the queue at once than there are."""
+        for _ in range(workers):
+            await self._received.put(None)
 
     async def _receive(self) -> None:
         """Keep a few more in hand than the workers hold, so that they never wait for a poll."""

@@ -339,7 +339,7 @@ class World:
         for month in range(2, 2 + _QUESTIONS):
             first = 1000 * month
             questioned += [
-                a_photo(first + n, taken_at=_at(month, 15, n), filename=_name(first + n), **of_ada) for n in range(6)
+                a_photo(first + n, taken_at=_at(month, 15, n), filename=_name(first + n), **of_ada) for n in range(11)
             ]
             questioned += [
                 a_photo(

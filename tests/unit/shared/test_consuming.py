@@ -6,6 +6,7 @@ from typing import Self
 
 import pytest
 
+from heliograph import consuming as consuming_module
 from heliograph.consuming import QueueConsumer, VisibilityHeartbeat
 from heliograph.errors import UnavailableError
 from heliograph.sqs import MAX_RECEIVES, ReceivedMessage
@@ -156,6 +157,22 @@ async def test_stopping_finishes_what_is_begun_and_gives_back_the_rest() -> None
 
     assert finished == begun
     assert len(queue.waiting()) == 8 - len(finished)
+
+
+async def test_a_stop_waits_no_longer_than_it_says_however_many_are_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consuming_module, "FINISH_SECONDS", 0.01)
+    queue, begun = InMemoryQueue(), list[str]()
+    await queue.send([f"message {number}" for number in range(20)])
+
+    async def handle(body: str) -> None:
+        begun.append(body)
+        await asyncio.Event().wait()
+
+    async with Consuming(queue, handle, concurrency=20) as consuming:
+        await until(lambda: len(begun) == 20)
+        await consuming.stop()
+
+    assert len(queue.waiting()) == 20
 
 
 class StumblingQueue(InMemoryQueue):

@@ -26,6 +26,8 @@ MOST_COUNTS: Final = 99
 """Changed in one transaction, beside the head. Source: "Amazon DynamoDB Transactions: How it works": 100 actions."""
 
 _COUNTS_AT_ONCE: Final = 16
+_COUNTS_A_PART: Final = 32
+"""Before each part the turn is kept: the counts of sixty photos of many kinds may take longer than a lease."""
 _NOT_YET: Final = "attribute_not_exists(counted_in) OR counted_in < :batch"
 
 
@@ -75,7 +77,10 @@ class IndexWriter:
             changes: By index; their postings have been written.
             sets: Attributes of the head that change at the end.
         """
-        await each(await self._count_updates(turn, changes), self._count, at_once=_COUNTS_AT_ONCE)
+        updates = await self._count_updates(turn, changes)
+        for start in range(0, len(updates), _COUNTS_A_PART):
+            await self._ledger.keep(turn)
+            await each(updates[start : start + _COUNTS_A_PART], self._count, at_once=_COUNTS_AT_ONCE)
         await self._ledger.commit(turn, **sets)
 
     async def commit_together(self, turn: Turn, index: str, change: IndexChange, **sets: Any) -> None:

@@ -43,6 +43,8 @@ _PAUSE_SECONDS: Final = 0.02
 _CONFLICTS: Final = 12
 _LOG_LIVES: Final = timedelta(days=7)
 _INSTANT: Final = timedelta(microseconds=1)
+_PARTS: Final = "parts"
+"""How many parts of a batch were counted: versions that counted so would skip as many of the next one."""
 
 _MINE_OR_FREE: Final = "(attribute_not_exists(holder) OR holder = :me OR held_until < :now)"
 _MY_TURN: Final = "(attribute_not_exists(reserved_for) OR reserved_for = :me OR reserved_until < :now)"
@@ -342,7 +344,7 @@ class Ledger:
             condition += "attribute_not_exists(committed_at)"
         kept = {name: value for name, value in sets.items() if value is not None}
         assignments = ["committed_at = :batch", *(f"{name} = :{name}" for name in kept)]
-        removes = ["holder", "held_until", *(name for name, value in sets.items() if value is None)]
+        removes = ["holder", "held_until", _PARTS, *(name for name, value in sets.items() if value is None)]
         return {
             "TableName": self._table,
             "Key": head_key(turn.owner_id),

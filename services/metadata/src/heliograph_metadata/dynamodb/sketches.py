@@ -11,12 +11,14 @@ are what they were, or change at this moment: such a note is not settled and sta
 
 import asyncio
 import json
+import logging
 import re
 import secrets
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.questions.engine import Group
 from heliograph_metadata.domain.questions.registry import KINDS
@@ -32,12 +34,16 @@ from heliograph_metadata.service.question_book import StaleGroup, StaleGroups
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
+_logger = logging.getLogger(__name__)
+
 _AT_ONCE: Final = 4
 """More answers that come at the same moment would keep the process from everybody else for as long."""
 _PAGE: Final = 1_000
 """Cells of a sketch in one response: of a full one, 1 MB, the SDK makes objects for so long that others wait."""
 _NOTES: Final = 16
 """Made to marks at once, so that a question waits a tenth of a second for them at most."""
+_PILE: Final = 1_000
+"""Where there are more they are made to marks in so many at once, of which most name the same groups."""
 _GROUPS_OF_A_NOTE: Final = 200
 """An item has 400 kB at most, a name of a group some 400 bytes."""
 _ORDER: Final = {kind.name: f"{number:02}" for number, kind in enumerate(KINDS)}
@@ -59,9 +65,15 @@ class DynamoSketchStore:
         head = await self.ledger.head(owner_id)
         index = index_prefix(owner_id, head.generation)
         notes, marks = await asyncio.gather(self._query(noted_key(index), _NOTES), self._query(stale_key(index), limit))
+        if len(notes) == _NOTES:  # they have piled up: what is made before all of them are seen is made again
+            notes = await self._query(noted_key(index), _PILE)
         late = [note for note in notes if _batch_of(note) > head.committed_at]
         if settled := [note for note in notes if _batch_of(note) <= head.committed_at]:
-            await self._mark(index, settled)
+            try:
+                await self._mark(index, settled)
+            except UnavailableError as error:  # who asks need not wait for that: the notes stay
+                _logger.warning("what has changed was not marked", extra={"error": str(error)})
+                late = notes
             marks = await self._query(stale_key(index), limit, ConsistentRead=True)
         unsettled = [StaleGroup(group, note["sk"]["S"], is_settled=False) for note in late for group in _noted(note)]
         return StaleGroups(head.generation, (*map(_stale, marks), *unsettled)[:limit])

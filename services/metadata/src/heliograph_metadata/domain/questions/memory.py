@@ -276,7 +276,10 @@ def _take_in_guesses(memory: Memory, question: Question, wrong: set[str]) -> Non
 
 
 def _take_in_trips(memory: Memory, question: Question, wrong: set[str]) -> None:
-    """Take in what the names of trips say of the places that were given before: they were made of their towns."""
+    """Take in what the names of trips say of the places that were given before, and of whose towns they were made.
+
+    A trip is called by the town of more than half of its photos: so by that of an answer about more than half of them.
+    """
     if question.kind != "events":
         return
     places = [one for one in memory.live.values() if one.question.kind == "place" and one.photos]
@@ -284,6 +287,7 @@ def _take_in_trips(memory: Memory, question: Question, wrong: set[str]) -> None:
         there = {
             one.answer_id
             for one in places
+            if 2 * one.photos > item.photos
             if any(span.shared(item.span) > _MOSTLY for span in one.question.reach.spans)
         }
         if item.key in wrong:

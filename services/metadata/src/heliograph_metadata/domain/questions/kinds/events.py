@@ -94,7 +94,8 @@ class EventsKind(Kind):
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken on one of the trips, nowhere that is no trip, and is still in no album."""
-        everyday = str(question.facts.get(f"{_EVERYDAY}{photo.taken:%Y}", "")).split(_SEPARATOR)
+        year, facts = photo.taken.year, question.facts  # a trip that begins in one year may end in the next
+        everyday = str(facts.get(f"{_EVERYDAY}{year}") or facts.get(f"{_EVERYDAY}{year - 1}", "")).split(_SEPARATOR)
         is_away = (town := town_of(photo)) == "" or town not in everyday
         return is_away and is_nameless(photo) and are_held(photo, question.reach.spans)
 
