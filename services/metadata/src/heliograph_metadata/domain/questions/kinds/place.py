@@ -37,7 +37,7 @@ HOMES: Final = "homes"
 _BEYOND_BITS: Final = 14.0
 """Of choice among places where the person has never been: some 16,000 towns."""
 
-_WITHIN_BITS: Final = 2.0
+_WITHIN_BITS: Final = 3.0
 """Of choice within a town: a place says at least so much, though it be the usual one."""
 
 _INSIDE: Final = 0.98
