@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 from heliograph.errors import UnavailableError
 from heliograph.messages import JobStep
@@ -19,11 +18,8 @@ from heliograph_metadata.service.answer_progress import AnswerProgress, AnswersP
 from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.answers import AnswerService, Given
 from heliograph_metadata.service.job_reconcile import JobReconciler
-from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.jobs import JobService
 from heliograph_metadata.service.memories import Memories
-from heliograph_metadata.service.photo_selection import SearchSelection
-from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from tests.builders import LISBON, NOON, OWNER, a_photo
@@ -38,17 +34,10 @@ from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.fakes.in_memory_queue import InMemoryQueue
-from tests.fakes.in_memory_trashed_photos import InMemoryTrashedPhotos
 from tests.unit.metadata.test_questions_state_machine import FIELDS
+from tests.unit.metadata.working import Places, a_runner
 
 MINUTE = timedelta(minutes=1)
-
-
-class Places:
-    """Every point lies in Lisbon."""
-
-    def place_at(self, latitude: float, longitude: float) -> Any:
-        return LISBON.place
 
 
 class AskedAnew:
@@ -136,15 +125,8 @@ class AnswerStage:
             now=self.clock,
         )
         self.job_service = JobService(self.jobs, self.albums, Places(), self.queue, now=self.clock)
-        purger = Purger(
-            self.photos,
-            InMemoryTrashedPhotos(self.photos),
-            InMemoryPhotoFiles(),
-            keeps=timedelta(days=30),
-            now=self.clock,
-        )
-        self.runner = JobRunner(
-            self.jobs, self.photos, self.albums, SearchSelection(search), selection, purger, self.queue, now=self.clock
+        self.runner = a_runner(
+            self.jobs, self.photos, self.albums, selection, self.queue, files=InMemoryPhotoFiles(), now=self.clock
         )
         self.job_reconciler = JobReconciler(self.jobs, self.runner, selection, self.queue, now=self.clock)
         self.reconciler = AnswerReconciler(self.answers, self.memories, effects, now=self.clock)

@@ -11,20 +11,16 @@ from heliograph_metadata.domain.job import Job
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.service.answer_selection import AnswerSelection
 from heliograph_metadata.service.job_reconcile import JobReconciler
-from heliograph_metadata.service.job_runner import JobRunner
 from heliograph_metadata.service.jobs import Asked, JobService
 from heliograph_metadata.service.memories import Memories
-from heliograph_metadata.service.photo_selection import SearchSelection
-from heliograph_metadata.service.purge import Purger
-from heliograph_metadata.service.search import Search
-from tests.builders import LISBON, NOON, OWNER, a_photo
+from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
 from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
 from tests.fakes.in_memory_job_store import InMemoryJobStore
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
 from tests.fakes.in_memory_queue import InMemoryQueue
-from tests.fakes.in_memory_trashed_photos import InMemoryTrashedPhotos
+from tests.unit.metadata.working import Places, a_runner
 
 MINUTE = timedelta(minutes=1)
 SHIFT = BulkEdit(shift=timedelta(hours=3))
@@ -59,11 +55,6 @@ class Calls:
         return counted
 
 
-class Places:
-    def place_at(self, latitude: float, longitude: float) -> Any:
-        return LISBON.place
-
-
 class Stage:
     """A library, its worker and a clock."""
 
@@ -74,17 +65,9 @@ class Stage:
         self.files = InMemoryPhotoFiles()
         self.queue = InMemoryQueue()
         self.now = NOON + timedelta(days=400)
-        purger = Purger(
-            self.photos,
-            InMemoryTrashedPhotos(self.photos),
-            self.files,
-            keeps=timedelta(days=30),
-            now=self.clock,
-        )
-        selection = SearchSelection(Search(self.photos, self.albums, self.photos))
         answers = AnswerSelection(Memories(InMemoryAnswerStore()), self.photos, self.photos, self.jobs, now=self.clock)
-        self.runner = JobRunner(
-            self.jobs, self.photos, self.albums, selection, answers, purger, self.queue, now=self.clock
+        self.runner = a_runner(
+            self.jobs, self.photos, self.albums, answers, self.queue, files=self.files, now=self.clock
         )
         self.service = JobService(self.jobs, self.albums, Places(), self.queue, now=self.clock)
         self.reconciler = JobReconciler(self.jobs, self.runner, answers, self.queue, now=self.clock)

@@ -9,11 +9,11 @@ from heliograph_metadata.domain.bulk_edit import MOST_KEYWORDS, BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.dates import is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.kinds.place import HOMES
+from heliograph_metadata.domain.questions.kinds.place import HOMES, PlaceKind
 from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
 from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, kilometres, middle
-from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, LETTER_SECONDS, worth
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, worth
 from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import folded
 from heliograph_metadata.domain.tiles import quadkey, tiles_around
@@ -43,9 +43,8 @@ _AT_HOME: Final = 0.5
 _IS_HOME: Final = 0.85
 """The chance that a place is called so where somebody was in half of all months, and in no town more often. Our own
 estimate."""
-_WRITING_SECONDS: Final = 8 * LETTER_SECONDS
+_WRITING_SECONDS: Final = PRIORS["same-place"].seconds - PRIORS["events"].seconds
 """What a name that is there already saves."""
-_PLACE: Final = "place"
 
 
 class SamePlaceKind(Kind):
@@ -76,7 +75,7 @@ class SamePlaceKind(Kind):
         photos = sum(sum(there.values()) for there in tiles.values())
         if photos < _LEAST_PHOTOS:
             return
-        is_home = _is_home(months, in_years, sketches.sketch(_PLACE, HOMES), group)
+        is_home = _is_home(months, in_years, sketches.sketch(PlaceKind.name, HOMES), group)
         latitude, longitude = middle(group)
         yield Question(
             kind=self.name,
