@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from heliograph.aws import AwsClients
 from heliograph.photos import OwnerId
@@ -172,13 +173,39 @@ async def test_what_many_saves_have_changed_is_all_marked_and_each_group_once(ke
         taken_at = NOON.replace(year=int(month[:4]), month=int(month[5:]))
         await kept.stored(a_photo(number, taken_at=taken_at))
 
-    for _ in range(4):  # some notes at a time
-        found = await kept.sketches.stale(OWNER, limit=1000)
+    found = await kept.sketches.stale(OWNER, limit=1000)  # all notes that piled up, or groups are made again
 
     marked = [one.group for one in found.groups]
     assert {("place", month) for month in months} <= set(marked)
     assert len(marked) == len(set(marked))
     assert all(one.is_settled for one in found.groups)
+
+
+class Refusing:
+    """DynamoDB while its table takes no more batches of writes."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def batch_write_item(self, **_request: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "too much"}}, "BatchWriteItem")
+
+
+async def test_what_cannot_be_marked_now_is_named_all_the_same_and_marked_later(
+    aws: AwsClients, stack: SharedSettings
+) -> None:
+    kept = on_dynamo(aws, stack)
+    await kept.stored(a_photo(taken_at=NOON))
+    refused = DynamoSketchStore(Refusing(aws.dynamodb), stack.table_name("terms"))  # type: ignore[arg-type]
+
+    found = await refused.stale(OWNER, limit=100)
+
+    assert JUNE in {one.group for one in found.groups}
+    assert not any(one.is_settled for one in found.groups)
+    assert all(one.is_settled for one in (await kept.sketches.stale(OWNER, limit=100)).groups)
 
 
 async def test_groups_with_any_characters_are_kept_apart(kept: Kept) -> None:
