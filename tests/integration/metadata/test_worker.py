@@ -154,7 +154,7 @@ async def worker_alone(as_metadata: None, monkeypatch: pytest.MonkeyPatch) -> As
 
 
 async def test_a_photo_that_arrives_is_prepared_with_renditions_in_s3_and_handed_to_the_models(
-    library: Library, worker: None
+    library: Library, worker_alone: None
 ) -> None:
     content = a_jpeg(
         "bus.jpg",
