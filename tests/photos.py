@@ -125,3 +125,12 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 def hex_sha256(content: bytes) -> str:
     """Return the hash that a client announces."""
     return sha256(content).hexdigest()
+
+
+def like_a_webp(size_bytes: int) -> bytes:
+    """Return what has the head and the length of a WebP, and no picture.
+
+    Args:
+        size_bytes: Of the whole; 12 at the least.
+    """
+    return pack("<4sI4s", b"RIFF", size_bytes - 8, b"WEBP").ljust(size_bytes, b"\x2a")

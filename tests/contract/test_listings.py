@@ -11,6 +11,7 @@ from heliograph.departures import departure_item
 from heliograph.photos import OwnerId
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.within_preview import with_thumbnail
 from heliograph_metadata.dynamodb.all_photos import DynamoAllPhotos
 from heliograph_metadata.dynamodb.belongings import DynamoBelongings
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
@@ -23,11 +24,14 @@ from tests.builders import NOON, OWNER, a_photo, admission_of
 from tests.fakes.in_memory_library_ids import InMemoryLibraryIds
 from tests.fakes.in_memory_objects import InMemoryAllPhotos, InMemoryObjects
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+from tests.photos import like_a_webp
 
 
 @dataclass
 class Listings:
     objects: Objects
+    join: Callable[[str], Awaitable[None]]
+    """Put a preview there with its thumbnail within."""
     photos: AllPhotos
     put: Callable[[str], Awaitable[None]]
     keep: Callable[[Photo], Awaitable[None]]
@@ -48,7 +52,11 @@ def _in_memory() -> Listings:
     async def keep(photo: Photo) -> None:
         photos.photos[photo.photo_id] = replace(photo, version=2)
 
-    return Listings(objects, InMemoryAllPhotos(photos), put, keep, InMemoryLibraryIds(photos))
+    async def join(key: str) -> None:
+        await put(key)
+        objects.holding_thumbnails.add(key)
+
+    return Listings(objects, join, InMemoryAllPhotos(photos), put, keep, InMemoryLibraryIds(photos))
 
 
 def _on_aws(request: pytest.FixtureRequest) -> Listings:
@@ -67,7 +75,13 @@ def _on_aws(request: pytest.FixtureRequest) -> Listings:
         assert await store.replace(replace(photo, version=2), stored=admission_of(photo))
 
     ids = DynamoAllPhotos(aws.dynamodb, table, ids_at_a_time=2)
-    return Listings(S3Objects(aws.s3, stack.bucket_name), DynamoAllPhotos(aws.dynamodb, table), put, keep, ids)
+
+    async def join(key: str) -> None:
+        joined = with_thumbnail(b"preview", like_a_webp(40))
+        await aws.s3.put_object(Bucket=stack.bucket_name, Key=key, Body=joined)
+
+    objects = S3Objects(aws.s3, stack.bucket_name)
+    return Listings(objects, join, DynamoAllPhotos(aws.dynamodb, table), put, keep, ids)
 
 
 async def test_every_object_is_listed_with_its_size_and_can_be_removed(listings: Listings) -> None:
@@ -81,6 +95,15 @@ async def test_every_object_is_listed_with_its_size_and_can_be_removed(listings:
     assert await listings.objects.is_there("stray")
     await listings.objects.remove(["stray", "never there"])
     assert not await listings.objects.is_there("stray")
+
+
+async def test_a_preview_holds_a_thumbnail_or_does_not(listings: Listings) -> None:
+    await listings.join("renditions/both")
+    await listings.put("renditions/alone")
+
+    held = [await listings.objects.holds_thumbnail(f"renditions/{name}") for name in ("both", "alone", "neither")]
+
+    assert held == [True, False, False]
 
 
 async def test_every_photo_is_listed_whole(listings: Listings) -> None:

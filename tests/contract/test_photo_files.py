@@ -1,4 +1,4 @@
-"""What the metadata service's `Originals` and `Renditions` do: the fake and S3, held to the same."""
+"""What the metadata service's `Originals`, `Renditions` and `StoredThumbnails` do: the fake and S3, held to the same."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from heliograph.aws import AwsClients
 from heliograph.messages import PhotoUploaded
 from heliograph.photos import OriginalPrefix, OwnerId, PhotoId, original_key, preview_key, thumbnail_key
 from heliograph.settings import SharedSettings
-from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions
+from heliograph_metadata.domain.within_preview import USUAL_BYTES, Thumbnails
+from heliograph_metadata.s3 import S3Originals, S3PhotoObjects, S3Renditions, S3Thumbnails
 from heliograph_metadata.service.prepare import OriginalMissingError, Originals, Renditions
 from heliograph_metadata.service.purge import PhotoObjects
+from heliograph_metadata.service.thumbnails import StoredThumbnails
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
+from tests.photos import like_a_webp
 
 OWNER, PHOTO = OwnerId("owner"), PhotoId("photo")
 
@@ -21,6 +24,9 @@ OWNER, PHOTO = OwnerId("owner"), PhotoId("photo")
 class Files:
     originals: Originals
     renditions: Renditions
+    joined: Renditions
+    """The same, with thumbnails within previews."""
+    thumbnails: StoredThumbnails
     objects: PhotoObjects
     put: Callable[[str, bytes], Awaitable[object]]
     get: Callable[[str], Awaitable[bytes]]
@@ -46,12 +52,20 @@ def files(request: pytest.FixtureRequest) -> Files:
         return {content["Key"] for content in response.get("Contents", [])}
 
     return Files(
-        S3Originals(aws.s3, bucket), S3Renditions(aws.s3, bucket), S3PhotoObjects(aws.s3, bucket), put, get, keys
+        S3Originals(aws.s3, bucket),
+        S3Renditions(aws.s3, bucket),
+        S3Renditions(aws.s3, bucket, Thumbnails.WITHIN_PREVIEWS),
+        S3Thumbnails(aws.s3, bucket),
+        S3PhotoObjects(aws.s3, bucket),
+        put,
+        get,
+        keys,
     )
 
 
 def _in_memory() -> Files:
-    fake = InMemoryPhotoFiles()
+    fake, joined = InMemoryPhotoFiles(), InMemoryPhotoFiles(Thumbnails.WITHIN_PREVIEWS)
+    joined.objects = fake.objects
 
     async def put(key: str, content: bytes) -> None:
         fake.objects[key] = content
@@ -62,7 +76,7 @@ def _in_memory() -> Files:
     async def keys() -> set[str]:
         return set(fake.objects)
 
-    return Files(fake, fake, fake, put, get, keys)
+    return Files(fake, fake, joined, fake, fake, put, get, keys)
 
 
 async def test_an_original_comes_in_chunks_that_make_the_whole(files: Files) -> None:
@@ -128,3 +142,36 @@ async def test_renditions_are_removed_without_the_original(files: Files) -> None
     await files.renditions.remove(OWNER, PHOTO)
 
     assert await files.keys() == {original_key(OWNER, PHOTO)}
+
+
+@pytest.mark.parametrize("size_bytes", [20_000, 3 * USUAL_BYTES])
+async def test_a_thumbnail_within_its_preview_is_found_and_is_no_object(files: Files, size_bytes: int) -> None:
+    thumbnail = like_a_webp(size_bytes)
+    await files.joined.put(OWNER, PHOTO, thumbnail=thumbnail, preview=b"large")
+
+    assert await files.thumbnails.get(OWNER, PHOTO) == thumbnail
+    assert await files.keys() == {preview_key(OWNER, PHOTO)}
+    assert (await files.get(preview_key(OWNER, PHOTO))).startswith(b"large" + thumbnail)
+
+
+async def test_a_thumbnail_that_is_an_object_is_found_as_well(files: Files) -> None:
+    await files.renditions.put(OWNER, PHOTO, thumbnail=b"small", preview=b"large" * USUAL_BYTES)
+
+    assert await files.thumbnails.get(OWNER, PHOTO) == b"small"
+
+
+async def test_a_thumbnail_made_anew_within_its_preview_is_found_before_the_older_object(files: Files) -> None:
+    await files.renditions.put(OWNER, PHOTO, thumbnail=b"small", preview=b"large")
+    await files.joined.put(OWNER, PHOTO, thumbnail=like_a_webp(40), preview=b"large")
+
+    assert await files.thumbnails.get(OWNER, PHOTO) == like_a_webp(40)
+    await files.objects.remove_all(OWNER, PHOTO)
+    assert await files.keys() == set()
+
+
+async def test_a_photo_without_renditions_has_no_thumbnail(files: Files) -> None:
+    assert await files.thumbnails.get(OWNER, PHOTO) is None
+    await files.put(preview_key(OWNER, PHOTO), b"")
+    assert await files.thumbnails.get(OWNER, PHOTO) is None
+    await files.put(preview_key(OWNER, PHOTO), b"large")
+    assert await files.thumbnails.get(OWNER, PHOTO) is None

@@ -14,12 +14,16 @@ class InMemoryObjects:
 
     def __init__(self) -> None:
         self.objects: dict[str, StoredObject] = {}
+        self.holding_thumbnails: set[str] = set()
 
     async def pages(self) -> AsyncIterator[Sequence[StoredObject]]:
         yield [self.objects[key] for key in sorted(self.objects)]
 
     async def is_there(self, key: str) -> bool:
         return key in self.objects
+
+    async def holds_thumbnail(self, key: str) -> bool:
+        return key in self.objects and key in self.holding_thumbnails
 
     async def remove(self, keys: Sequence[str]) -> None:
         for key in keys:

@@ -1,18 +1,20 @@
-"""`Originals` and `Renditions` of the metadata service, in memory."""
+"""`Originals`, `Renditions` and `StoredThumbnails` of the metadata service, in memory."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from heliograph.messages import PhotoUploaded
 from heliograph.photos import OwnerId, PhotoId, original_keys, preview_key, thumbnail_key
+from heliograph_metadata.domain.within_preview import Thumbnails, thumbnail_in, with_thumbnail
 from heliograph_metadata.service.prepare import Original, OriginalMissingError
 
 
 class InMemoryPhotoFiles:
     """Bytes by object key."""
 
-    def __init__(self) -> None:
+    def __init__(self, thumbnails: Thumbnails = Thumbnails.OBJECTS) -> None:
         self.objects: dict[str, bytes] = {}
+        self._thumbnails = thumbnails
 
     @asynccontextmanager
     async def opened(self, key: str) -> AsyncIterator[Original]:
@@ -26,8 +28,15 @@ class InMemoryPhotoFiles:
         return PhotoUploaded(object_key=there[0], size_bytes=len(self.objects[there[0]])) if there else None
 
     async def put(self, owner_id: OwnerId, photo_id: PhotoId, *, thumbnail: bytes, preview: bytes) -> None:
+        if self._thumbnails is Thumbnails.WITHIN_PREVIEWS:
+            self.objects[preview_key(owner_id, photo_id)] = with_thumbnail(preview, thumbnail)
+            return
         self.objects[thumbnail_key(owner_id, photo_id)] = thumbnail
         self.objects[preview_key(owner_id, photo_id)] = preview
+
+    async def get(self, owner_id: OwnerId, photo_id: PhotoId) -> bytes | None:
+        within = thumbnail_in(self.objects.get(preview_key(owner_id, photo_id), b""))
+        return within or self.objects.get(thumbnail_key(owner_id, photo_id))
 
     async def remove(self, owner_id: OwnerId, photo_id: PhotoId) -> None:
         for key in (preview_key, thumbnail_key):

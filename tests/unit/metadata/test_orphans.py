@@ -10,6 +10,7 @@ from heliograph_metadata.domain.albums import Album
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.job import Job
 from heliograph_metadata.domain.photo import Photo, purged, trashed
+from heliograph_metadata.domain.within_preview import Thumbnails
 from heliograph_metadata.service.orphans import OrphanCheck, StoredObject
 from tests.builders import NOON, OWNER, a_photo
 from tests.fakes.in_memory_album_store import InMemoryAlbumStore
@@ -24,14 +25,20 @@ NOW = NOON + 1000 * DAY
 class Stage:
     """Photos with all their objects."""
 
-    def __init__(self, *photos: Photo) -> None:
+    def __init__(self, *photos: Photo, thumbnails: Thumbnails = Thumbnails.OBJECTS) -> None:
         self.photos = InMemoryPhotoStore(photos)
         self.objects = InMemoryObjects()
         self.albums = InMemoryAlbumStore()
         self.jobs = InMemoryJobStore()
         self.belongings = InMemoryBelongings(OWNER)
         self.check = OrphanCheck(
-            self.objects, InMemoryAllPhotos(self.photos), self.photos, self.albums, self.jobs, self.belongings
+            self.objects,
+            InMemoryAllPhotos(self.photos),
+            self.photos,
+            self.albums,
+            self.jobs,
+            self.belongings,
+            thumbnails=thumbnails,
         )
         for photo in photos:
             if photo.is_prepared:
@@ -74,6 +81,29 @@ async def test_an_object_of_no_photo_and_a_photo_without_an_object_are_told(key_
     assert len(found) == 2
     assert orphaned in found[0]
     assert lacking in found[1]
+
+
+async def test_a_thumbnail_may_lie_within_its_preview_or_be_an_object_and_is_told_where_it_is_neither() -> None:
+    within, own, neither = a_photo(1), a_photo(2), a_photo(3)
+    stage = Stage(within, own, neither, thumbnails=Thumbnails.WITHIN_PREVIEWS)
+    for photo in (within, neither):
+        del stage.objects.objects[thumbnail_key(OWNER, photo.photo_id)]
+    stage.objects.holding_thumbnails.add(preview_key(OWNER, within.photo_id))
+
+    [found] = await stage.found()
+
+    assert thumbnail_key(OWNER, neither.photo_id) in found
+
+
+async def test_a_thumbnail_within_its_preview_is_none_to_a_deployment_that_looks_for_objects() -> None:
+    photo = a_photo()
+    stage = Stage(photo)
+    del stage.objects.objects[thumbnail_key(OWNER, photo.photo_id)]
+    stage.objects.holding_thumbnails.add(preview_key(OWNER, photo.photo_id))
+
+    [found] = await stage.found()
+
+    assert thumbnail_key(OWNER, photo.photo_id) in found
 
 
 @pytest.mark.parametrize("key", ["stray", "originals/x", f"renditions/owner/{a_photo().photo_id}/other.gif"])

@@ -159,6 +159,7 @@ def _orphan_check(aws: AwsClients, settings: MetadataSettings) -> OrphanCheck:
         DynamoAlbumStore(aws.dynamodb, settings.table_name("albums")),
         DynamoJobStore(aws.dynamodb, settings.table_name("jobs")),
         DynamoBelongings(aws.dynamodb, settings.table_name),
+        thumbnails=settings.thumbnails,
     )
 
 

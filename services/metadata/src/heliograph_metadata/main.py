@@ -21,6 +21,7 @@ from heliograph.identity import KeySet, MethodScopes, Scope, install_identity
 from heliograph.logs import configure_logs
 from heliograph.messages import JOB_STEP, PHOTO_UPLOADED
 from heliograph.sqs import SqsQueue
+from heliograph_metadata.domain.within_preview import Thumbnails
 from heliograph_metadata.dynamodb.album_order import DynamoAlbumOrder
 from heliograph_metadata.dynamodb.album_store import DynamoAlbumStore
 from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
@@ -36,7 +37,7 @@ from heliograph_metadata.dynamodb.stack_store import DynamoStackStore
 from heliograph_metadata.dynamodb.trashed_photos import DynamoTrashedPhotos
 from heliograph_metadata.places import Gazetteer
 from heliograph_metadata.routes import router
-from heliograph_metadata.s3 import S3PhotoObjects
+from heliograph_metadata.s3 import S3PhotoObjects, S3Thumbnails
 from heliograph_metadata.service.album_folders import AlbumFolderService
 from heliograph_metadata.service.album_members import AlbumMembers
 from heliograph_metadata.service.albums import AlbumService
@@ -61,6 +62,7 @@ from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
 from heliograph_metadata.service.share_links import ShareLinks
 from heliograph_metadata.service.stacks import StackService
+from heliograph_metadata.service.thumbnails import ThumbnailService
 from heliograph_metadata.service.timeline import Timeline
 from heliograph_metadata.service.towns import Towns
 from heliograph_metadata.settings import MetadataSettings
@@ -189,6 +191,10 @@ def _media(app: FastAPI, settings: MetadataSettings) -> None:
     app.state.bucket = settings.bucket_name
     app.state.s3_base_url = settings.s3_base_url(app.state.aws.region)
     app.state.cdn = settings.cdn()
+    signer = settings.thumbnail_signer()
+    app.state.thumbnail_signer = signer if settings.thumbnails is Thumbnails.WITHIN_PREVIEWS else None
+    app.state.api_base_url = settings.cdn_url.rstrip("/")
+    app.state.thumbnail_service = ThumbnailService(S3Thumbnails(app.state.aws.s3, settings.bucket_name), signer)
 
 
 def _album_service(

@@ -1,4 +1,4 @@
-"""Addresses under which a browser reads a photo's objects: in S3, or one's own renditions at a CDN."""
+"""Addresses under which a browser reads a photo's objects: in S3, one's own renditions at a CDN, thumbnails here."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ from botocore.credentials import ReadOnlyCredentials
 from heliograph.photos import OwnerId, PhotoId, preview_key, thumbnail_key
 from heliograph.presign import S3Presigner
 from heliograph_metadata.cdn import CdnSigner
+from heliograph_metadata.domain.thumbnail_addresses import ThumbnailFamily
 
 STABLE_SECONDS: Final = 4 * 3600
 """An address stays the same for so long: else a browser's cache would be of no use."""
@@ -61,13 +62,30 @@ class AddressFamily(Protocol):
         """Return the signature of the object with this part."""
 
 
+class ThumbnailFamilies(Protocol):
+    """Who makes addresses of thumbnails that lie within previews."""
+
+    def __call__(self, owner_id: OwnerId, /, *, expires_at: int) -> ThumbnailFamily:
+        """Return an owner's, good until a time in seconds of Unix time."""
+
+
 class MediaUrls:
     """Signs addresses for the host at which one caller reaches S3, and for the CDN where there is one.
 
     What is of others comes from S3 itself, as it shall leave browsers' caches soon; so does what is saved as a file.
+    All thumbnails come from the metadata service where `thumbnails` are given: in S3 they are no objects.
     """
 
-    def __init__(self, signer: S3Presigner, base_url: str, *, now: datetime, cdn: CdnSigner | None = None) -> None:
+    def __init__(
+        self,
+        signer: S3Presigner,
+        base_url: str,
+        *,
+        now: datetime,
+        cdn: CdnSigner | None = None,
+        thumbnails: ThumbnailFamilies | None = None,
+    ) -> None:
+        self._thumbnails = thumbnails
         self._signer = signer
         self._base_url = base_url
         self._cdn = cdn
@@ -76,10 +94,14 @@ class MediaUrls:
 
     def thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's thumbnail is."""
+        if self._thumbnails:
+            return self._own_thumbnails(self._thumbnails, owner_id).url(photo_id)
         return self._rendition(thumbnail_key(owner_id, photo_id))
 
     def thumbnails(self, owner_id: OwnerId) -> AddressFamily:
         """Return where all of an owner's thumbnails are, by photo id: each as `thumbnail` gives it."""
+        if self._thumbnails:
+            return self._own_thumbnails(self._thumbnails, owner_id)
         before, _, after = thumbnail_key(owner_id, _SOME_PHOTO).rpartition(_SOME_PHOTO)
         if self._cdn:
             return self._cdn.get_family(before, after, expires_at=self._window + 2 * STABLE_SECONDS)
@@ -92,6 +114,9 @@ class MediaUrls:
 
     def shared_thumbnail(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
         """Return where a prepared photo's thumbnail is, for somebody whose photo it is not."""
+        if self._thumbnails:
+            expires_at = self._shared_window + 2 * SHARED_STABLE_SECONDS
+            return self._thumbnails(owner_id, expires_at=expires_at).url(photo_id)
         return _shared_url(self._signer, self._base_url, thumbnail_key(owner_id, photo_id), self._shared_window)
 
     def shared_preview(self, owner_id: OwnerId, photo_id: PhotoId) -> str:
@@ -109,6 +134,9 @@ class MediaUrls:
     def export_file(self, key: str, *, filename: str) -> str:
         """Return where a part of an export is, for a few minutes, to be saved under its name."""
         return self._file(key, filename)
+
+    def _own_thumbnails(self, families: ThumbnailFamilies, owner_id: OwnerId) -> ThumbnailFamily:
+        return families(owner_id, expires_at=self._window + 2 * STABLE_SECONDS)
 
     def _rendition(self, key: str) -> str:
         if self._cdn:

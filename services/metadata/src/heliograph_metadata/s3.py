@@ -21,6 +21,13 @@ from heliograph.photos import (
     preview_key,
     thumbnail_key,
 )
+from heliograph_metadata.domain.within_preview import (
+    USUAL_BYTES,
+    Thumbnails,
+    bytes_wanted,
+    thumbnail_in,
+    with_thumbnail,
+)
 from heliograph_metadata.service.orphans import StoredObject
 from heliograph_metadata.service.prepare import Original, OriginalMissingError
 
@@ -29,6 +36,10 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES: Final = 512 * 1024
 _CACHED: Final = "private, max-age=31536000, immutable"
+
+
+class _EmptyError(Exception):
+    """An object without a byte has no last ones. Source: RFC 9110, 14.1.2."""
 
 
 class S3Originals:
@@ -71,15 +82,20 @@ class S3Originals:
 
 
 class S3Renditions:
-    """`Renditions` in the same bucket."""
+    """`Renditions` in the same bucket, in two objects or one."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, thumbnails: Thumbnails = Thumbnails.OBJECTS) -> None:
         self._client = client
         self._bucket = bucket
+        self._thumbnails = thumbnails
 
     async def put(self, owner_id: OwnerId, photo_id: PhotoId, *, thumbnail: bytes, preview: bytes) -> None:
         """See `Renditions.put`."""
         with _answering(f"objects of {photo_id}"):
+            if self._thumbnails is Thumbnails.WITHIN_PREVIEWS:
+                both = with_thumbnail(preview, thumbnail)
+                await self._put(preview_key(owner_id, photo_id), both, "image/jpeg")
+                return
             await asyncio.gather(
                 self._put(thumbnail_key(owner_id, photo_id), thumbnail, "image/webp"),
                 self._put(preview_key(owner_id, photo_id), preview, "image/jpeg"),
@@ -94,6 +110,26 @@ class S3Renditions:
         await self._client.put_object(
             Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, CacheControl=_CACHED
         )
+
+
+class S3Thumbnails:
+    """`StoredThumbnails` in the same bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    async def get(self, owner_id: OwnerId, photo_id: PhotoId) -> bytes | None:
+        """See `StoredThumbnails.get`; one request for nearly all that lie within previews, two for all others."""
+        within = await thumbnail_within(self._client, self._bucket, preview_key(owner_id, photo_id))
+        if within is not None:
+            return within
+        key = thumbnail_key(owner_id, photo_id)
+        with suppress(OriginalMissingError), _answering(key):
+            response = await self._client.get_object(Bucket=self._bucket, Key=key)
+            async with response["Body"] as body:
+                return await body.read()
+        return None
 
 
 class S3PhotoObjects:
@@ -169,6 +205,10 @@ class S3Objects:
             return False
         return True
 
+    async def holds_thumbnail(self, key: str) -> bool:
+        """See `Objects.holds_thumbnail`."""
+        return await thumbnail_within(self._client, self._bucket, key) is not None
+
     async def remove(self, keys: Sequence[str]) -> None:
         """See `Objects.remove`."""
         await remove_objects(self._client, self._bucket, keys)
@@ -188,6 +228,28 @@ async def remove_objects(client: "S3Client", bucket: str, keys: Sequence[str]) -
         raise UnavailableError(f"photo bucket: {errors[0].get('Key')} was not removed: {errors[0].get('Message')}")
 
 
+async def thumbnail_within(client: "S3Client", bucket: str, key: str) -> bytes | None:
+    """Return the thumbnail within a preview; None where it holds none, or is not there.
+
+    Raises:
+        UnavailableError: S3 does not answer.
+    """
+    tail = await _tail(client, bucket, key, USUAL_BYTES)
+    wanted = bytes_wanted(tail)
+    if wanted is not None and wanted > len(tail) == USUAL_BYTES:
+        tail = await _tail(client, bucket, key, wanted)
+    return thumbnail_in(tail)
+
+
+async def _tail(client: "S3Client", bucket: str, key: str, count: int) -> bytes:
+    """Return the last bytes of an object, all where it has fewer, and none where it is empty or not there."""
+    with suppress(OriginalMissingError, _EmptyError), _answering(key):
+        response = await client.get_object(Bucket=bucket, Key=key, Range=f"bytes=-{count}")
+        async with response["Body"] as body:
+            return await body.read()
+    return b""
+
+
 @contextmanager
 def _answering(what: str) -> Iterator[None]:
     """Turn the SDK's exceptions into ours."""
@@ -196,6 +258,8 @@ def _answering(what: str) -> Iterator[None]:
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
             raise OriginalMissingError(f"S3 has no {what}.") from error
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise _EmptyError from error
         raise UnavailableError(f"photo bucket: {error}") from error
     except (BotoCoreError, aiohttp.ClientError, TimeoutError) as error:
         raise UnavailableError(f"photo bucket: {error}") from error

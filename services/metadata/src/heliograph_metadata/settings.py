@@ -6,6 +6,8 @@ from pydantic import SecretStr
 
 from heliograph.settings import SharedSettings
 from heliograph_metadata.cdn import CdnSigner
+from heliograph_metadata.domain.thumbnail_addresses import ThumbnailSigner
+from heliograph_metadata.domain.within_preview import Thumbnails
 
 
 class MetadataSettings(SharedSettings):
@@ -69,6 +71,23 @@ class MetadataSettings(SharedSettings):
     cdn_key_pair_id: str = ""
     cdn_private_key: SecretStr = SecretStr("")
     """The key that the distribution trusts, on P-256, in DER (PKCS 8) as base64, and CloudFront's name for it."""
+
+    thumbnails: Thumbnails = Thumbnails.OBJECTS
+    """Whether a thumbnail is an object, or lies within its preview: one PUT a photo less, and not to be taken back."""
+
+    thumbnail_signing_key: SecretStr = SecretStr("")
+    """By which the HTTP service signs addresses of thumbnails within previews; 32 characters at the least."""
+
+    def thumbnail_signer(self) -> ThumbnailSigner | None:
+        """Return who signs addresses of thumbnails; None where they are objects, and nobody has said a key.
+
+        Raises:
+            ValueError: They lie within previews and there is no key, or it is too short.
+        """
+        key = self.thumbnail_signing_key.get_secret_value()
+        if not key and self.thumbnails is Thumbnails.WITHIN_PREVIEWS:
+            raise ValueError("HELIOGRAPH_THUMBNAILS=within-previews needs HELIOGRAPH_THUMBNAIL_SIGNING_KEY")
+        return ThumbnailSigner(key) if key else None
 
     def cdn(self) -> CdnSigner | None:
         """Return who signs addresses of renditions at the CDN; None where there is none.

@@ -160,7 +160,7 @@ async def _start(
     )
     index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend)
     originals = S3Originals(aws.s3, settings.bucket_name)
-    renditions = S3Renditions(aws.s3, settings.bucket_name)
+    renditions = S3Renditions(aws.s3, settings.bucket_name, settings.thumbnails)
     objects = S3PhotoObjects(aws.s3, settings.bucket_name)
     prepare = PrepareService(
         photos,

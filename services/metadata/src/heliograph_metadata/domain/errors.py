@@ -1,6 +1,6 @@
 """What can be wrong with a request to the library."""
 
-from heliograph.errors import ConflictError, InvalidError, NotFoundError, UnprocessableError
+from heliograph.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnprocessableError
 
 
 class PhotoNotFoundError(NotFoundError):
@@ -19,6 +19,24 @@ class NoRenditionError(NotFoundError):
     """The photo has not been prepared, so there is no thumbnail and no preview of it."""
 
     code = "not-prepared"
+
+
+class WrongAddressError(ForbiddenError):
+    """The address of a thumbnail bears no signature of this deployment."""
+
+    code = "wrong-address"
+
+
+class AddressExpiredError(ForbiddenError):
+    """The address of a thumbnail was good until a while ago."""
+
+    code = "address-expired"
+
+
+class ThumbnailNotFoundError(NotFoundError):
+    """The photo of an address is deleted for good, or has no thumbnail yet."""
+
+    code = "thumbnail-not-found"
 
 
 class PhotoNotFailedError(ConflictError):

@@ -17,6 +17,7 @@ from heliograph_metadata.routes import (
     shared,
     shares,
     stacks,
+    thumbnails,
     timeline,
 )
 from heliograph_metadata.routes import map as map_routes
@@ -24,6 +25,7 @@ from heliograph_metadata.routes import map as map_routes
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
 for part in (
     photos,
+    thumbnails,
     timeline,
     search,
     map_routes,

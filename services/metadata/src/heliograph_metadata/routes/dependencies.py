@@ -1,6 +1,7 @@
 """What the routes are handed: the use cases of the started app."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
@@ -122,7 +123,11 @@ async def _urls(request: Request, base_url: S3BaseUrl) -> MediaUrls:
     signer = presigner(await state.aws.credentials.get_frozen_credentials(), state.aws.region, state.bucket)
     if len(request.url.netloc) > _MOST_HOST_CHARACTERS:
         raise InvalidQueryError("The Host header is longer than any host's name.")
-    return MediaUrls(signer, base_url, now=datetime.now(UTC), cdn=state.cdn)
+    thumbnails = None
+    if state.thumbnail_signer:
+        own_url = state.api_base_url or f"{request.url.scheme}://{request.url.netloc}"
+        thumbnails = partial(state.thumbnail_signer.family, own_url)
+    return MediaUrls(signer, base_url, now=datetime.now(UTC), cdn=state.cdn, thumbnails=thumbnails)
 
 
 def _sharer(principal: CurrentPrincipal) -> Principal:

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from heliograph.photos import EXPORTS, OwnerId, PhotoId, is_photo_id, original_keys, preview_key, thumbnail_key
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.within_preview import Thumbnails
 from heliograph_metadata.service.album_store import AlbumStore
 from heliograph_metadata.service.job_store import JobStore
 from heliograph_metadata.service.photo_store import PhotoStore
@@ -42,6 +43,9 @@ class Objects(Protocol):
 
     async def is_there(self, key: str) -> bool:
         """Whether there is such an object."""
+
+    async def holds_thumbnail(self, key: str) -> bool:
+        """Whether there is such a preview, and a thumbnail within it."""
 
     async def remove(self, keys: Sequence[str]) -> None:
         """Remove up to 1,000 objects."""
@@ -91,7 +95,10 @@ class OrphanCheck:
         albums: AlbumStore,
         jobs: JobStore,
         belongings: Belongings,
+        *,
+        thumbnails: Thumbnails = Thumbnails.OBJECTS,
     ) -> None:
+        self._thumbnails = thumbnails
         self._belongings = belongings
         self._seen_accounts: frozenset[OwnerId] | None = None
         self._objects = objects
@@ -168,7 +175,7 @@ class OrphanCheck:
 
         async def missing(photo: Photo, key: str) -> Leftover | None:
             async with turns:
-                if await self._objects.is_there(key):
+                if await self._is_there(photo, key):
                     return None
                 there = await self._photos.get(photo.photo_id)  # it may have been deleted for good meanwhile
             if there is None or there.purged_at or not there.is_prepared:
@@ -190,6 +197,13 @@ class OrphanCheck:
                     if gone not in albums
                 ]
         return found
+
+    async def _is_there(self, photo: Photo, key: str) -> bool:
+        owner_id, photo_id = photo.owner_id, photo.photo_id
+        if self._thumbnails is Thumbnails.WITHIN_PREVIEWS and key == thumbnail_key(owner_id, photo_id):
+            preview = preview_key(owner_id, photo_id)
+            return await self._objects.holds_thumbnail(preview) or await self._objects.is_there(key)
+        return await self._objects.is_there(key)
 
     async def _albums_of(self, owner_id: OwnerId) -> frozenset[str]:
         known = self._known_albums.get(owner_id)
