@@ -133,7 +133,9 @@ class Client:
         async with self._http.request(method, exactly, data=data, headers=headers, allow_redirects=False) as response:
             content = await response.read()
             is_json = "json" in response.content_type
-            return Answer(response.status, dict(response.headers), json.loads(content) if is_json else content)
+            return Answer(
+                response.status, dict(response.headers), json.loads(content) if is_json and content else content
+            )
 
     async def get(self, path: str, expected: int = HTTPStatus.OK) -> Any:
         """Return the JSON of a GET that is to succeed."""

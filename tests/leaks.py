@@ -11,6 +11,7 @@ from tools.access import read_credentials
 PATTERNS = {
     "an access token": re.compile(rb"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}"),
     "the signature of a presigned address": re.compile(rb"X-Amz-Signature=[0-9a-f]{16,}", re.IGNORECASE),
+    "the signature of a thumbnail's address": re.compile(rb"signature=[\w-]{43}(?![\w-])"),
     "a private key": re.compile(rb"BEGIN (EC )?PRIVATE KEY"),
     "the hash of a password": re.compile(rb"\$argon2id?\$"),
     "a header with credentials": re.compile(rb"[Aa]uthorization['\"]?\s*[:=]\s*b?['\"]?(Bearer|Basic|AWS4)"),

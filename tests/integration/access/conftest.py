@@ -12,7 +12,7 @@ from tests.integration.access.addresses import ManyAddresses
 from tests.integration.access.principals import PRINCIPALS
 from tests.integration.access.rows import ROWS
 from tests.integration.access.tally import tried
-from tests.integration.access.world import World, trusting
+from tests.integration.access.world import THUMBNAIL_SIGNING_KEY, World, trusting
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         with pytest.MonkeyPatch.context() as environment:
             # The tests together take longer than a token lives; other tests' services are not to know of it.
             environment.setenv("HELIOGRAPH_ACCESS_TOKEN_SECONDS", TOKEN_SECONDS)
+            environment.setenv("HELIOGRAPH_THUMBNAIL_SIGNING_KEY", THUMBNAIL_SIGNING_KEY)
             system = System(free_port(), tmp_path_factory.mktemp("access") / "data", tls=True)
             stack.enter_context(system)
         # The matrix calls for many people at once; from one address nginx would take them for a flood.

@@ -1,12 +1,15 @@
 """What the rows of the authorisation matrix send: requests about things of Ada's, made anew for each caller."""
 
 import secrets
+import time
 from collections.abc import Callable
 
 from jose import jwt
 
+from heliograph.photos import OwnerId, PhotoId
+from heliograph_metadata.domain.thumbnail_addresses import ThumbnailSigner
 from tests.client import PASSWORD
-from tests.integration.access.world import PROOF, Call, World
+from tests.integration.access.world import PROOF, THUMBNAIL_SIGNING_KEY, Call, World
 from tests.photos import hex_sha256
 
 Request = Callable[[World], Call]
@@ -41,6 +44,19 @@ def resetting(world: World) -> Call:
 
 def of_photo(world: World) -> Call:
     return Call({"photo_id": world.uploaded})
+
+
+def of_thumbnail(*, of_another: bool = False) -> Request:
+    """Return a request of Ada's thumbnail by a signed address; `of_another`: that was signed for another photo."""
+
+    def request(world: World) -> Call:
+        owner_id, photo_id = OwnerId(world.ada.account_id), PhotoId(world.uploaded)
+        expires_at = int(time.time()) + 600
+        signed = PhotoId("b" * 26) if of_another else photo_id
+        signature = ThumbnailSigner(THUMBNAIL_SIGNING_KEY).signature(owner_id, signed, expires_at)
+        return Call({"owner_id": owner_id, "photo_id": photo_id}, {"expires": str(expires_at), "signature": signature})
+
+    return request
 
 
 def of_stack(world: World) -> Call:

@@ -36,6 +36,7 @@ from tests.integration.access.requests import (
     of_shared_photo,
     of_somebody,
     of_stack,
+    of_thumbnail,
     plain,
     registering,
     resetting,
@@ -265,6 +266,14 @@ ROWS = (
     Row("GET /api/v1/photos/{photo_id}/original", 302, OWNER, of_photo),
     Row("GET /api/v1/photos/{photo_id}/preview", 302, OWNER, of_photo),
     Row("GET /api/v1/photos/{photo_id}/thumbnail", 302, OWNER, of_photo),
+    Row("GET /api/v1/thumbnails/{owner_id}/{photo_id}", 200, OPEN, of_thumbnail()),
+    Row(
+        "GET /api/v1/thumbnails/{owner_id}/{photo_id}",
+        403,
+        OPEN,
+        of_thumbnail(of_another=True),
+        "signed for another photo",
+    ),
     Row("POST /api/v1/photos/{photo_id}/retry", 200, OWNER, lambda world: Call({"photo_id": world.failed_photo})),
     Row("DELETE /api/v1/photos/{photo_id}", 204, OWNER, lambda world: Call({"photo_id": world.photo()})),
     Row(

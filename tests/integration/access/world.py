@@ -37,6 +37,7 @@ from tests.photos import a_jpeg
 
 SECRET = "adas-secret"
 PROOF = {"password": PASSWORD}
+THUMBNAIL_SIGNING_KEY = "of addresses at which thumbnails are read"
 """What is asked for before what a stolen session must not do; nobody here has a second factor but Carl."""
 _WITHIN_SECONDS = 90.0
 _POLL_SECONDS = 0.1

@@ -1,4 +1,4 @@
-"""Addresses of thumbnails that the service hands out itself: each is for one photo and until one time, and bears the proof.
+"""Addresses of thumbnails that the service hands out itself: each for one photo and until one time, with its proof.
 
 An `<img>` sends no token. So whoever has the address may see the thumbnail, as with a presigned URL of S3; nobody can
 change a photo's address into that of another, or make it last.
