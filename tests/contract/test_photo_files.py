@@ -1,4 +1,4 @@
-"""What the metadata service's `Originals`, `Renditions` and `StoredThumbnails` do: the fake and S3, held to the same."""
+"""What `Originals`, `Renditions` and `StoredThumbnails` of the metadata service do: fake and S3, held to the same."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
