@@ -1,4 +1,4 @@
-"""The key for addresses at CloudFront is made once, and the service takes what a task is told of it."""
+"""The keys of addresses of renditions are made once, and the service takes what a task is told of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from pydantic import SecretStr
 
+from heliograph_metadata.domain.within_preview import Thumbnails
 from heliograph_metadata.settings import MetadataSettings
 from tests.infra.cloud import all_of_aws
 from tests.infra.environment import told_to_all
@@ -25,6 +26,12 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield client
 
 
+def settings(s3: Any) -> dict[str, str]:
+    """Return what a task is told, as ECS reads a file of settings."""
+    lines = s3.get_object(Bucket="secrets", Key=FILE)["Body"].read().decode().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
 def test_a_pair_is_made_once_and_the_service_signs_by_it(s3: Any) -> None:
     before = kept(s3, "secrets")
     first, second = kept_or_made(s3, "secrets"), kept_or_made(s3, "secrets")
@@ -32,10 +39,28 @@ def test_a_pair_is_made_once_and_the_service_signs_by_it(s3: Any) -> None:
     assert before is None
     assert first == second == kept(s3, "secrets")
     assert serialization.load_pem_public_key(first.encode())
-    name, _, value = s3.get_object(Bucket="secrets", Key=FILE)["Body"].read().decode().strip().partition("=")
-    assert name == "HELIOGRAPH_CDN_PRIVATE_KEY"
-    said = MetadataSettings(cdn_url="https://a.example", cdn_key_pair_id="K1", cdn_private_key=SecretStr(value))
+    told = settings(s3)
+    assert list(told) == ["HELIOGRAPH_CDN_PRIVATE_KEY", "HELIOGRAPH_THUMBNAIL_SIGNING_KEY"]
+    cdn, thumbnails = map(SecretStr, told.values())
+    said = MetadataSettings(
+        cdn_url="https://a.example",
+        cdn_key_pair_id="K1",
+        cdn_private_key=cdn,
+        thumbnails=Thumbnails.WITHIN_PREVIEWS,
+        thumbnail_signing_key=thumbnails,
+    )
     assert said.cdn() is not None
+    assert said.thumbnail_signer() is not None
+
+
+def test_the_key_for_thumbnails_comes_to_one_for_cloudfront_that_was_there_alone(s3: Any) -> None:
+    public = kept_or_made(s3, "secrets")
+    first, second = settings(s3).items()
+    s3.put_object(Bucket="secrets", Key=FILE, Body=f"{'='.join(first)}\n".encode())
+
+    assert kept(s3, "secrets") == kept_or_made(s3, "secrets") == public
+    assert next(iter(settings(s3).items())) == first
+    assert settings(s3)[second[0]] not in ("", second[1])
 
 
 def test_what_is_no_key_is_said_to_be_none_and_left_alone(s3: Any) -> None:

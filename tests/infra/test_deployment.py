@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,28 @@ def test_a_photo_s_tables_are_bought_by_the_hour_for_a_while_and_keep_what_they_
     dynamodb.delete_item(TableName="heliograph-photos", Key={"photo_id": {"S": "one"}})
 
 
+def test_thumbnails_within_previews_are_told_to_the_services_and_stay_chosen(deployment: Deployment) -> None:
+    deployment.deploy("r1", "Thumbnails=within-previews")
+    chosen = _told_of_thumbnails(deployment)
+    deployment.deploy("r2")
+    afterwards = _told_of_thumbnails(deployment)
+
+    assert chosen == afterwards == {"metadata": "within-previews", "metadata-worker": "within-previews"}
+    with pytest.raises(DeploymentError, match="Thumbnails=objects: it is within-previews"):
+        deployment.deploy("r2", "Thumbnails=objects")
+    deployment.deploy("r1")
+
+
+def _told_of_thumbnails(deployment: Deployment) -> dict[str, str]:
+    """Return what the containers that are running now are told of where thumbnails lie, by their names."""
+    return {
+        container["name"]: one["value"]
+        for container in _containers(deployment)
+        for one in container.get("environment", [])
+        if one["name"] == "HELIOGRAPH_THUMBNAILS"
+    }
+
+
 def test_what_no_stack_knows_is_refused_by_name(deployment: Deployment) -> None:
     with pytest.raises(MissingInputError, match=r"certificate.yaml needs DomainName, HostedZoneId"):
         inputs(next(stack for stack in STACKS if stack.name == "certificate"), {})
@@ -208,13 +231,18 @@ def _without_batches(statement: dict[str, object]) -> dict[str, object]:
 
 
 def _images(deployment: Deployment) -> set[str]:
+    return {container["image"] for container in _containers(deployment)}
+
+
+def _containers(deployment: Deployment) -> list[dict[str, Any]]:
+    """Return what the present task definitions of all services say of their containers."""
     ecs = deployment.target.client("ecs")
     services = ecs.list_services(cluster="heliograph")["serviceArns"]
     described = ecs.describe_services(cluster="heliograph", services=services)["services"]
-    return {
-        container["image"]
+    return [
+        container
         for service in described
         for container in ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"][
             "containerDefinitions"
         ]
-    }
+    ]

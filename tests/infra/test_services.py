@@ -82,13 +82,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         running = Running(ports, cloud.root)
         target.client("s3").create_bucket(Bucket="heliograph-secrets")
         cdn_key.kept_or_made(target.client("s3"), "heliograph-secrets")
-        secret = target.client("s3").get_object(Bucket="heliograph-secrets", Key=cdn_key.FILE)["Body"].read().decode()
+        secrets = target.client("s3").get_object(Bucket="heliograph-secrets", Key=cdn_key.FILE)["Body"].read().decode()
         for process, app in _APPS.items():
             key = _keys(cloud, outputs, process)
             environment = {
                 **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},  # noqa: TID251 - passed on
                 **told(process),
-                **(dict([secret.strip().split("=", 1)]) if process == "metadata" else {}),
+                **(dict(line.split("=", 1) for line in secrets.splitlines()) if process == "metadata" else {}),
                 "AWS_DEFAULT_REGION": "us-east-1",
                 "AWS_ENDPOINT_URL": cloud.url,
                 "AWS_ACCESS_KEY_ID": key.access_key_id,

@@ -10,7 +10,7 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,7 @@ def deploy(
             say(f"{name}: everything in {stack.template}, once it is known what {', '.join(waits_for)} will be")
             to_come |= _to_come(stack)
             continue
+        _stay_with(stack, cloudformation.outputs(name), known)
         change_set, changes = cloudformation.plan(name, stack.path, inputs(stack, known))
         say(f"{name}: " + (f"{len(changes)} changes" if changes else "nothing to change"))
         for change in changes:
@@ -183,6 +184,13 @@ def deploy(
     count = web.upload_web_app(target.client("s3"), known["WebBucketName"], tiles)
     web.forget_cached(target.client("cloudfront"), known["DistributionId"])
     say(f"{count} files of the web app are in place; release {release} is at {known['Address']}")
+
+
+def _stay_with(stack: Stack, outputs: Mapping[str, str], known: dict[str, str]) -> None:
+    """Say once more what was chosen for good, and let nobody say otherwise."""
+    for parameter, value in stack.once_chosen.items():
+        if outputs.get(parameter) == value and known.setdefault(parameter, value) != value:
+            raise DeploymentError(f"{parameter}={known[parameter]}: it is {value}, and what is stored since needs that")
 
 
 def _furnish(

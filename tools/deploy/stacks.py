@@ -20,6 +20,8 @@ class Stack:
     at_the_edge: bool = False
     is_kept: bool = False
     """Protected from deletion, also by `make destroy`."""
+    once_chosen: Mapping[str, str] = field(default_factory=dict)
+    """Values of parameters, which are outputs too, that what is stored is in need of for ever."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Outputs that other stacks know by another name."""
 
@@ -39,7 +41,7 @@ class Stack:
         return {self.renamed.get(name, name) for name in read_outputs(self.path)}
 
 
-STORAGE = Stack("storage", "storage.yaml", is_kept=True)
+STORAGE = Stack("storage", "storage.yaml", is_kept=True, once_chosen={"Thumbnails": "within-previews"})
 IMAGES = Stack("images", "images.yaml")
 WEB = Stack("web", "web.yaml")
 STACKS = (

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from heliograph_metadata.media_urls import SHARED_STABLE_SECONDS
 from tools.deploy.stacks import INFRA
 from tools.deploy.web import content_security_policy
 from tools.nginx import TEMPLATE, MapTiles
@@ -45,11 +46,14 @@ def _listener(path: str) -> str:
 
 def _cloudfront(path: str) -> str:
     """Return the origin that CloudFront asks for a path."""
+    return str(_behaviour(path)["TargetOriginId"])
+
+
+def _behaviour(path: str) -> dict[str, Any]:
+    """Return what CloudFront does with a path."""
     config = read_document(INFRA / "web.yaml")["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
-    for behaviour in config["CacheBehaviors"]:
-        if fnmatch.fnmatchcase(path, behaviour["PathPattern"]):
-            return str(behaviour["TargetOriginId"])
-    return str(config["DefaultCacheBehavior"]["TargetOriginId"])
+    fitting = [one for one in config["CacheBehaviors"] if fnmatch.fnmatchcase(path, one["PathPattern"])]
+    return dict([*fitting, config["DefaultCacheBehavior"]][0])
 
 
 @pytest.mark.parametrize("path", [re.sub(r"\{[^}]+\}", "abc", path) for path in _PATHS])
@@ -63,6 +67,17 @@ def test_a_path_of_the_api_comes_to_the_same_service_as_through_nginx(path: str)
 def test_a_path_of_the_web_app_comes_from_its_bucket(path: str) -> None:
     assert _nginx(path) == "web"
     assert _cloudfront(path) == "web"
+
+
+def test_cloudfront_keeps_thumbnails_of_the_api_by_their_whole_address_and_not_for_long() -> None:
+    policy = _behaviour("/api/v1/thumbnails/abc/def")["CachePolicyId"]["Ref"]
+    kept = read_document(INFRA / "web.yaml")["Resources"][policy]["Properties"]["CachePolicyConfig"]
+
+    said = kept["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert said["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert said["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Host"]}
+    assert said["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert 0 < int(kept["MinTTL"]) <= int(kept["MaxTTL"]) <= SHARED_STABLE_SECONDS
 
 
 def test_a_rule_has_no_more_paths_than_a_load_balancer_takes() -> None:

@@ -25,8 +25,8 @@ _OF_ONE_MACHINE = {
     "auth": {"stack_name", "jwks_url", "presign_with_aws_host", "auth_keyring_file", "proxies_in_front"}
     | {"public_url", "mail", "mail_sender", "email_verification"},
     "upload": {"stack_name", "jwks_url", "presign_with_aws_host", "originals_storage_class"},
-    "metadata": {"stack_name", "jwks_url", "presign_with_aws_host", "proxies_in_front"},
-    "metadata-worker": {"stack_name"},
+    "metadata": {"stack_name", "jwks_url", "presign_with_aws_host", "proxies_in_front", "thumbnails"},
+    "metadata-worker": {"stack_name", "thumbnails"},
     "inference": {"stack_name", "models_directory", "inference_instance_metadata_url"},
 }
 
