@@ -14,6 +14,7 @@ from tools.cloud_figures.cost import (
     table,
     thousand_people,
     total,
+    units_for,
     used_share_that_pays,
 )
 from tools.cloud_figures.measured import measured
@@ -31,7 +32,9 @@ def cost_page() -> str:
     photo = measured()
     asked, bought = processed(photo), processed(photo, provisioned=True)
     on_spot = processed(photo, provisioned=True, worker_on_spot=True)
-    rest = total([line for line in on_spot if "writes" not in line.what and "renditions" not in line.what])
+    within = processed(photo, provisioned=True, worker_on_spot=True, within_previews=True)
+    looked_at, looked_at_within = thousand_people(photo), thousand_people(photo, within_previews=True)
+    rest = total([line for line in within if "writes" not in line.what])
     return _TEMPLATE.read_text(encoding="utf-8").format(
         looked_through=prices.LOOKED_THROUGH,
         original_mb=photo.original_mb,
@@ -41,13 +44,18 @@ def cost_page() -> str:
         sqs=sum(times for name, times in photo.requests.items() if name.startswith("SQS ")),
         most_together=total(
             processed(
-                replace(photo, write_units=photo.write_units_most_together), provisioned=True, worker_on_spot=True
+                replace(photo, write_units=photo.write_units_most_together),
+                provisioned=True,
+                worker_on_spot=True,
+                within_previews=True,
             )
         ),
         write_units_alone=photo.write_units_alone,
         asked=table(asked, "tables billed by the request, as infra/storage.yaml has them"),
         bought=table(bought, "the same with write units bought by the hour"),
         on_spot=table(on_spot, "by the hour, and the metadata worker on Spot"),
+        within=table(within, "by the hour, on Spot, and thumbnails within previews"),
+        verdict_within=_verdict(total(within)),
         saved_by_spot=total(bought) - total(on_spot),
         pays_at=100 * used_share_that_pays(),
         least_a_day=least_bought_a_day(),
@@ -56,17 +64,16 @@ def cost_page() -> str:
         verdict=_verdict(total(asked)),
         verdict_on_spot=_verdict(total(on_spot)),
         alone=photo.write_units_alone * prices.WRITE_UNIT * 1e6,
-        puts=prices.S3_PUT * 1e6,
-        one_rendition=total(on_spot) - prices.S3_PUT * 1e6,
+        saved_by_one_object=total(on_spot) - total(within),
+        more_for_people=total(looked_at_within) - total(looked_at),
         rest=rest,
-        left=GOAL - rest,
-        fewer_units=total(processed(replace(photo, write_units=25.0), provisioned=True, worker_on_spot=True))
-        - prices.S3_PUT * 1e6,
+        units_within_goal=units_for(GOAL - rest),
         nat=photo.original_mb * 1e3 * prices.NAT_GB,
         stored=table(stored(photo), "kept, and never looked at"),
         archived=stored_for_long(photo),
         at_rest=table(at_rest(), "one account or a thousand, while nothing happens"),
-        people=table(thousand_people(), "beside what is at rest"),
+        people=table(looked_at, "beside what is at rest"),
+        people_within=table(looked_at_within, "the same, with thumbnails within previews"),
     )
 
 

@@ -10,6 +10,7 @@ from tools.deploy.stacks import STORAGE
 MILLION = 1_000_000
 _BUSY = 0.7
 """The share of paid time in which tasks and machines do something; the rest is starting and going to sleep."""
+_THUMBNAIL_KB = 20
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,20 @@ class Line:
     dollars: float
 
 
-def processed(photo: PerPhoto, *, provisioned: bool = False, worker_on_spot: bool = False) -> list[Line]:
+def processed(
+    photo: PerPhoto, *, provisioned: bool = False, worker_on_spot: bool = False, within_previews: bool = False
+) -> list[Line]:
     """Return what processing a million photos costs, the largest first.
 
     Args:
         photo: What one takes.
         provisioned: Write units bought by the hour and used to 70 %, instead of by the request.
         worker_on_spot: All tasks of the metadata worker on Fargate Spot, instead of none.
+        within_previews: A thumbnail lies within its preview, instead of being an object.
     """
     requests = photo.requests
-    puts, gets = requests["S3 PUT"], requests["S3 GET"] + requests.get("S3 HEAD", 0.0)
+    puts = photo.puts_within_previews if within_previews else requests["S3 PUT"]
+    gets = requests["S3 GET"] + requests.get("S3 HEAD", 0.0)
     sqs = sum(times for name, times in requests.items() if name.startswith("SQS "))
     unit = prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / _BUSY if provisioned else prices.WRITE_UNIT
     how = "by the hour, used to 70 %" if provisioned else "by the request"
@@ -58,6 +63,11 @@ def processed(photo: PerPhoto, *, provisioned: bool = False, worker_on_spot: boo
         Line("CloudWatch: logs", f"{photo.log_kb:.1f} kB", photo.log_kb * 1e-6 * MILLION * prices.LOG_GB),
     ]
     return sorted(lines, key=lambda line: -line.dollars)
+
+
+def units_for(dollars: float) -> float:
+    """Return how many write units a photo a million photos can take for so much, bought by the hour."""
+    return dollars / MILLION / (prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / _BUSY)
 
 
 def used_share_that_pays() -> float:
@@ -117,8 +127,12 @@ def at_rest() -> list[Line]:
     ]
 
 
-def thousand_people() -> list[Line]:
+def thousand_people(photo: PerPhoto, *, within_previews: bool = False) -> list[Line]:
     """Return what a thousand people cost a month who look at their photos every day.
+
+    Args:
+        photo: What a thumbnail takes.
+        within_previews: The metadata service hands thumbnails out, and a preview comes with its thumbnail behind it.
 
     Assumed, not measured: each opens 20 pages of a list a day and sees 300 thumbnails and 30 previews that neither
     their browser nor CloudFront has kept. What CloudFront fetches from S3 is not paid for by the GB; what a page reads
@@ -127,13 +141,31 @@ def thousand_people() -> list[Line]:
     days = 30 * 1000
     pages, thumbnails, previews = 20 * days, 300 * days, 30 * days
     asked = pages + thumbnails + previews
-    page_gb, pictures_gb = pages * 40e-6, thumbnails * 20e-6 + previews * 260e-6
+    thumbnails_gb, preview_kb = thumbnails * _THUMBNAIL_KB * 1e-6, 260 + within_previews * _THUMBNAIL_KB
+    page_gb, pictures_gb = pages * 40e-6, thumbnails_gb + previews * preview_kb * 1e-6
+    handed_out = [
+        Line(
+            "the load balancer: thumbnails",
+            f"{thumbnails_gb:,.0f} GB, a unit each",
+            thumbnails_gb * prices.LOAD_BALANCER_UNIT_HOUR,
+        ),
+        Line(
+            "metadata's tasks: thumbnails",
+            f"{1000 * photo.thumbnail_seconds:.1f} ms of a core each",
+            thumbnails
+            * photo.thumbnail_seconds
+            / 3600
+            / _BUSY
+            * (prices.FARGATE_ARM_CPU_HOUR + 2 * prices.FARGATE_ARM_GB_HOUR),
+        ),
+    ]
     return [
         Line("pictures through CloudFront", f"{pictures_gb:,.0f} GB", pictures_gb * prices.CLOUDFRONT_OUT_GB),
         Line("pages through CloudFront", f"{page_gb:,.0f} GB", page_gb * prices.CLOUDFRONT_OUT_GB),
         Line("CloudFront: requests", f"{asked:,}", asked * prices.CLOUDFRONT_REQUEST),
         Line("S3: reads", f"{thumbnails + previews:,}", (thumbnails + previews) * prices.S3_GET),
         Line("DynamoDB: reads", "2.5 units a page", pages * 2.5 * prices.READ_UNIT),
+        *(handed_out if within_previews else []),
     ]
 
 

@@ -28,6 +28,10 @@ class PerPhoto:
     """Of a core, in the inference worker, all networks."""
     requests: dict[str, float]
     """Of the services, by what they are called in docs/benchmarks/cloud.md."""
+    puts_within_previews: float
+    """Of renditions to S3, where thumbnails lie within previews."""
+    thumbnail_seconds: float
+    """Of a core, in the metadata service, for each thumbnail that it hands out from within a preview."""
     original_mb: float
     renditions_kb: float
     log_kb: float
@@ -49,6 +53,8 @@ def measured() -> PerPhoto:
         worker_seconds=_figure(r"metadata worker +([\d.]+)", cloud),
         inference_seconds=_figure(r"\n +inference +([\d.]+)", cloud),
         requests={name: float(times) for name, times in re.findall(r"\n +((?:S3|SQS) \w+) +([\d.]+)", cloud)},
+        puts_within_previews=_figure(r"S3 PUT, thumbnails within previews \|[^|]*\| ([\d.]+) \|", cloud),
+        thumbnail_seconds=_figure(r"within the preview +([\d.]+)", cloud) / 1000,
         original_mb=_figure(r"photos of ([\d.]+) MB", cloud),
         renditions_kb=_figure(r"renditions +([\d.]+) kB", cloud),
         log_kb=_figure(r"logs +([\d.]+) kB", cloud),

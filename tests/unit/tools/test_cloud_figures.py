@@ -7,7 +7,14 @@ import pytest
 
 from tools.cloud_figures import prices
 from tools.cloud_figures.__main__ import cost_page, drain_figures
-from tools.cloud_figures.cost import least_bought_a_day, processed, total, used_share_that_pays
+from tools.cloud_figures.cost import (
+    least_bought_a_day,
+    processed,
+    thousand_people,
+    total,
+    units_for,
+    used_share_that_pays,
+)
 from tools.cloud_figures.measured import measured
 from tools.cloud_figures.scaling import SCENARIOS, Scenario, play
 
@@ -76,6 +83,27 @@ def test_on_spot_the_worker_alone_is_cheaper() -> None:
     assert total(on_demand) - total(on_spot) == pytest.approx(
         next(line.dollars for line in on_spot if line.what in cheaper)
     )
+
+
+def test_thumbnails_within_previews_save_a_put_and_cost_those_who_look() -> None:
+    photo = measured()
+    apart, within = processed(photo), processed(photo, within_previews=True)
+    assert total(apart) - total(within) == pytest.approx(1e6 * prices.S3_PUT)
+    looked_at, handed_out = thousand_people(photo), thousand_people(photo, within_previews=True)
+    more = {line.what: line.dollars for line in handed_out}
+    for line in looked_at:
+        more[line.what] -= line.dollars
+    assert {what for what, dollars in more.items() if dollars > 0} == {
+        "pictures through CloudFront",
+        "the load balancer: thumbnails",
+        "metadata's tasks: thumbnails",
+    }
+
+
+def test_units_for_what_writes_cost_are_the_units_that_were_written() -> None:
+    photo = measured()
+    [writes] = [line for line in processed(photo, provisioned=True) if "writes" in line.what]
+    assert units_for(writes.dollars) == pytest.approx(photo.write_units)
 
 
 def test_the_page_on_cost_is_what_make_cloud_figures_writes() -> None:
