@@ -66,7 +66,10 @@ class MetadataSettings(SharedSettings):
     """How often it is looked at which exports were asked for."""
 
     cdn_url: str = ""
-    """Scheme and host of a CloudFront distribution that serves `renditions/`. Empty: browsers read them from S3."""
+    """Scheme and host of a CloudFront distribution that serves `renditions/` and passes the API on.
+
+    Empty: browsers read renditions from S3, and thumbnails within previews where the request came to.
+    """
 
     cdn_key_pair_id: str = ""
     cdn_private_key: SecretStr = SecretStr("")
