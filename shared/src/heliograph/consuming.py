@@ -14,18 +14,43 @@ _PAUSE_AFTER_ERROR_SECONDS = 1.0
 FINISH_SECONDS = 15.0
 """What is begun at a stop is finished for so long; the rest is given back before whoever stops it loses patience."""
 
+_BEATS = 6
+"""Of a heart in a visibility timeout."""
+
 DELETE_WITHIN_SECONDS = 1.0
 """How long a message that is done waits to be deleted with others, where nothing else is said."""
 
 
+class PollPauses:
+    """Says after which polls the next one waits, so that it brings more.
+
+    SQS often answers a poll with fewer messages than wait: neither is one that brought half of what was asked for a sign
+    that there are no more, nor are two in a row that brought little. So a pause follows a poll that brought less than
+    half, and none follows the poll after a pause, which shows whether more is coming than a pause gathers.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._has_paused = False
+
+    def after(self, brought: int, *, asked: int) -> float:
+        """Return for how many seconds to pause after a poll that brought so many of so many messages."""
+        self._has_paused = not self._has_paused and 0 < 2 * brought < asked
+        return self._seconds if self._has_paused else 0.0
+
+
 class VisibilityHeartbeat:
-    """Keeps messages in hand while work on them goes on; to be run as a task beside the work."""
+    """Keeps messages in hand while work on them goes on; to be run as a task beside the work.
+
+    A message is extended when a third of its visibility is over, or at the beat after, six of which are in a visibility:
+    half is left at the latest. One that fails is tried again at the next beat.
+    """
 
     def __init__(self, queue: MessageQueue, *, visibility_timeout_seconds: int) -> None:
         self._queue = queue
         self._timeout_seconds = visibility_timeout_seconds
         self._in_hand: dict[str, ReceivedMessage] = {}
-        self._taken_at: dict[str, float] = {}
+        self._kept_since: dict[str, float] = {}
 
     @property
     def in_hand(self) -> list[ReceivedMessage]:
@@ -35,32 +60,40 @@ class VisibilityHeartbeat:
     def take(self, messages: Sequence[ReceivedMessage], *, at: float | None = None) -> None:
         """Begin to keep these in hand; they came just now, or at that time of the loop's."""
         self._in_hand.update({message.receipt_handle: message for message in messages})
-        self._taken_at.update({message.receipt_handle: _now() if at is None else at for message in messages})
+        self._kept_since.update({message.receipt_handle: _now() if at is None else at for message in messages})
 
     def let_go(self, messages: Sequence[ReceivedMessage]) -> None:
         """Stop keeping these in hand."""
         for message in messages:
             self._in_hand.pop(message.receipt_handle, None)
-            self._taken_at.pop(message.receipt_handle, None)
+            self._kept_since.pop(message.receipt_handle, None)
 
     async def run(self) -> None:
-        """Extend the visibility of what is in hand, three times per timeout, until cancelled."""
+        """Extend the visibility of what is in hand until cancelled."""
         while True:
-            await asyncio.sleep(self._timeout_seconds / 3)
+            await asyncio.sleep(self._timeout_seconds / _BEATS)
             await self.beat()
 
-    async def beat(self) -> None:
-        """Extend the visibility of what came before the last beat; the rest is mostly done by the next one."""
-        before = _now() - self._timeout_seconds / 3
-        due = [one for handle, one in self._in_hand.items() if self._taken_at[handle] <= before]
-        await asyncio.gather(*(self._extend(messages) for messages in batches(due, SQS_BATCH)))
+    async def beat(self, *, at: float | None = None) -> None:
+        """Extend the visibility of what has had none for a third of it; most is done before. It is now, or that time."""
+        now = _now() if at is None else at
+        due = [
+            message
+            for handle, message in self._in_hand.items()
+            if now - self._kept_since[handle] >= self._timeout_seconds / 3
+        ]
+        await asyncio.gather(*(self._extend(messages, now) for messages in batches(due, SQS_BATCH)))
 
-    async def _extend(self, messages: Sequence[ReceivedMessage]) -> None:
+    async def _extend(self, messages: Sequence[ReceivedMessage], now: float) -> None:
         try:
-            async with asyncio.timeout(self._timeout_seconds / 3):  # one that hangs must not hold up the next beat
+            async with asyncio.timeout(self._timeout_seconds / _BEATS):  # one that hangs must not hold up the others
                 await self._queue.change_visibility(messages, self._timeout_seconds)
         except Exception as error:  # noqa: BLE001 - a heart that stops beating is worse than any of them
             _logger.warning("visibility not extended; messages may come twice", extra={"error": str(error)})
+        else:
+            for message in messages:
+                if message.receipt_handle in self._kept_since:
+                    self._kept_since[message.receipt_handle] = now
 
 
 class QueueConsumer:
@@ -93,7 +126,7 @@ class QueueConsumer:
             visibility_timeout_seconds: Of the queue.
             retry_after_seconds: How long a message that failed stays away, times how often it did.
             delete_within_seconds: How long one that is done may wait to be deleted with others.
-            gather_seconds: How long the poll after one that did not come back full waits, so that it brings more.
+            gather_seconds: How long the poll after one that brought little waits, so that it brings more.
         """
         self._queue = queue
         self._handle = handle
@@ -102,7 +135,7 @@ class QueueConsumer:
         self._retry_after_seconds = retry_after_seconds
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
         self._delete_within_seconds = delete_within_seconds
-        self._gather_seconds = gather_seconds
+        self._pauses = PollPauses(gather_seconds)
         self._received: asyncio.Queue[ReceivedMessage | None] = asyncio.Queue(maxsize=min(concurrency, SQS_BATCH))
         self._done: list[ReceivedMessage] = []
         self._some_done, self._many_done = asyncio.Event(), asyncio.Event()
@@ -146,8 +179,7 @@ class QueueConsumer:
             self._heartbeat.take(messages)
             for message in messages:
                 await self._received.put(message)
-            if messages and len(messages) < SQS_BATCH:
-                await asyncio.sleep(self._gather_seconds)
+            await asyncio.sleep(self._pauses.after(len(messages), asked=SQS_BATCH))
 
     async def _work(self) -> None:
         while (message := await self._received.get()) is not None:

@@ -7,7 +7,7 @@ from typing import Self
 import pytest
 
 from heliograph import consuming as consuming_module
-from heliograph.consuming import QueueConsumer, VisibilityHeartbeat
+from heliograph.consuming import PollPauses, QueueConsumer, VisibilityHeartbeat
 from heliograph.errors import UnavailableError
 from heliograph.sqs import MAX_RECEIVES, ReceivedMessage
 from tests.fakes.in_memory_queue import InMemoryQueue
@@ -18,11 +18,18 @@ Handle = Callable[[str], Awaitable[None]]
 class Consuming:
     """A consumer at work until the block ends, and what it gave up."""
 
-    def __init__(self, queue: InMemoryQueue, handle: Handle, *, concurrency: int = 2) -> None:
+    def __init__(
+        self, queue: InMemoryQueue, handle: Handle, *, concurrency: int = 2, gather_seconds: float = 0.0
+    ) -> None:
         self.gave_up: list[tuple[str, Exception]] = []
         self._stopping = asyncio.Event()
         self._consumer = QueueConsumer(
-            queue, handle, gave_up=self._give_up, concurrency=concurrency, retry_after_seconds=0
+            queue,
+            handle,
+            gave_up=self._give_up,
+            concurrency=concurrency,
+            retry_after_seconds=0,
+            gather_seconds=gather_seconds,
         )
 
     async def _give_up(self, body: str, error: Exception) -> None:
@@ -233,7 +240,65 @@ async def test_what_is_in_hand_stays_hidden_while_the_heart_beats() -> None:
     assert heartbeat.in_hand == []
 
 
-async def test_what_came_since_the_last_beat_is_not_kept_in_hand_yet() -> None:
+class StingyQueue(InMemoryQueue):
+    """Answers a poll with so many messages at most, however many wait, as SQS may."""
+
+    def __init__(self, gives: int) -> None:
+        super().__init__()
+        self._gives = gives
+
+    async def receive(self, *, most: int = 10, wait_seconds: int = 20) -> list[ReceivedMessage]:
+        return await super().receive(most=min(most, self._gives), wait_seconds=wait_seconds)
+
+
+async def test_a_long_queue_whose_polls_come_back_half_full_is_read_without_a_pause() -> None:
+    queue, handled = StingyQueue(5), list[str]()
+    await queue.send([f"message {number}" for number in range(100)])
+
+    async def handle(body: str) -> None:
+        handled.append(body)
+
+    async with Consuming(queue, handle, gather_seconds=3600):
+        await until(lambda: len(handled) == 100)
+
+
+def test_polls_that_bring_little_are_paused_after_but_never_twice_in_a_row() -> None:
+    pauses = PollPauses(2.0)
+
+    assert [pauses.after(brought, asked=10) for brought in (1, 4, 4, 4, 5, 9, 10, 1, 0, 1)] == [
+        *(2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0),
+        *(2.0, 0.0, 2.0),
+    ]
+
+
+@pytest.mark.parametrize("came_after_a_beat", range(6))
+async def test_no_message_in_hand_can_be_seen_by_others_though_every_other_extension_fails(
+    came_after_a_beat: int,
+) -> None:
+    queue = InMemoryQueue()
+    await queue.send(["slow"])
+    heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=30)
+    hidden_until, tries = 30.0, 0
+    heartbeat.take(await queue.receive(), at=0.0)
+    now = 5.0 - came_after_a_beat
+
+    async def fail_every_other_time(_messages: object, timeout_seconds: int) -> None:
+        nonlocal hidden_until, tries
+        tries += 1
+        if tries % 2:
+            raise UnavailableError("away")
+        hidden_until = now + timeout_seconds
+
+    queue.change_visibility = fail_every_other_time  # type: ignore[method-assign,assignment]
+    while now < 300:
+        await heartbeat.beat(at=now)
+        assert hidden_until - now >= 10
+        now += 5
+
+    assert tries <= 40
+
+
+async def test_what_came_just_now_is_not_extended_yet() -> None:
     queue = InMemoryQueue()
     heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=3600)
     await queue.send(["old", "new"])
@@ -246,6 +311,7 @@ async def test_what_came_since_the_last_beat_is_not_kept_in_hand_yet() -> None:
     queue.change_visibility = record  # type: ignore[method-assign,assignment]
     heartbeat.take(old, at=asyncio.get_running_loop().time() - 1200)
     heartbeat.take(new)
+    await heartbeat.beat()
     await heartbeat.beat()
 
     assert extended == old

@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 from heliograph.aws import LONG_POLL_SECONDS
-from heliograph.consuming import VisibilityHeartbeat
+from heliograph.consuming import PollPauses, VisibilityHeartbeat
 from heliograph.errors import HeliographError, UnavailableError
 from heliograph.logs import correlated
 from heliograph.messages import BoundingBox, ClassifiedLabel, Lane, PhotoClassified, PhotoFeatures, PhotoPrepared
@@ -79,14 +79,14 @@ class PhotoPreparedConsumer:
             results_wait_seconds: How long a result may wait for others to be sent with.
             visibility_timeout_seconds: Of the queue.
             finish_seconds: For so long what is in hand at a stop is finished, and then sent; the rest is given back.
-            gather_seconds: How long the poll after one that did not come back full waits, so that it brings more.
+            gather_seconds: How long the poll after one that brought little waits, so that it brings more.
         """
         self._queue = queue
         self._labelling = labelling
         self._lane = lane
         self._photos_in_hand = photos_in_hand
         self._finish_seconds = finish_seconds
-        self._gather_seconds = gather_seconds
+        self._pauses = PollPauses(gather_seconds)
         self._heartbeat = VisibilityHeartbeat(queue, visibility_timeout_seconds=visibility_timeout_seconds)
         self._sender = ResultSender(
             queue,
@@ -148,9 +148,9 @@ class PhotoPreparedConsumer:
             counts = await asyncio.gather(*(self._poll(most, wait_seconds, stopping) for _ in range(polls)))
             is_full = all(count == most for count in counts)
             polls = min(2 * polls, _POLLS_AT_ONCE) if is_full else 1
-            if not is_full and any(counts):
+            if pause := self._pauses.after(sum(counts), asked=most * len(counts)):
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._gather_seconds):
+                    async with asyncio.timeout(pause):
                         await stopping.wait()
 
     async def _until_room(self) -> int:

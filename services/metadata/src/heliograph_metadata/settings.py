@@ -25,8 +25,9 @@ class MetadataSettings(SharedSettings):
     prepare_concurrency: int = 6
     """Photos of each lane fetched and read at a time: some come from S3 while others are decoded."""
 
-    prepare_in_hand: int = 32
-    """Messages `photo-uploaded` in hand at a time, in each lane: those that are read wait to be saved together."""
+    backlog_prepares_in_hand: int = 32
+    """Messages `photo-uploaded-backlog` in hand at a time: those that are read wait to be saved together. Of the
+    interactive lane only as many are in hand as are read, so that other workers may take the next."""
 
     label_concurrency: int = 64
     """Messages `photo-classified` in hand at a time, in each lane: they are saved together."""

@@ -184,13 +184,17 @@ async def _start(
     # Each lane has hands of its own: neither can take up those of the other.
     preparing = PhotoUploadedHandler(prepare)
     for lane in Lane:
-        gather_seconds, delete_within_seconds = (
-            (settings.backlog_lingers_seconds, settings.backlog_deletes_within_seconds)
+        gather_seconds, delete_within_seconds, prepares_in_hand = (
+            (
+                settings.backlog_lingers_seconds,
+                settings.backlog_deletes_within_seconds,
+                settings.backlog_prepares_in_hand,
+            )
             if lane is Lane.BACKLOG
-            else (0.0, DELETE_WITHIN_SECONDS)
+            else (0.0, DELETE_WITHIN_SECONDS, settings.prepare_concurrency)
         )
         for kind, queue, handler, in_hand in (
-            (PHOTO_UPLOADED, uploaded[lane], preparing, settings.prepare_in_hand),
+            (PHOTO_UPLOADED, uploaded[lane], preparing, prepares_in_hand),
             (PHOTO_CLASSIFIED, classified[lane], labelling, settings.label_concurrency),
         ):
             consumer = QueueConsumer(
