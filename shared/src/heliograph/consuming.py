@@ -24,8 +24,8 @@ DELETE_WITHIN_SECONDS = 1.0
 class PollPauses:
     """Says after which polls the next one waits, so that it brings more.
 
-    SQS often answers a poll with fewer messages than wait: neither is one that brought half of what was asked for a sign
-    that there are no more, nor are two in a row that brought little. So a pause follows a poll that brought less than
+    SQS often answers a poll with fewer messages than wait: one that brought half of what was asked for does not say
+    that there are no more, nor do two in a row that brought little. So a pause follows a poll that brought less than
     half, and none follows the poll after a pause, which shows whether more is coming than a pause gathers.
     """
 
@@ -42,8 +42,8 @@ class PollPauses:
 class VisibilityHeartbeat:
     """Keeps messages in hand while work on them goes on; to be run as a task beside the work.
 
-    A message is extended when a third of its visibility is over, or at the beat after, six of which are in a visibility:
-    half is left at the latest. One that fails is tried again at the next beat.
+    A message is extended when a third of its visibility is over, or at the beat after; six beats are in a visibility,
+    so that half is left at the latest. One that fails is tried again at the next beat.
     """
 
     def __init__(self, queue: MessageQueue, *, visibility_timeout_seconds: int) -> None:
@@ -75,7 +75,11 @@ class VisibilityHeartbeat:
             await self.beat()
 
     async def beat(self, *, at: float | None = None) -> None:
-        """Extend the visibility of what has had none for a third of it; most is done before. It is now, or that time."""
+        """Extend the visibility of what has had none for a third of it; most is done before.
+
+        Args:
+            at: The loop's time, if it is not now.
+        """
         now = _now() if at is None else at
         due = [
             message
