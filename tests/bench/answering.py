@@ -153,7 +153,10 @@ class SimulatedPerson:
         if self._slips():
             return When(middle.replace(year=middle.year - 1, day=min(middle.day, 28))), 9.0
         if is_reset:
-            return When(times[0].replace(minute=0, second=0, microsecond=0)), 9.0
+            begins = times[0].replace(minute=0, second=0, microsecond=0)
+            if isinstance(question.default, When) and abs(question.default.at - begins) <= HOURS_OFF:
+                return question.default, 4.0
+            return When(begins), 9.0
         return When(middle), 9.0
 
     def _clock(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:

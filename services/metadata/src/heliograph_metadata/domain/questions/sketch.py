@@ -68,6 +68,12 @@ def months_around(month: str) -> tuple[str, str, str]:
     return before.strftime(MONTH), month, after.strftime(MONTH)
 
 
+def months_between(first: datetime, last: datetime) -> list[str]:
+    """Return the months from that of the first time to that of the last one."""
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [f"{number // 12}-{number % 12 + 1:02}" for number in numbers]
+
+
 def months_of_year(year: str) -> list[str]:
     """Return the months of a year, with one before and one after."""
     return [f"{int(year) - 1}-12", *(f"{year}-{month:02}" for month in range(1, 13)), f"{int(year) + 1}-01"]

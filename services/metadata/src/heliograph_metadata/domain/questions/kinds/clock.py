@@ -12,7 +12,8 @@ from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, No, Off, Question, Reach, Span, Yes, are_held
-from heliograph_metadata.domain.questions.sketch import Mark, Sketches, hours, months_around
+from heliograph_metadata.domain.questions.rhythm import LEAST_HOURS
+from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, months_around
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
@@ -20,8 +21,6 @@ from heliograph_metadata.domain.terms import camera_name, folded
 _OWN, _SURE = "c", "s"
 MOST_HOURS: Final = 48
 """Shifts are looked for up to so many hours: zones that were not set, noon for midnight, a day too many."""
-_LEAST_HOURS: Final = 6
-"""So many different hours with photos at least, or nothing can be said."""
 _PARTS: Final = timedelta(days=3)
 """A camera that rests so long may have been set meanwhile."""
 _FITS: Final = 0.65
@@ -34,7 +33,8 @@ _SHIFT_BITS: Final = 6.6
 _COHESION: Final = 0.99
 _NIGHT: Final = range(1, 6)
 _AWAKE: Final = range(8, 23)
-_NIGHTLY: Final = 0.25
+_NIGHTLY: Final = 0.15
+_LEAST_NIGHTS: Final = 3
 """So many of a camera's hours lie in the night when its clock is wrong, hardly ever else."""
 _GUESSED: Final = 0.3
 """How much that says, as a gain in fit."""
@@ -76,7 +76,7 @@ class ClockKind(Kind):
         """Yield a question for each camera and stretch that fits the sure clocks much better when shifted."""
         del now
         by_hour = hours(sketches, self.name, months_around(group))
-        sure = {hour.at for hour in by_hour if any(cell.startswith(_SURE) for cell in hour.cells)}
+        sure = _sure_of(by_hour)
         cameras: dict[str, Counter[datetime]] = {}
         for hour in by_hour:
             for cell, count in hour.cells.items():
@@ -116,6 +116,15 @@ class ClockKind(Kind):
         return ""
 
 
+def sure_hours(sketches: Sketches, months: Iterable[str]) -> set[datetime]:
+    """Return the hours of some months with photos of a clock that is sure."""
+    return _sure_of(hours(sketches, ClockKind.name, months))
+
+
+def _sure_of(by_hour: Iterable[Hour]) -> set[datetime]:
+    return {hour.at for hour in by_hour if any(cell.startswith(_SURE) for cell in hour.cells)}
+
+
 def _stretches(own: Counter[datetime]) -> list[Counter[datetime]]:
     found: list[Counter[datetime]] = []
     last: datetime | None = None
@@ -132,7 +141,7 @@ def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     first, last = min(own), max(own)
     reach = timedelta(hours=MOST_HOURS)
     there = {at for at in sure if first - reach <= at <= last + reach}
-    if len(own) < _LEAST_HOURS or len(there) < _LEAST_HOURS:
+    if len(own) < LEAST_HOURS or len(there) < LEAST_HOURS:
         return None
 
     def overlap(shift: int) -> float:
@@ -153,7 +162,7 @@ def _by_daylight(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     first, last = min(own), max(own)
     nights = [at for at in own if at.hour in _NIGHT]
     is_alone = not any(first - _PARTS <= at <= last + _PARTS for at in sure)
-    if len(own) < _LEAST_HOURS or not is_alone or len(nights) < max(2, len(own) * _NIGHTLY):
+    if len(own) < LEAST_HOURS or not is_alone or len(nights) < max(_LEAST_NIGHTS, len(own) * _NIGHTLY):
         return None
 
     def awake(shift: int) -> float:

@@ -1,6 +1,7 @@
 """When was this? Photos without a date, and those of a camera whose clock had been reset."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
@@ -8,19 +9,21 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.dates import is_reset, is_undated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
+from heliograph_metadata.domain.questions.kinds.clock import sure_hours
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, Question, Reach, When, are_held
+from heliograph_metadata.domain.questions.resets import TENS, Reset, is_of_reset, number_cell, resets_of
+from heliograph_metadata.domain.questions.rhythm import begin_of
 from heliograph_metadata.domain.questions.runs import UNDATED, Run, is_of_run, numbered, run_mark, runs_of
-from heliograph_metadata.domain.questions.sketch import NOTHING, Hour, Mark, Sketch, Sketches
-from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, spread, worth
+from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, months_between
+from heliograph_metadata.domain.questions.stays import GAPS, LONGEST, Stay, stays
+from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, remembering, spread, worth
 from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
 
 _RESET: Final = "reset"
 _DAYS: Final = "days"
 _NUMBERS: Final = "numbers"
-_TENS: Final = 10
 _GROUP_TENS: Final = 100
 """Dates are kept for every ten files' numbers of a camera, a thousand numbers in a group."""
 _NEAR: Final = timedelta(days=20)
@@ -29,10 +32,31 @@ _RECOGNISES: Final = 0.9
 _YEARS_AGO: Final = {_RESET: 0.0, UNDATED: 15.0}
 """That photos are old which no camera has dated, as those on film are. Our own estimate."""
 _NO_CAMERA: Final = "no camera"
+_RESET_WHY: Final = "The camera's clock had been reset: it says a day long before there were such cameras."
+_FIT_WHY: Final = "The camera's clock had been reset; photos of other cameras were taken at the same hours then."
 _BEYOND_DAYS: Final = 12.0
 """Bits of choice among days on which nothing was taken yet: some ten years."""
 _CERTAINTY: Final = {_RESET: 0.0, UNDATED: 0.05}
 _COHESION: Final = {_RESET: 0.97, UNDATED: 0.93}
+_SURE: Final = 0.8
+"""So sure is a begin by other clocks that an answer far from it is asked about again."""
+_THAT_DAY: Final = timedelta(hours=12)
+_LONGEST: Final = timedelta(days=400)
+"""A camera that was not used for longer may have been anywhere between two files."""
+_GAPS_OF_RESETS: Final = (LONGEST, *GAPS)
+"""A clock goes on while nobody takes photos: one answer puts all right, unless somebody says that it does not."""
+_SETTING_SECONDS: Final = PRIORS["date"].seconds - PRIORS["place"].seconds
+"""What a date that is there already saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """When a stretch probably began."""
+
+    at: datetime
+    certainty: float
+    is_near: bool
+    """Whether it is so near that somebody will remember the right day."""
 
 
 class DateKind(Kind):
@@ -43,16 +67,16 @@ class DateKind(Kind):
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield its hour on a clock that was reset, or its number among files without a date; else its month."""
-        prefix, number = numbered(photo)
         if is_reset(photo):
-            yield f"{_RESET}|{_camera(photo)}|{photo.taken:%Y-%m}", f"{photo.taken:%d%H}|{prefix}~{number // _TENS}"
+            yield f"{_RESET}|{_camera(photo)}|{photo.taken:%Y-%m}", f"{photo.taken:%d%H}|{number_cell(photo)}"
         elif is_undated(photo):
             yield run_mark(photo)
         else:
             yield _DAYS, f"{photo.taken:%Y-%m}"
+            prefix, number = numbered(photo)
             if number and photo.camera:
-                group = f"{_NUMBERS}|{prefix}|{number // _TENS // _GROUP_TENS}"
-                yield group, f"{number // _TENS}|{photo.taken:%Y-%m-%d}"
+                group = f"{_NUMBERS}|{prefix}|{number // TENS // _GROUP_TENS}"
+                yield group, f"{number // TENS}|{photo.taken:%Y-%m-%d}"
 
     def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the group, unless it is of what is usual: that changes all defaults a little."""
@@ -67,11 +91,11 @@ class DateKind(Kind):
         unknown = spread(sketches.sketch(self.name, _DAYS).values(), beyond=_BEYOND_DAYS) + 5.0  # bits of a month
         if how == _RESET:
             first, _, second = rest.rpartition("|")
-            cells = sketches.sketch(self.name, group)
-            there = _hours_of(second, cells)
-            for stay in stays(there, lambda at: memory.fineness(self.name, at)):
-                around = _dates_around(stay, second, cells, sketches)
-                yield _of_reset(group, first, stay, around, unknown, memory)
+            for reset in resets_of(_by_hour(second, sketches.sketch(self.name, group))):
+                around = _dates_around(reset, sketches)
+                for stay in stays(reset.hours, lambda at: memory.fineness(self.name, at), gaps=_GAPS_OF_RESETS):
+                    begin = _begin_of(stay, reset, around, sketches) if around else None
+                    yield _of_reset(group, first, reset, stay, around, begin, unknown, memory)
         else:
             for run in runs_of(group, sketches.sketch(self.name, group), memory.parted):
                 yield _of_run(run, unknown, memory)
@@ -81,7 +105,7 @@ class DateKind(Kind):
         facts = question.facts
         if facts["how"] == _RESET:
             holds = are_held(photo, question.reach.spans)
-            return is_reset(photo) and holds and _camera(photo) == facts["camera"]
+            return is_reset(photo) and holds and _camera(photo) == facts["camera"] and is_of_reset(photo, facts)
         return is_undated(photo) and is_of_run(photo, dict(facts))
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
@@ -94,31 +118,48 @@ class DateKind(Kind):
             return (Edit(BulkEdit(shift=answer.at.replace(tzinfo=UTC) - begins, confidence=confidence)),)
         return (Edit(BulkEdit(taken_at=answer.at, confidence=confidence)),)
 
+    def is_default(self, question: Question, answer: Answer) -> bool:
+        """Whether it is the day that was set already."""
+        default = question.default
+        return isinstance(answer, When) and isinstance(default, When) and _apart(answer, default) <= _THAT_DAY
 
-def _hours_of(month: str, cells: Sketch) -> list[Hour]:
-    found: dict[datetime, Hour] = {}
-    for cell, count in cells.items():
-        at = _hour_of(month, cell)
-        found.setdefault(at, Hour(at)).cells[NOTHING] += count
-    return [found[at] for at in sorted(found)]
+    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
+        """Return that other cameras took photos at the same hours on other days."""
+        del memory
+        default = question.default
+        if not isinstance(answer, When) or not isinstance(default, When) or question.certainty < _SURE:
+            return ""
+        return f"Photos of other cameras fit {default.at:%-d %B %Y}." if _apart(answer, default) > _NEAR else ""
 
 
-def _hour_of(month: str, cell: str) -> datetime:
-    return datetime.strptime(f"{month}-{cell[:2]}T{cell[2:4]}", HOUR).replace(tzinfo=UTC)
+def _apart(one: When, other: When) -> timedelta:
+    return abs(one.at.replace(tzinfo=UTC) - other.at.replace(tzinfo=UTC))  # clocks on walls, whatever zone is named
 
 
-def _dates_around(stay: Stay, month: str, cells: Sketch, sketches: Sketches) -> tuple[datetime, datetime] | None:
-    """Return the dates of the files that are numbered before and after those of a stretch, if there are both."""
-    numbers = [
-        (prefix, int(tens))
-        for cell in cells
-        if stay.since <= _hour_of(month, cell) <= stay.until
-        for prefix, _, tens in [cell.partition("|")[2].rpartition("~")]
-    ]
-    prefix, low = min(numbers)
-    high = max(tens for other, tens in numbers if other == prefix)
-    before = [one for one in _dated(prefix, low // _GROUP_TENS, sketches) if one[0] <= low]
-    after = [one for one in _dated(prefix, high // _GROUP_TENS, sketches) if one[0] >= high]
+def _begin_of(stay: Stay, reset: Reset, around: tuple[datetime, datetime], sketches: Sketches) -> _Begin:
+    """Return when a stretch began: where the hours of other cameras' clocks fit, else halfway between two days."""
+    first, last = around[0], around[1] + timedelta(days=1)
+    if last - first <= _LONGEST:
+        sure = sure_hours(sketches, months_between(first, last))
+        if found := begin_of([hour.at for hour in reset.hours], sure, since=first, until=last):
+            return _Begin(found[0] + (stay.since - reset.hours[0].at), found[1], is_near=True)
+    lasts = stay.until - stay.since
+    halfway = around[0] + (around[1] - around[0] - lasts) / 2
+    return _Begin(halfway, 0.0, is_near=around[1] - around[0] <= _NEAR + lasts)
+
+
+def _by_hour(month: str, sketch: Sketch) -> dict[tuple[datetime, str], int]:
+    """Return how many photos there are by hour, and by what the rest of a cell says."""
+    return {
+        (datetime.strptime(f"{month}-{cell[:2]}T{cell[2:4]}", HOUR).replace(tzinfo=UTC), cell.partition("|")[2]): count
+        for cell, count in sketch.items()
+    }
+
+
+def _dates_around(reset: Reset, sketches: Sketches) -> tuple[datetime, datetime] | None:
+    """Return the dates of the files that are numbered before and after those of a reset, if there are both."""
+    before = [one for one in _dated(reset.prefix, reset.first // _GROUP_TENS, sketches) if one[0] <= reset.first]
+    after = [one for one in _dated(reset.prefix, reset.last // _GROUP_TENS, sketches) if one[0] >= reset.last]
     if not before or not after:
         return None
     first, last = max(before)[1], min(after)[1]
@@ -137,17 +178,24 @@ def _camera(photo: Photo) -> str:
 
 
 def _of_reset(
-    group: str, camera: str, stay: Stay, around: tuple[datetime, datetime] | None, unknown: float, memory: Memory
+    group: str,
+    camera: str,
+    reset: Reset,
+    stay: Stay,
+    around: tuple[datetime, datetime] | None,
+    begin: _Begin | None,
+    unknown: float,
+    memory: Memory,
 ) -> Question:
+    scope = f"{_RESET}|{camera}|{reset.prefix}|{reset.first}"
     return _question(
         group,
-        key=f"{_RESET}|{camera}|{stay.span.since}",
+        key=f"{scope}|{stay.span.since}",
         photos=stay.missing,
         reach=Reach((f"time:{stay.since:%Y-%m}",), stay.missing, (stay.span,)),
-        why="The camera's clock had been reset: it says a day long before there were such cameras.",
-        default=When(around[0] + (around[1] - around[0] - (stay.until - stay.since)) / 2) if around else None,
-        is_near=around is not None and around[1] - around[0] <= _NEAR + (stay.until - stay.since),
-        facts={"how": _RESET, "camera": camera, "scope": f"{_RESET}|{camera}", **_neighbours(around)},
+        why=_FIT_WHY if begin and begin.certainty else _RESET_WHY,
+        begin=begin,
+        facts={"how": _RESET, "camera": camera, "scope": scope, **reset.facts(), **_neighbours(around)},
         unknown=unknown,
         memory=memory,
     )
@@ -181,10 +229,10 @@ def _question(
     facts: dict[str, str | int | float],
     unknown: float,
     memory: Memory,
-    default: When | None = None,
-    is_near: bool = False,
+    begin: _Begin | None = None,
 ) -> Question:
     how = str(facts["how"])
+    certainty = begin.certainty if begin else _CERTAINTY[how]
     return Question(
         kind="date",
         group=group,
@@ -200,12 +248,12 @@ def _question(
             certainty=_CERTAINTY[how],
             alternatives=unknown,
             confidence=memory.trust * _COHESION[how],
-            knows=_RECOGNISES if is_near else memory.knows("date") * remembering(_YEARS_AGO[how]),
-            seconds=min(photos, 6) * GLANCE_SECONDS,
+            knows=_RECOGNISES if begin and begin.is_near else memory.knows("date") * remembering(_YEARS_AGO[how]),
+            seconds=min(photos, 6) * GLANCE_SECONDS - (begin.certainty * _SETTING_SECONDS if begin else 0.0),
         ),
         facts=facts,
-        default=default,
-        certainty=_CERTAINTY[how],
+        default=When(begin.at) if begin else None,
+        certainty=certainty,
         alternatives=unknown,
         cohesion=_COHESION[how],
         confidence=0.1,
