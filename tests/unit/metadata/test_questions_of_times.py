@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from heliograph_metadata.domain.photo import Photo, Source, Sourced
-from heliograph_metadata.domain.questions.question import Named, Off, Several, When, Yes
+from heliograph_metadata.domain.questions.question import Named, NotSure, Off, Question, Several, When, Yes
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.unit.metadata.asking import FUJI, NOW, PHONE, asked, kinds_asked
@@ -65,6 +65,97 @@ def test_a_date_is_offered_between_those_of_the_files_numbered_before_and_after(
     assert (question.facts["after"], question.facts["before"]) == ("2024-06-15", "2024-06-25")
     assert isinstance(question.default, When)
     assert NOON < question.default.at < NOON + timedelta(days=10)
+
+
+AT_THE_SAME_HOURS = (0, 1, 3, 6, 7, 24, 26, 27, 31)
+
+
+def a_trip_with_a_clock_that_was_reset(begins: datetime, first: int) -> list[Photo]:
+    """Return photos of a phone, and of a camera that had been reset, of the same hours; a dated file on either side."""
+    photos = []
+    for number, hour in enumerate(AT_THE_SAME_HOURS):
+        later = timedelta(hours=hour)
+        name = f"DSCF{first + number}.JPG"
+        reset = Sourced(datetime(2000, 1, 1, tzinfo=UTC) + later, Source.EXIF, 0.9)
+        photos.append(a_photo(2 * first + number, taken_at=begins + later, camera=PHONE, location=LISBON))
+        photos.append(a_photo(3 * first + number, taken_at=reset, camera=FUJI, filename=name))
+    for number, days in ((first - 40, -30), (first + 60, 30)):
+        at = Sourced(begins + timedelta(days=days), Source.EXIF, 0.9)
+        photos.append(a_photo(10 * first + number, taken_at=at, camera=FUJI, filename=f"DSCF{number}.JPG"))
+    return photos
+
+
+def resets(library: InMemoryQuestions) -> list[Question]:
+    found = [one for one in library.ranked(NOW) if one.kind == "date"]
+    return sorted(found, key=lambda one: int(one.facts["first"]))
+
+
+def test_a_clock_that_was_reset_is_dated_by_the_hours_at_which_another_camera_took_photos() -> None:
+    [question] = resets(InMemoryQuestions(a_trip_with_a_clock_that_was_reset(NOON, 1000)))
+
+    assert question.default == When(NOON)
+    assert question.certainty == 1.0
+    assert question.reach.photos == len(AT_THE_SAME_HOURS)
+
+
+def test_each_reset_of_a_clock_is_asked_about_by_itself_though_they_say_the_same_hours() -> None:
+    years_later = NOON + timedelta(days=800)
+    library = InMemoryQuestions(
+        a_trip_with_a_clock_that_was_reset(NOON, 1000) + a_trip_with_a_clock_that_was_reset(years_later, 3000)
+    )
+    first, second = resets(library)
+    assert (first.default, second.default) == (When(NOON), When(years_later))
+
+    library.answer("a1", second, When(years_later), NOW)
+
+    taken = {photo.admission.filename: photo.taken for photo in library.photos.values()}
+    assert taken["DSCF3000.JPG"] == years_later
+    assert taken["DSCF3008.JPG"] == years_later + timedelta(hours=AT_THE_SAME_HOURS[-1])
+    assert taken["DSCF1000.JPG"].year == 2000
+    assert [one.default for one in resets(library)] == [When(NOON)]
+
+
+def test_not_knowing_when_one_reset_was_says_nothing_of_the_next() -> None:
+    library = InMemoryQuestions(
+        a_trip_with_a_clock_that_was_reset(NOON, 1000)
+        + a_trip_with_a_clock_that_was_reset(NOON + timedelta(days=800), 3000)
+    )
+    first, second = resets(library)
+
+    library.answer("a1", first, NotSure(), NOW)
+
+    assert [one.question_id for one in resets(library)] == [second.question_id]
+
+
+def test_a_date_far_from_where_other_cameras_fit_is_held_and_one_nearby_is_not() -> None:
+    library = InMemoryQuestions(a_trip_with_a_clock_that_was_reset(NOON, 1000))
+    [question] = resets(library)
+
+    assert (
+        library.effect_of(question, When(NOON - timedelta(days=365))).held
+        == "Photos of other cameras fit 15 June 2024."
+    )
+    assert library.effect_of(question, When(NOON + timedelta(hours=1))).held == ""
+
+
+def test_a_stretch_of_a_reset_of_several_places_is_asked_about_in_parts_that_all_fit() -> None:
+    library = InMemoryQuestions(a_trip_with_a_clock_that_was_reset(NOON, 1000))
+    [question] = resets(library)
+
+    library.answer("a1", question, Several(), NOW)
+    library.answer("a2", resets(library)[0], Several(), NOW)
+
+    parts = sorted(resets(library), key=lambda one: one.reach.spans[0].since)
+    assert [one.default for one in parts] == [When(NOON), When(NOON + timedelta(hours=24))]
+
+
+def test_files_without_a_number_are_of_one_reset() -> None:
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    named = [a_photo(n, taken_at=start, camera=FUJI, filename=f"{'abc'[n]}.jpg") for n in range(3)]
+
+    [question] = resets(InMemoryQuestions(named))
+
+    assert question.reach.photos == 3
 
 
 def test_files_without_a_date_that_were_numbered_together_get_one() -> None:
