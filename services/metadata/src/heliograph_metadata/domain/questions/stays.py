@@ -45,7 +45,11 @@ class Stay:
 
 
 def stays(
-    hours: Iterable[Hour], fineness: Callable[[str], int] = lambda _: 0, *, gaps: tuple[timedelta, ...] = GAPS
+    hours: Iterable[Hour],
+    fineness: Callable[[str], int] = lambda _: 0,
+    *,
+    gaps: tuple[timedelta, ...] = GAPS,
+    far_km: float = FAR_KM,
 ) -> list[Stay]:
     """Return the stretches in order, each with the nearest that is known around it.
 
@@ -53,6 +57,7 @@ def stays(
         hours: In order; the cell `-` counts photos of which the thing is not known, other cells are tiles.
         fineness: How finely to part at an hour (2024-06-15T13): which of the gaps parts there.
         gaps: From the widest on.
+        far_km: Whoever has gone so far is at another place.
     """
     found: list[Stay] = []
     place: str | None = None
@@ -60,7 +65,7 @@ def stays(
         gap = gaps[min(fineness(hour.at.strftime(HOUR)), len(gaps) - 1)]
         here = _likeliest(hour.cells)
         last = found[-1] if found else None
-        has_gone = here is not None and place is not None and kilometres(middle(here), middle(place)) > FAR_KM
+        has_gone = here is not None and place is not None and kilometres(middle(here), middle(place)) > far_km
         is_new = last is None or hour.at - last.until > gap or hour.at - last.since > LONGEST
         if is_new or has_gone or last is None:
             last = Stay(hour.at, hour.at)

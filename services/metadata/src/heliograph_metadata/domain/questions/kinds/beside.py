@@ -38,10 +38,12 @@ from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, agreed, entropy
 from heliograph_metadata.domain.questions.wording import mended
 
-MOST_ITEMS: Final = 100
+MOST_ITEMS: Final = 200
 LOOKED_AT: Final = 8
 """So many of them are shown; the others are there for whoever wants to see them."""
 _ONE_PLACE_KM: Final = 10.0
+_APART_KM: Final = 0.5
+"""Whoever has gone so far is at another place here: what was taken in the same town is not said to be of the house."""
 _AT_THE_SAME_HOURS: Final = 0.7
 
 
@@ -56,7 +58,7 @@ class BesideKind(StretchesKind):
         met = by_place(sketches)
         unknown = unknown_bits(met)
         items = []
-        for stay in stays(there, lambda at: memory.fineness(PlaceKind.name, at)):
+        for stay in stays(there, lambda at: memory.fineness(PlaceKind.name, at), far_km=_APART_KM):
             key = str(stay.span)
             if not stay.missing or f"{stay.since:%Y}" != group or memory.is_out(key, now):
                 continue
