@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from heliograph_metadata.domain.photo import Photo, Source, Sourced
-from heliograph_metadata.domain.questions.question import Named, NotSure, Off, Question, Several, When, Yes
+from heliograph_metadata.domain.questions.question import Named, Never, NotSure, Off, Question, Several, When, Yes
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.unit.metadata.asking import FUJI, NOW, PHONE, asked, kinds_asked
@@ -87,14 +87,14 @@ def a_trip_with_a_clock_that_was_reset(begins: datetime, first: int) -> list[Pho
 
 def resets(library: InMemoryQuestions) -> list[Question]:
     found = [one for one in library.ranked(NOW) if one.kind == "date"]
-    return sorted(found, key=lambda one: int(one.facts["first"]))
+    return sorted(found, key=lambda one: (str(one.facts.get("first", "")), one.reach.spans[0].since))
 
 
 def test_a_clock_that_was_reset_is_dated_by_the_hours_at_which_another_camera_took_photos() -> None:
     [question] = resets(InMemoryQuestions(a_trip_with_a_clock_that_was_reset(NOON, 1000)))
 
     assert question.default == When(NOON)
-    assert question.certainty == 1.0
+    assert question.certainty == 0.9
     assert question.reach.photos == len(AT_THE_SAME_HOURS)
 
 
@@ -127,15 +127,13 @@ def test_not_knowing_when_one_reset_was_says_nothing_of_the_next() -> None:
     assert [one.question_id for one in resets(library)] == [second.question_id]
 
 
-def test_a_date_far_from_where_other_cameras_fit_is_held_and_one_nearby_is_not() -> None:
+def test_a_date_far_from_where_other_cameras_fit_is_believed() -> None:
     library = InMemoryQuestions(a_trip_with_a_clock_that_was_reset(NOON, 1000))
     [question] = resets(library)
 
-    assert (
-        library.effect_of(question, When(NOON - timedelta(days=365))).held
-        == "Photos of other cameras fit 15 June 2024."
-    )
-    assert library.effect_of(question, When(NOON + timedelta(hours=1))).held == ""
+    library.answer("a1", question, When(NOON - timedelta(days=9)), NOW)
+
+    assert resets(library) == []
 
 
 def test_a_stretch_of_a_reset_of_several_places_is_asked_about_in_parts_that_all_fit() -> None:
@@ -143,19 +141,44 @@ def test_a_stretch_of_a_reset_of_several_places_is_asked_about_in_parts_that_all
     [question] = resets(library)
 
     library.answer("a1", question, Several(), NOW)
-    library.answer("a2", resets(library)[0], Several(), NOW)
 
     parts = sorted(resets(library), key=lambda one: one.reach.spans[0].since)
     assert [one.default for one in parts] == [When(NOON), When(NOON + timedelta(hours=24))]
 
 
-def test_files_without_a_number_are_of_one_reset() -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.jpg", "b.jpg", "c.jpg"],
+        [*(f"{number}.jpg" for number in range(1000, 1100)), "portrait.jpg"],
+        [f"IMG_2000010{day}_{hour:02}{minute:02}07.jpg" for day in (1, 2) for hour in (9, 14) for minute in (0, 7, 31)],
+        [f"DSCF{number:04}.JPG" for _ in range(2) for number in range(1, 40)],
+    ],
+    ids=["no numbers", "a number alone", "times of day", "cards that begin at 1"],
+)
+def test_what_no_dated_file_parts_is_one_reset(names: list[str]) -> None:
     start = datetime(2000, 1, 1, tzinfo=UTC)
-    named = [a_photo(n, taken_at=start, camera=FUJI, filename=f"{'abc'[n]}.jpg") for n in range(3)]
+    photos = [
+        a_photo(number, taken_at=start + timedelta(minutes=20 * number), camera=FUJI, filename=name)
+        for number, name in enumerate(names)
+    ]
+    library = InMemoryQuestions(photos)
 
-    [question] = resets(InMemoryQuestions(named))
+    [question] = resets(library)
 
-    assert question.reach.photos == 3
+    assert question.reach.photos == len(names)
+    assert len(library.reached(question, NOW)) == len(names)
+
+
+def test_never_is_remembered_of_a_reset_though_a_file_with_a_smaller_number_comes() -> None:
+    photos = a_trip_with_a_clock_that_was_reset(NOON, 1000)
+    library = InMemoryQuestions(photos)
+    library.answer("a1", resets(library)[0], Never(), NOW)
+
+    reset = Sourced(datetime(2000, 1, 1, tzinfo=UTC), Source.EXIF, 0.9)
+    library.save(a_photo(9000, taken_at=reset, camera=FUJI, filename="DSCF0985.JPG"))
+
+    assert resets(library) == []
 
 
 def test_files_without_a_date_that_were_numbered_together_get_one() -> None:

@@ -36,8 +36,10 @@ def test_an_hour_in_which_only_one_of_them_took_photos_is_no_hindrance() -> None
         (at(SINCE, HOURS), at(TRIP, (0, 2, 10, 12, 14, 30, 33, 40))),
         (at(SINCE, HOURS), at(TRIP, HOURS) + at(TRIP + timedelta(days=10), HOURS)),
         (at(SINCE, HOURS), at(UNTIL - timedelta(hours=8), HOURS)),
+        (at(SINCE, tuple(range(10))), at(TRIP, tuple(range(10)))),
+        (at(SINCE, HOURS), at(TRIP, tuple(range(32)))),
     ],
-    ids=["too few hours", "too few others", "other pauses", "twice", "beyond the time"],
+    ids=["too few hours", "too few others", "other pauses", "twice", "beyond the time", "one long day", "all day long"],
 )
 def test_nothing_is_said_of_what_does_not_fit_or_fits_twice(own: list[datetime], others: list[datetime]) -> None:
     assert begin_of(own, others, since=SINCE, until=UNTIL) is None

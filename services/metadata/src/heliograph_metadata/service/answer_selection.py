@@ -149,6 +149,8 @@ class AnswerSelection:
         lists = [_term(text) for text in question.reach.terms]
         if position.number >= len(lists):
             return [], None, 0
+        if not _may_hold(lists[position.number], spans):
+            return [], _Position(position.number + 1), 0
         postings = await self._index.postings(
             owner_id,
             lists[position.number],
@@ -183,6 +185,12 @@ class AnswerSelection:
 def _term(text: str) -> Term:
     kind, _, value = text.partition(":")
     return Term(kind, value)
+
+
+def _may_hold(term: Term, spans: Sequence[Span]) -> bool:
+    """Whether a list may hold photos of some spans: of months, only those that they touch."""
+    is_month = term.kind == "time" and len(term.value) == len("2024-06")
+    return not (spans and is_month) or any(one.since[:7] <= term.value <= one.until[:7] for one in spans)
 
 
 def _beginning(spans: Sequence[Span]) -> str | None:

@@ -1,12 +1,14 @@
-"""Photos of a camera whose clock had been reset, one run of file numbers for each time that it was.
+"""Photos of a camera whose clock had been reset: each time that it was, apart from the others.
 
 Each time the clock begins at the same day, so that photos of different years say the same hours. But the numbers of the
-files go on, and while they do the hours do, too.
+files go on. Where files that have a date are numbered between two others, those are of different resets. Many names
+have no such numbers (a time of day, a card that begins at 1 again): what nothing parts is taken for one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 from heliograph_metadata.domain.photo import Photo
@@ -16,7 +18,9 @@ from heliograph_metadata.domain.questions.sketch import NOTHING, Hour
 TENS: Final = 10
 """Numbers are kept by tens."""
 _GAP_TENS: Final = 20
-"""Files whose numbers are so far apart were taken after other ones, which have a date."""
+"""Only between files whose numbers are so far apart it is looked for others that have a date."""
+_MOST_GAPS: Final = 12
+"""Numbers with more gaps are no numbers, but times of day."""
 
 
 @dataclass(slots=True)
@@ -24,16 +28,20 @@ class Reset:
     """Photos that one reset of the clock has dated."""
 
     prefix: str
-    """What the names of their files begin with; empty of those without a number."""
+    """What the names of most of their files begin with."""
     first: int
     last: int
-    """Their numbers, in tens."""
-    hours: list[Hour] = field(default_factory=list)
+    """The numbers of those files, in tens."""
+    hours: list[Hour]
     """Of the clock, in order."""
+    apart_from: tuple[str, ...] | None = None
+    """None where they are told by their numbers; else what the names of such photos begin with, which these are not."""
 
     def facts(self) -> dict[str, str | int | float]:
         """Return what `is_of_reset` needs to know it by."""
-        return {"prefix": self.prefix, "first": self.first, "last": self.last}
+        if self.apart_from is None:
+            return {"prefix": self.prefix, "first": self.first, "last": self.last}
+        return {"apart_from": "\n".join(self.apart_from)} if self.apart_from else {}
 
 
 def number_cell(photo: Photo) -> str:
@@ -44,39 +52,55 @@ def number_cell(photo: Photo) -> str:
 
 def is_of_reset(photo: Photo, facts: Mapping[str, str | int | float]) -> bool:
     """Whether a file's number is one of a reset's; any, where the facts say none."""
-    if "prefix" not in facts:
-        return True
     prefix, number = numbered(photo)
-    return facts["prefix"] in {"", prefix} and int(facts["first"]) <= number // TENS <= int(facts["last"])
+    if "prefix" in facts:
+        return facts["prefix"] == prefix and int(facts["first"]) <= number // TENS <= int(facts["last"])
+    return "apart_from" not in facts or prefix not in str(facts["apart_from"]).split("\n")
 
 
-def resets_of(cells: Mapping[tuple[datetime, str], int]) -> list[Reset]:
+_Numbered = list[tuple[int, datetime, int]]
+"""Of files whose names begin alike: number in tens, hour, how many."""
+
+
+def resets_of(
+    cells: Mapping[tuple[datetime, str], int], is_interrupted: Callable[[str, int, int], bool]
+) -> list[Reset]:
     """Return the resets of one camera and month.
 
     Args:
         cells: How many photos there are by hour of the clock and by `number_cell`.
+        is_interrupted: Whether files that have a date, and names that begin so, are numbered between two tens.
     """
-    counted: dict[str, list[tuple[int, datetime, int]]] = {}
+    by_prefix: dict[str, _Numbered] = {}
     for (at, cell), count in cells.items():
         prefix, _, tens = cell.rpartition("~")
-        counted.setdefault(prefix, []).append((int(tens), at, count))
-    unnumbered = {prefix for prefix, there in counted.items() if not any(tens for tens, _, _ in there)}
-    pooled = [one for prefix in unnumbered for one in counted[prefix]]
-    by_prefix = {prefix: there for prefix, there in counted.items() if prefix not in unnumbered} | (
-        {"": pooled} if pooled else {}
-    )
-    return [reset for prefix in sorted(by_prefix) for reset in _parted(prefix, sorted(by_prefix[prefix]))]
-
-
-def _parted(prefix: str, there: list[tuple[int, datetime, int]]) -> list[Reset]:
+        by_prefix.setdefault(prefix, []).append((int(tens), at, count))
     found: list[Reset] = []
-    for tens, at, count in there:
-        last = found[-1] if found else None
-        if last is None or tens - last.last > _GAP_TENS or at < last.hours[-1].at:
-            last = Reset(prefix, tens, tens)
-            found.append(last)
-        if not last.hours or last.hours[-1].at != at:
-            last.hours.append(Hour(at))
-        last.hours[-1].cells[NOTHING] += count
-        last.last = tens
+    rest: dict[str, _Numbered] = {}
+    for prefix, there in sorted(by_prefix.items()):
+        runs = _parted(prefix, sorted(there), is_interrupted)
+        if len(runs) == 1:
+            rest[prefix] = there
+        else:
+            found += [Reset(prefix, run[0][0], run[-1][0], _hours(run)) for run in runs]
+    if rest:
+        most = max(rest, key=lambda prefix: (sum(count for _, _, count in rest[prefix]), prefix))
+        tens = [one for one, _, _ in rest[most]]
+        hours = _hours([one for there in rest.values() for one in there])
+        found.append(Reset(most, min(tens), max(tens), hours, tuple(sorted({one.prefix for one in found}))))
     return found
+
+
+def _parted(prefix: str, there: _Numbered, is_interrupted: Callable[[str, int, int], bool]) -> list[_Numbered]:
+    gaps = [at for at in range(1, len(there)) if there[at][0] - there[at - 1][0] > _GAP_TENS]
+    if len(gaps) > _MOST_GAPS:
+        return [there]
+    cuts = [0, *(at for at in gaps if is_interrupted(prefix, there[at - 1][0], there[at][0])), len(there)]
+    return [there[since:until] for since, until in pairwise(cuts)]
+
+
+def _hours(there: _Numbered) -> list[Hour]:
+    found: dict[datetime, Hour] = {}
+    for _, at, count in there:
+        found.setdefault(at, Hour(at)).cells[NOTHING] += count
+    return [found[at] for at in sorted(found)]

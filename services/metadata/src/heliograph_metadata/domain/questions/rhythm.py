@@ -12,6 +12,14 @@ LEAST_HOURS: Final = 6
 _FITS: Final = 0.65
 _BETTER: Final = 0.2
 """Moved, so many of the hours must have photos of a sure clock beside them, and so many more than moved otherwise."""
+_BOTH_WAYS: Final = 0.6
+"""And so many of the hours of sure clocks from the first to the last must be among them: a long day fits any other."""
+_HOURS_OF_DAYS: Final = 8
+_LEAST_DAYS: Final = 2
+"""Hours that follow one another say nothing: it takes so many, of so many days."""
+_MOST_HOURS: Final = 60
+_MOST_OTHERS: Final = 2000
+"""Of more, the first are compared; where there are more others, everything fits."""
 _BEGINS: Final = 5
 """The first of so many hours is looked for: nobody takes photos beside the other all the time."""
 _NEXT_TO: Final = 2
@@ -29,9 +37,9 @@ def begin_of(
         since: All of them were taken after this,
         until: and before this.
     """
-    hours = sorted(set(own))
+    hours = sorted(set(own))[:_MOST_HOURS]
     there = {hour for hour in sure if since <= hour <= until}
-    if len(hours) < LEAST_HOURS or len(there) < LEAST_HOURS:
+    if min(len(hours), len(there)) < _HOURS_OF_DAYS or len(there) > _MOST_OTHERS:
         return None
     first, lasts = hours[0], hours[-1] - hours[0]
     after = [hour - first for hour in hours]
@@ -46,4 +54,9 @@ def begin_of(
     best = max(fits, key=lambda begin: (fits[begin], begin))
     beside = timedelta(hours=_NEXT_TO)
     others = max((fit for begin, fit in fits.items() if abs(begin - best) > beside), default=0.0)
-    return (best, fits[best]) if fits[best] >= max(_FITS, others + _BETTER) else None
+    met = {best + pause for pause in after}
+    meanwhile = [hour for hour in there if best <= hour <= best + lasts]
+    is_both_ways = sum(hour in met for hour in meanwhile) >= _BOTH_WAYS * len(meanwhile)
+    is_of_days = len({hour.date() for hour in met}) >= _LEAST_DAYS
+    is_best = fits[best] >= max(_FITS, others + _BETTER)
+    return (best, fits[best]) if is_best and is_both_ways and is_of_days else None

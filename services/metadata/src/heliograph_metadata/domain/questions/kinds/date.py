@@ -38,12 +38,12 @@ _BEYOND_DAYS: Final = 12.0
 """Bits of choice among days on which nothing was taken yet: some ten years."""
 _CERTAINTY: Final = {_RESET: 0.0, UNDATED: 0.05}
 _COHESION: Final = {_RESET: 0.97, UNDATED: 0.93}
-_SURE: Final = 0.8
-"""So sure is a begin by other clocks that an answer far from it is asked about again."""
+_MOST_CERTAIN: Final = 0.9
+"""So sure is a begin where all hours are those of other clocks: who was apart may have had the same hours."""
 _THAT_DAY: Final = timedelta(hours=12)
 _LONGEST: Final = timedelta(days=400)
 """A camera that was not used for longer may have been anywhere between two files."""
-_GAPS_OF_RESETS: Final = (LONGEST, *GAPS)
+_GAPS_OF_RESETS: Final = (LONGEST, *GAPS[1:])
 """A clock goes on while nobody takes photos: one answer puts all right, unless somebody says that it does not."""
 _SETTING_SECONDS: Final = PRIORS["date"].seconds - PRIORS["place"].seconds
 """What a date that is there already saves."""
@@ -91,10 +91,12 @@ class DateKind(Kind):
         unknown = spread(sketches.sketch(self.name, _DAYS).values(), beyond=_BEYOND_DAYS) + 5.0  # bits of a month
         if how == _RESET:
             first, _, second = rest.rpartition("|")
-            for reset in resets_of(_by_hour(second, sketches.sketch(self.name, group))):
+            by_hour = _by_hour(second, sketches.sketch(self.name, group))
+            for reset in resets_of(by_hour, lambda *numbers: _is_interrupted(*numbers, sketches)):
                 around = _dates_around(reset, sketches)
+                fits = _fit(reset, around, sketches) if around else None
                 for stay in stays(reset.hours, lambda at: memory.fineness(self.name, at), gaps=_GAPS_OF_RESETS):
-                    begin = _begin_of(stay, reset, around, sketches) if around else None
+                    begin = _begin_of(stay, reset, around, fits) if around else None
                     yield _of_reset(group, first, reset, stay, around, begin, unknown, memory)
         else:
             for run in runs_of(group, sketches.sketch(self.name, group), memory.parted):
@@ -123,29 +125,35 @@ class DateKind(Kind):
         default = question.default
         return isinstance(answer, When) and isinstance(default, When) and _apart(answer, default) <= _THAT_DAY
 
-    def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
-        """Return that other cameras took photos at the same hours on other days."""
-        del memory
-        default = question.default
-        if not isinstance(answer, When) or not isinstance(default, When) or question.certainty < _SURE:
-            return ""
-        return f"Photos of other cameras fit {default.at:%-d %B %Y}." if _apart(answer, default) > _NEAR else ""
-
 
 def _apart(one: When, other: When) -> timedelta:
     return abs(one.at.replace(tzinfo=UTC) - other.at.replace(tzinfo=UTC))  # clocks on walls, whatever zone is named
 
 
-def _begin_of(stay: Stay, reset: Reset, around: tuple[datetime, datetime], sketches: Sketches) -> _Begin:
-    """Return when a stretch began: where the hours of other cameras' clocks fit, else halfway between two days."""
+def _fit(reset: Reset, around: tuple[datetime, datetime], sketches: Sketches) -> tuple[datetime, float] | None:
+    """Return when a reset was by the hours of other cameras' clocks, and how well they fit, 0-1."""
     first, last = around[0], around[1] + timedelta(days=1)
-    if last - first <= _LONGEST:
-        sure = sure_hours(sketches, months_between(first, last))
-        if found := begin_of([hour.at for hour in reset.hours], sure, since=first, until=last):
-            return _Begin(found[0] + (stay.since - reset.hours[0].at), found[1], is_near=True)
+    if last - first > _LONGEST:
+        return None
+    sure = sure_hours(sketches, months_between(first, last))
+    return begin_of([hour.at for hour in reset.hours], sure, since=first, until=last)
+
+
+def _begin_of(
+    stay: Stay, reset: Reset, around: tuple[datetime, datetime], fits: tuple[datetime, float] | None
+) -> _Begin:
+    """Return when a stretch began: where the hours of other cameras' clocks fit, else halfway between two days."""
+    if fits:
+        return _Begin(fits[0] + (stay.since - reset.hours[0].at), _MOST_CERTAIN * fits[1], is_near=True)
     lasts = stay.until - stay.since
     halfway = around[0] + (around[1] - around[0] - lasts) / 2
     return _Begin(halfway, 0.0, is_near=around[1] - around[0] <= _NEAR + lasts)
+
+
+def _is_interrupted(prefix: str, before: int, after: int, sketches: Sketches) -> bool:
+    """Whether files that have a date are numbered between two tens; it looks a thousand numbers far from each."""
+    groups = {before // _GROUP_TENS, after // _GROUP_TENS}
+    return any(before < tens < after for group in groups for tens, _ in _dated(prefix, group, sketches))
 
 
 def _by_hour(month: str, sketch: Sketch) -> dict[tuple[datetime, str], int]:
@@ -187,10 +195,12 @@ def _of_reset(
     unknown: float,
     memory: Memory,
 ) -> Question:
-    scope = f"{_RESET}|{camera}|{reset.prefix}|{reset.first}"
+    is_told = reset.apart_from is None  # by its numbers, of which more may come
+    scope = f"{_RESET}|{camera}" + (f"|{reset.prefix}|{reset.first // _GROUP_TENS}" if is_told else "")
+    key = f"{_RESET}|{camera}" + (f"|{reset.prefix}|{reset.first}" if is_told else "")
     return _question(
         group,
-        key=f"{scope}|{stay.span.since}",
+        key=f"{key}|{stay.span.since}",
         photos=stay.missing,
         reach=Reach((f"time:{stay.since:%Y-%m}",), stay.missing, (stay.span,)),
         why=_FIT_WHY if begin and begin.certainty else _RESET_WHY,
