@@ -85,9 +85,9 @@ def resets_of(
             found += [Reset(prefix, run[0][0], run[-1][0], _hours(run)) for run in runs]
     if rest:
         most = max(rest, key=lambda prefix: (sum(count for _, _, count in rest[prefix]), prefix))
-        tens = [one for one, _, _ in rest[most]]
+        numbers = [number for number, _, _ in rest[most]]
         hours = _hours([one for there in rest.values() for one in there])
-        found.append(Reset(most, min(tens), max(tens), hours, tuple(sorted({one.prefix for one in found}))))
+        found.append(Reset(most, min(numbers), max(numbers), hours, tuple(sorted({one.prefix for one in found}))))
     return found
 
 

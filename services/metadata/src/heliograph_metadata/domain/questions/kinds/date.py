@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
@@ -92,7 +93,7 @@ class DateKind(Kind):
         if how == _RESET:
             first, _, second = rest.rpartition("|")
             by_hour = _by_hour(second, sketches.sketch(self.name, group))
-            for reset in resets_of(by_hour, lambda *numbers: _is_interrupted(*numbers, sketches)):
+            for reset in resets_of(by_hour, partial(_is_interrupted, sketches)):
                 around = _dates_around(reset, sketches)
                 fits = _fit(reset, around, sketches) if around else None
                 for stay in stays(reset.hours, lambda at: memory.fineness(self.name, at), gaps=_GAPS_OF_RESETS):
@@ -150,7 +151,7 @@ def _begin_of(
     return _Begin(halfway, 0.0, is_near=around[1] - around[0] <= _NEAR + lasts)
 
 
-def _is_interrupted(prefix: str, before: int, after: int, sketches: Sketches) -> bool:
+def _is_interrupted(sketches: Sketches, prefix: str, before: int, after: int) -> bool:
     """Whether files that have a date are numbered between two tens; it looks a thousand numbers far from each."""
     groups = {before // _GROUP_TENS, after // _GROUP_TENS}
     return any(before < tens < after for group in groups for tens, _ in _dated(prefix, group, sketches))
