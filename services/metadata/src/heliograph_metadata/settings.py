@@ -26,8 +26,8 @@ class MetadataSettings(SharedSettings):
     """Photos of each lane fetched and read at a time: some come from S3 while others are decoded."""
 
     backlog_prepares_in_hand: int = 32
-    """Messages `photo-uploaded-backlog` in hand at a time: those that are read wait to be saved together. Of the
-    interactive lane only as many are in hand as are read, so that other workers may take the next."""
+    """Messages `photo-uploaded-backlog` at work at a time: those that are read wait to be saved together. In the
+    interactive lane only as many are at work as are read, so that more of them are left to other workers."""
 
     label_concurrency: int = 64
     """Messages `photo-classified` in hand at a time, in each lane: they are saved together."""

@@ -7,14 +7,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-LEAST_HOURS: Final = 6
-"""So many different hours with photos at least, or nothing can be said."""
 _FITS: Final = 0.65
 _BETTER: Final = 0.2
 """Moved, so many of the hours must have photos of a sure clock beside them, and so many more than moved otherwise."""
 _BOTH_WAYS: Final = 0.6
 """And so many of the hours of sure clocks from the first to the last must be among them: a long day fits any other."""
-_HOURS_OF_DAYS: Final = 8
+_LEAST_HOURS: Final = 8
 _LEAST_DAYS: Final = 2
 """Hours that follow one another say nothing: it takes so many, of so many days."""
 _MOST_HOURS: Final = 60
@@ -39,7 +37,7 @@ def begin_of(
     """
     hours = sorted(set(own))[:_MOST_HOURS]
     there = {hour for hour in sure if since <= hour <= until}
-    if min(len(hours), len(there)) < _HOURS_OF_DAYS or len(there) > _MOST_OTHERS:
+    if min(len(hours), len(there)) < _LEAST_HOURS or len(there) > _MOST_OTHERS:
         return None
     first, lasts = hours[0], hours[-1] - hours[0]
     after = [hour - first for hour in hours]

@@ -12,7 +12,6 @@ from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, No, Off, Question, Reach, Span, Yes, are_held
-from heliograph_metadata.domain.questions.rhythm import LEAST_HOURS
 from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, months_around
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.questions.wording import mended
@@ -21,6 +20,8 @@ from heliograph_metadata.domain.terms import camera_name, folded
 _OWN, _SURE = "c", "s"
 MOST_HOURS: Final = 48
 """Shifts are looked for up to so many hours: zones that were not set, noon for midnight, a day too many."""
+_LEAST_HOURS: Final = 6
+"""So many different hours with photos at least, or nothing can be said."""
 _PARTS: Final = timedelta(days=3)
 """A camera that rests so long may have been set meanwhile."""
 _FITS: Final = 0.65
@@ -141,7 +142,7 @@ def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     first, last = min(own), max(own)
     reach = timedelta(hours=MOST_HOURS)
     there = {at for at in sure if first - reach <= at <= last + reach}
-    if len(own) < LEAST_HOURS or len(there) < LEAST_HOURS:
+    if len(own) < _LEAST_HOURS or len(there) < _LEAST_HOURS:
         return None
 
     def overlap(shift: int) -> float:
@@ -162,7 +163,7 @@ def _by_daylight(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     first, last = min(own), max(own)
     nights = [at for at in own if at.hour in _NIGHT]
     is_alone = not any(first - _PARTS <= at <= last + _PARTS for at in sure)
-    if len(own) < LEAST_HOURS or not is_alone or len(nights) < max(_LEAST_NIGHTS, len(own) * _NIGHTLY):
+    if len(own) < _LEAST_HOURS or not is_alone or len(nights) < max(_LEAST_NIGHTS, len(own) * _NIGHTLY):
         return None
 
     def awake(shift: int) -> float:
