@@ -467,6 +467,14 @@ async def test_an_edit_that_makes_no_sense_is_refused(owner: Caller) -> None:
         assert problem["code"] == "invalid-request", body
 
 
+@pytest.mark.parametrize("expires", ["+5", "-5", " 5", "5.0", "1e3", "0x5", "\u0665", "", "9" * 13])
+async def test_a_thumbnail_s_address_ends_at_a_time_in_digits_alone(owner: Caller, expires: str) -> None:
+    answer = await owner.http.get(
+        f"/api/v1/thumbnails/{OWNER}/{DOG.photo_id}", params={"expires": expires, "signature": "x"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
 async def test_without_a_token_nothing_is_answered(app: FastAPI, owner: Caller) -> None:
     by_address = ("/api/v1/shared/", "/api/v1/thumbnails/")  # whose addresses are the key
     paths = {path: one for path, one in app.openapi()["paths"].items() if not path.startswith(by_address)}

@@ -30,13 +30,15 @@ async def get_thumbnail_by_address(
     owner_id: Annotated[OwnerId, Path(max_length=64)],
     photo_id: PhotoIdInPath,
     thumbnails: Annotated[ThumbnailService, Depends(_thumbnails)],
-    expires: Annotated[int, Query(ge=0, lt=2**40, description="Until when it is good, in seconds of Unix time.")],
+    expires: Annotated[
+        str, Query(pattern="^[0-9]{1,12}$", description="Until when it is good, in seconds of Unix time.")
+    ],
     signature: Annotated[str, Query(max_length=100)],
 ) -> Response:
     """Where a deployment keeps thumbnails within previews, `thumbnail_url` is such an address; needs no token.
 
     `403 wrong-address`, `403 address-expired`, `404 thumbnail-not-found`.
     """
-    found = await thumbnails.get(owner_id, photo_id, expires_at=expires, signature=signature)
+    found = await thumbnails.get(owner_id, photo_id, expires_at=int(expires), signature=signature)
     kept = f"private, max-age={found.good_for_seconds}, immutable"
     return Response(found.content, media_type="image/webp", headers={"Cache-Control": kept})
