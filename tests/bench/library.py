@@ -390,7 +390,7 @@ class Shelves:
 async def _run(shelves: Shelves, sizes: list[int], dense: int) -> list[Reading]:
     readings: list[Reading] = []
     async with aws_clients(max_pool_connections=64) as aws:
-        for at_once in (1, 8, 16):
+        for at_once in (1, 8, 16, 24):
             await shelves.build(aws, 320, at_once=at_once)
         owners = [(size, await shelves.build(aws, size)) for size in sizes]
         day_owner = await shelves.build_day(aws, dense) if dense else None

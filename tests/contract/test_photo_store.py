@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from heliograph.aws import AwsClients
 from heliograph.errors import UnavailableError
 from heliograph.messages import BoundingBox, ClassifiedLabel
-from heliograph.photos import OwnerId, PhotoStatus
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph.settings import SharedSettings
 from heliograph_metadata.domain.index import COUNTED_KINDS, in_time, postings, term_counts
 from heliograph_metadata.domain.labelling import classified
@@ -176,6 +176,17 @@ async def test_only_bearers_of_a_term_are_found_among_some_photos(kept: Kept) ->
     assert [one.photo_id for one in bearing.values()] == [dog.photo_id]
     assert bearing[keys[0]].confidence == 0.9
     assert await kept.index.bearing(OWNER, Term("label", "dog"), []) == {}
+
+
+async def test_photos_say_themselves_which_still_wait_for_their_labels(kept: Kept) -> None:
+    waiting, thrown_away = [await stored(kept, a_photo(number, status="prepared")) for number in (1, 2)]
+    ready = await stored(kept, a_photo(3, labels=["dog"]))
+    await change(kept.store, thrown_away.photo_id, lambda photo: replace(photo, trashed_at=NOW))
+    asked = [waiting.photo_id, thrown_away.photo_id, ready.photo_id, PhotoId("e" * 26)]
+
+    assert await kept.index.still_prepared(OWNER, [*asked, *asked]) == {waiting.photo_id}
+    assert await kept.index.still_prepared(OwnerId("somebody-else"), asked) == frozenset()
+    assert await kept.index.still_prepared(OWNER, []) == frozenset()
 
 
 async def test_another_owner_sees_none_of_it(kept: Kept) -> None:

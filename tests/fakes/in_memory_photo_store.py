@@ -9,7 +9,7 @@ from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import Posting, borne, postings
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.sketched import SKETCH_KINDS
-from heliograph_metadata.domain.terms import Term, is_counted, terms, year_of
+from heliograph_metadata.domain.terms import PREPARED, Term, is_counted, terms, year_of
 from heliograph_metadata.service.library_index import Change, Count
 
 
@@ -77,6 +77,13 @@ class InMemoryPhotoStore:
         return {
             posting.sort_key: posting for posting in self._postings(owner_id, term) if posting.sort_key in sort_keys
         }
+
+    async def still_prepared(self, owner_id: OwnerId, photo_ids: Collection[PhotoId]) -> frozenset[PhotoId]:
+        return frozenset(
+            photo.photo_id
+            for photo in (await self.get_many(list(photo_ids))).values()
+            if photo.owner_id == owner_id and PREPARED in terms(photo)
+        )
 
     async def postings_from(self, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Sequence[Posting]:
         return [one for one in reversed(self._postings(owner_id, term)) if one.sort_key > (after or "")][:limit]

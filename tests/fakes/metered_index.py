@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from heliograph.photos import OwnerId
+from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.index import Posting, postings
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.terms import Term
@@ -59,6 +59,11 @@ class MeteredIndex(InMemoryPhotoStore):
         self.looked_up += len(sort_keys)
         wanted = set(sort_keys)
         return {one.sort_key: one for one in self._postings(owner_id, term) if one.sort_key in wanted}
+
+    async def still_prepared(self, owner_id: OwnerId, photo_ids: Collection[PhotoId]) -> frozenset[PhotoId]:
+        self.requests += 1
+        self.looked_up += len(photo_ids)
+        return await super().still_prepared(owner_id, photo_ids)
 
     async def counts_of(self, owner_id: OwnerId, wanted: Collection[Term]) -> dict[Term, int]:
         self.requests += 1

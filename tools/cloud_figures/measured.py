@@ -16,7 +16,7 @@ class PerPhoto:
     """What one photo takes on its way, from docs/."""
 
     write_units: float
-    """When photos are saved 16 at a time; an import saves more."""
+    """When photos are saved 24 at a time, as an import was measured to save them."""
     write_units_most_together: float
     """When they are saved 64 at a time, the most that are."""
     saved_together: float
@@ -46,7 +46,7 @@ def measured() -> PerPhoto:
     save = (_DOCS / "adr" / "0006-what-a-save-costs.md").read_text(encoding="utf-8")
     cloud = (_DOCS / "benchmarks" / "cloud.md").read_text(encoding="utf-8")
     return PerPhoto(
-        write_units=_figure(r"\| 16, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        write_units=_figure(r"\| 24, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
         write_units_most_together=_figure(r"\| 64, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
         saved_together=_figure(r"saves at a time +([\d.]+)", cloud),
         write_units_alone=_figure(r"\| 1, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),

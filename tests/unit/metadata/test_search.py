@@ -334,6 +334,31 @@ async def test_a_search_costs_in_proportion_to_its_rarest_term(crowd: list[Photo
     assert index.requests <= 12
 
 
+async def test_what_is_still_prepared_is_met_among_all_photos_at_a_bounded_cost_per_page() -> None:
+    many = MOST_LOOKUPS + 400
+    waiting = {1, many - 2, many - 1}
+    shelf = [
+        a_photo(n, status="prepared" if n in waiting else "ready", taken_at=NOON - timedelta(minutes=n))
+        for n in range(many)
+    ]
+    search, index = a_search(*shelf)
+
+    first = await search.find(OWNER, "", filters=Filters(status="prepared"), sort=None, cursor=None, limit=2)
+
+    assert [one.posting.photo_id for one in first.items] == [shelf[1].photo_id]
+    assert [one.status for one in first.items] == ["prepared"]
+    assert first.next_cursor
+    assert index.looked_up <= MOST_LOOKUPS + 201
+    assert await found(search, "status:prepared", limit=2) == [shelf[n].photo_id for n in sorted(waiting)]
+
+
+async def test_where_nothing_is_prepared_a_search_for_it_reads_a_count_and_no_list() -> None:
+    search, index = a_search(*(a_photo(n) for n in range(50)))
+
+    assert await found(search, "status:prepared") == []
+    assert (index.postings_read, index.looked_up) == (0, 0)
+
+
 async def test_a_page_of_a_frequent_label_costs_about_the_page(crowd: list[Photo]) -> None:
     search, index = a_search(*crowd)
     await search.find(OWNER, "dog", limit=1)

@@ -160,7 +160,7 @@ async def test_while_photos_are_prepared_a_month_says_which_and_has_no_revision(
 
     assert (await Timeline(index).state(OWNER, JUNE)).revision == 0
     assert page.prepared == {shelf[0].photo_id, shelf[3].photo_id}
-    assert index.reads == [("time", 6, False), ("status", 2, False)]
+    assert index.reads == [("time", 6, False)]
 
 
 async def test_nobody_sees_another_s_months() -> None:

@@ -33,6 +33,11 @@ def sort_key(photo: Photo) -> str:
     return f"{wall.isoformat(timespec='milliseconds')}#{photo.photo_id}"
 
 
+def photo_id_of(key: str) -> PhotoId:
+    """Return the photo that `sort_key` or `place_in` named."""
+    return PhotoId(key.rpartition("#")[2])
+
+
 def place_in(term: Term, photo: Photo) -> str:
     """Return a photo's place in the list of a term: by time in all of them but those of looks and of spots."""
     if term == LOOKS and photo.look:
@@ -94,7 +99,7 @@ class Posting:
     @property
     def photo_id(self) -> PhotoId:
         """The photo."""
-        return PhotoId(self.sort_key.rpartition("#")[2])
+        return photo_id_of(self.sort_key)
 
     @property
     def taken_at(self) -> datetime:

@@ -82,7 +82,7 @@ KINDS: Final[dict[str, TermKind]] = {
 SKETCH: Final = "sketch."
 """What the kinds begin with that count photos for questions (sketched.py). They are counted, not listed."""
 
-TERMS_SCHEMA: Final = 6
+TERMS_SCHEMA: Final = 7
 """To be raised with every change of `terms` or of what questions count (sketched.py): an index made by an older one
 is then rebuilt (`make reindex`)."""
 
@@ -96,14 +96,16 @@ SPOTS: Final = Term("spot", "all")
 LOOKS: Final = Term("look", "1")
 """Every picture that can be compared. Its list is sorted by fingerprint; the value names how those are made."""
 
+PREPARED: Final = Term("status", PhotoStatus.PREPARED.value)
+"""The photos that wait for their labels. While there are any, the photos themselves are asked for their states."""
 
-_READY: Final = Term("status", PhotoStatus.READY.value)
-"""Counted alone: what is to be seen is ready, but for the few photos that are still prepared."""
+_COUNTED_ALONE: Final = frozenset({PREPARED, Term("status", PhotoStatus.READY.value)})
+"""A photo is in these states once each, and in the first for a moment: a list would be written and not read."""
 
 
 def is_posted(term: Term) -> bool:
     """Whether the index keeps the list of the photos that bear a term."""
-    return not term.kind.startswith(SKETCH) and KINDS[term.kind].posted and term != _READY
+    return not term.kind.startswith(SKETCH) and KINDS[term.kind].posted and term not in _COUNTED_ALONE
 
 
 def is_counted(term: Term) -> bool:

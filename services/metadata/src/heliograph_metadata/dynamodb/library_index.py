@@ -4,6 +4,7 @@ Lists and counts are read eventually consistent, at half the price: what was sav
 from the answer, and the next one has it.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -125,6 +126,31 @@ class DynamoLibraryIndex:
         with answering():
             items = await batch_get(self._client, self._terms, keys, ProjectionExpression="sk, card, confidence")
         return {posting.sort_key: posting for posting in map(_posting, items)}
+
+    async def still_prepared(self, owner_id: OwnerId, photo_ids: Collection[PhotoId]) -> frozenset[PhotoId]:
+        """See `LibraryIndex.still_prepared`: out of the photos' own items."""
+        keys = [{"photo_id": text(photo_id)} for photo_id in dict.fromkeys(photo_ids)]
+        with answering():
+            runs = await asyncio.gather(
+                *(
+                    batch_get(
+                        self._client,
+                        self._photos,
+                        keys[start : start + MOST_KEYS],
+                        ProjectionExpression="photo_id, owner_id, #status, trashed_at",
+                        ExpressionAttributeNames={"#status": "status"},
+                    )
+                    for start in range(0, len(keys), MOST_KEYS)
+                )
+            )
+        return frozenset(
+            PhotoId(item["photo_id"]["S"])
+            for run in runs
+            for item in run
+            if item["owner_id"]["S"] == owner_id
+            and item["status"]["S"] == PhotoStatus.PREPARED
+            and "trashed_at" not in item
+        )
 
     async def postings_from(self, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Sequence[Posting]:
         """See `LibraryIndex.postings_from`."""

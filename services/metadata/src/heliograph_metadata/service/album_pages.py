@@ -17,7 +17,7 @@ from heliograph_metadata.domain.albums import Album, AlbumSort
 from heliograph_metadata.domain.cursor import cursor as cursor_at
 from heliograph_metadata.domain.cursor import fingerprint, position
 from heliograph_metadata.domain.index import Posting, postings
-from heliograph_metadata.domain.terms import Term, status_term
+from heliograph_metadata.domain.terms import PREPARED, Term
 from heliograph_metadata.service.album_order import AlbumOrder, AlbumRef, Place
 from heliograph_metadata.service.library_index import MOST_KEYS, LibraryIndex
 from heliograph_metadata.service.listing import Listed, Page, page_of_term
@@ -30,8 +30,6 @@ MOST_EXAMINED: Final = 1_000
 _RUN: Final = 200
 _REMEMBERED: Final = timedelta(days=1)
 """How long a photo that was taken out still finds its place again when it is put back."""
-
-_PREPARED: Final = status_term(PhotoStatus.PREPARED)
 
 
 def ref(album: Album) -> AlbumRef:
@@ -195,16 +193,15 @@ class AlbumPages:
 
     async def _listed(self, shown: Sequence[Owned]) -> list[Listed]:
         """Add the states: all are ready but for the few photos still in the pipeline."""
-        waiting: set[str] = set()
+        waiting: set[PhotoId] = set()
         for owner_id in dict.fromkeys(one.owner_id for one in shown):
-            if (await self._index.counts_of(owner_id, [_PREPARED])).get(_PREPARED):
-                keys = [one.posting.sort_key for one in shown if one.owner_id == owner_id]
-                for start in range(0, len(keys), MOST_KEYS):
-                    waiting |= set(await self._index.bearing(owner_id, _PREPARED, keys[start : start + MOST_KEYS]))
+            if (await self._index.counts_of(owner_id, [PREPARED])).get(PREPARED):
+                theirs = [one.posting.photo_id for one in shown if one.owner_id == owner_id]
+                waiting |= await self._index.still_prepared(owner_id, theirs)
         return [
             Listed(
                 one.posting,
-                (PhotoStatus.PREPARED if one.posting.sort_key in waiting else PhotoStatus.READY).value,
+                (PhotoStatus.PREPARED if one.posting.photo_id in waiting else PhotoStatus.READY).value,
                 owner_id=one.owner_id,
             )
             for one in shown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from heliograph.photos import OwnerId
-from heliograph_metadata.domain.index import Posting
+from heliograph_metadata.domain.index import Posting, photo_id_of
 from heliograph_metadata.domain.terms import Term
 from heliograph_metadata.service.library_index import MOST_KEYS, LibraryIndex
 
@@ -64,6 +64,14 @@ class Reader:
         self.budget.lookups -= len(sort_keys)
         async with self._turns:
             return await self._index.bearing(self._owner_id, term, sort_keys)
+
+    async def still_prepared(self, sort_keys: Sequence[str]) -> frozenset[str]:
+        """Return the sort keys of those photos that still wait for their labels; of any number."""
+        by_photo = {photo_id_of(key): key for key in sort_keys}
+        self.budget.requests -= -(-len(by_photo) // MOST_KEYS)
+        self.budget.lookups -= len(by_photo)
+        found = await self._index.still_prepared(self._owner_id, by_photo)
+        return frozenset(by_photo[photo_id] for photo_id in found)
 
     async def counts_of(self, terms: Iterable[Term]) -> dict[Term, int]:
         """See `LibraryIndex.counts_of`."""

@@ -65,6 +65,9 @@ class LibraryIndex(Protocol):
     async def bearing(self, owner_id: OwnerId, term: Term, sort_keys: Sequence[str]) -> dict[str, Posting]:
         """Return, of up to `MOST_KEYS` photos by sort key, the postings of those that bear the term."""
 
+    async def still_prepared(self, owner_id: OwnerId, photo_ids: Collection[PhotoId]) -> frozenset[PhotoId]:
+        """Return those of an owner's photos that are to be seen and still wait for their labels; of any number."""
+
     async def postings_from(self, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Sequence[Posting]:
         """Return up to `limit` postings of a term whose sort key > after, oldest first."""
 

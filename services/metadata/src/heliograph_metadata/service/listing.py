@@ -27,7 +27,7 @@ from heliograph_metadata.domain.search.conditions import (
     matches,
 )
 from heliograph_metadata.domain.search.values import TimeSpan
-from heliograph_metadata.domain.terms import PRESENT, TRASHED, Term, status_term, tile_kind
+from heliograph_metadata.domain.terms import PREPARED, PRESENT, TRASHED, Term, is_posted, tile_kind
 from heliograph_metadata.service.budget import Budget, Reader
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.plan import Lead, spans_of, streams_of
@@ -36,7 +36,6 @@ from heliograph_metadata.service.walk import BATCH, Test, Walk
 GATHERED: Final = 500
 """A search that at most so many photos can fulfil is read whole and sorted; a longer one is walked band by band."""
 
-_PREPARED: Final = status_term(PhotoStatus.PREPARED)
 _RANKED_PLACE: Final = re.compile(r"([0-7])\|(.*)", re.DOTALL)
 TRASHED_STATUS: Final = "trashed"
 
@@ -143,6 +142,12 @@ class _Paging:
             hits, rest = await self._banded(spans, [one for one in bands if one >= first_band], first_band, before)
         return await self._page(hits, rest, is_ranked=is_ranked)
 
+    @property
+    def _is_listed(self) -> bool:
+        """Whether all that is in the lists of the condition's terms fulfils it, and nothing else does."""
+        one = self._condition
+        return isinstance(one, Group) and not one.is_picky and all(map(is_posted, one.terms))
+
     async def _count(self) -> None:
         """Learn how many photos bear each term, as far as a choice depends on it."""
         senses = {
@@ -153,13 +158,13 @@ class _Paging:
         }
         self._counts |= senses
         if isinstance(self._condition, Group):
-            is_plain = len(self._condition.terms) == 1 and not self._listing.by_relevance
+            is_plain = len(self._condition.terms) == 1 and not self._listing.by_relevance and self._is_listed
             if is_plain or senses.keys() >= set(self._condition.terms):
                 return
         asked = {term for group in groups_of(self._condition) for term in group.terms if term not in self._counts}
-        found = await self._reader.counts_of({_PREPARED, PRESENT, *map(counted_as, asked)})
+        found = await self._reader.counts_of({PREPARED, PRESENT, *map(counted_as, asked)})
         self._counts |= {term: found[counted_as(term)] for term in asked} | {
-            _PREPARED: found[_PREPARED],
+            PREPARED: found[PREPARED],
             PRESENT: found[PRESENT],
         }
 
@@ -168,7 +173,7 @@ class _Paging:
         hits: list[_Hit] = []
         walk = Walk(self._reader, lead.before(before))
         test = Test(self._reader, self._counts, met_of=lead.photos, with_all_reasons=wanted is not None)
-        all_are_shown = isinstance(self._condition, Group) and wanted is None and not self._condition.is_picky
+        all_are_shown = self._is_listed and wanted is None
         async for batch in walk.batches(self._limit + 1, all_are_shown=all_are_shown):
             possible = batch if wanted is None else [one for one in batch if not lead.rules_out(one, wanted)]
             for candidate in await test.holding(self._condition, possible):
@@ -229,13 +234,13 @@ class _Paging:
 
     async def _listed(self, shown: Sequence[Candidate]) -> list[Listed]:
         """Add the states; whatever is to be seen is ready but for the few photos still in the pipeline."""
-        waiting: set[str] = set()
+        waiting: frozenset[str] = frozenset()
         unsure = [one.sort_key for one in shown if not (one.known.get(TRASHED) or one.known.get(FAILED))]
         if unsure:
-            if _PREPARED not in self._counts:
-                self._counts |= await self._reader.counts_of([_PREPARED])
-            if self._counts[_PREPARED]:
-                waiting = set(await self._reader.bearing(_PREPARED, unsure))
+            if PREPARED not in self._counts:
+                self._counts |= await self._reader.counts_of([PREPARED])
+            if self._counts[PREPARED]:
+                waiting = await self._reader.still_prepared(unsure)
         return [
             Listed(
                 Posting(one.sort_key, one.card),

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from heliograph.photos import OwnerId, PhotoStatus
+from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.cursor import cursor, fingerprint, position
 from heliograph_metadata.domain.index import Posting, in_time
 from heliograph_metadata.domain.parts import Part
 from heliograph_metadata.domain.span import Months
-from heliograph_metadata.domain.terms import COUNTED_LEVELS, SPOTS, Term, status_term, tile_kind
+from heliograph_metadata.domain.terms import COUNTED_LEVELS, PREPARED, SPOTS, Term, tile_kind
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.listing import Listed, Page
 
@@ -28,8 +28,6 @@ _FEW: Final = 250
 """So many are read without asking what a walk would cost: about as much as a page."""
 _FEWEST_READ: Final = 8
 _RUN: Final = 200
-
-_PREPARED: Final = status_term(PhotoStatus.PREPARED)
 
 
 @dataclass(slots=True)
@@ -130,14 +128,11 @@ class MapPhotos:
 
     async def _listed(self, owner_id: OwnerId, shown: Sequence[Posting]) -> list[Listed]:
         """Add the states; whatever is on the map is ready but for the few photos still in the pipeline."""
-        waiting: set[str] = set()
-        if shown and (await self._index.counts_of(owner_id, [_PREPARED]))[_PREPARED]:
-            prepared = await self._index.postings(
-                owner_id, _PREPARED, before=f"{shown[0].sort_key}~", since=shown[-1].sort_key, limit=_RUN
-            )
-            waiting = {posting.sort_key for posting in prepared}
+        waiting: frozenset[PhotoId] = frozenset()
+        if shown and (await self._index.counts_of(owner_id, [PREPARED]))[PREPARED]:
+            waiting = await self._index.still_prepared(owner_id, [one.photo_id for one in shown])
         return [
-            Listed(one, (PhotoStatus.PREPARED if one.sort_key in waiting else PhotoStatus.READY).value) for one in shown
+            Listed(one, (PhotoStatus.PREPARED if one.photo_id in waiting else PhotoStatus.READY).value) for one in shown
         ]
 
 

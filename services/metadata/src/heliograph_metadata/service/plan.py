@@ -6,7 +6,7 @@ from typing import Final
 
 from heliograph_metadata.domain.search.conditions import Candidate, Condition, Either, Every, Group, Taken
 from heliograph_metadata.domain.search.values import TimeSpan, common
-from heliograph_metadata.domain.terms import PRESENT, Term
+from heliograph_metadata.domain.terms import PRESENT, Term, is_posted
 from heliograph_metadata.service.walk import Stream
 
 _MOST_READS: Final = 64
@@ -88,6 +88,7 @@ def streams_of(
 
 
 _Found = tuple[list[Term], int | None, Group | None, Sequence[TimeSpan]]
+_NOBODY: Final[_Found] = ([], 0, None, [])
 
 
 def _parts(condition: Condition) -> Sequence[Condition]:
@@ -106,19 +107,19 @@ def _lead(condition: Condition, counts: Mapping[Term, int], wanted: int | None, 
     match condition:
         case Group() if condition.favourite is False or condition.terms == (PRESENT,):
             return [PRESENT], total, None, []
+        case Group() if not all(map(is_posted, condition.terms)):  # known to be borne by none, or met among all photos
+            return ([PRESENT], total, None, []) if any(counts.get(term, 1) for term in condition.terms) else _NOBODY
         case Group():
             terms = [term for term in condition.terms if _can_lead(condition, term, wanted, is_alone=is_alone)]
             known = [counts[term] for term in terms if term in counts]
             return terms, sum(known) if len(known) == len(terms) else None, condition, []
-        case Taken():
-            return [PRESENT], total, None, condition.spans
         case Every():
             found = [_lead(part, counts, wanted, is_alone=is_alone) for part in condition.parts]
             return min(found, key=lambda one: (one[1] is None, one[1] or 0, len(one[0])))
         case Either():
             return _union([_lead(part, counts, wanted, is_alone=False) for part in condition.parts])
         case _:
-            return [PRESENT], total, None, []
+            return [PRESENT], total, None, condition.spans if isinstance(condition, Taken) else []
 
 
 def _can_lead(group: Group, term: Term, wanted: int | None, *, is_alone: bool) -> bool:

@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from heliograph.photos import OwnerId, PhotoId, PhotoStatus
+from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.cursor import cursor as cursor_of
 from heliograph_metadata.domain.cursor import fingerprint, position
 from heliograph_metadata.domain.index import Posting
-from heliograph_metadata.domain.terms import Term, status_term
+from heliograph_metadata.domain.terms import PREPARED, Term
 from heliograph_metadata.domain.timeline import Span
 from heliograph_metadata.service.library_index import Count, LibraryIndex
-
-_PREPARED: Final = status_term(PhotoStatus.PREPARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +54,9 @@ class Timeline:
         """
         months, counts = await asyncio.gather(
             self._index.counts(owner_id, "time", first=month, last=month),
-            self._index.counts_of(owner_id, [_PREPARED]),
+            self._index.counts_of(owner_id, [PREPARED]),
         )
-        has_prepared = counts[_PREPARED] > 0
+        has_prepared = counts[PREPARED] > 0
         revision = months[0].revision if months and not has_prepared else 0
         return MonthState(revision, has_prepared)
 
@@ -85,16 +82,11 @@ class Timeline:
             consistent=state.revision > 0,
         )
         shown = found[:limit]
+        prepared: frozenset[PhotoId] = frozenset()
+        if state.has_prepared:
+            prepared = await self._index.still_prepared(owner_id, [posting.photo_id for posting in shown])
         return MonthPage(
             postings=shown,
-            prepared=await self._prepared(owner_id, shown) if state.has_prepared else frozenset(),
+            prepared=prepared,
             next_cursor=cursor_of(own, shown[-1].sort_key) if len(found) > limit else None,
         )
-
-    async def _prepared(self, owner_id: OwnerId, shown: Sequence[Posting]) -> frozenset[PhotoId]:
-        if not shown:
-            return frozenset()
-        waiting = await self._index.postings(
-            owner_id, _PREPARED, before=f"{shown[0].sort_key}~", since=shown[-1].sort_key, limit=len(shown)
-        )
-        return frozenset(posting.photo_id for posting in waiting)

@@ -18,7 +18,7 @@ from heliograph_metadata.domain.search.conditions import (
     judge,
 )
 from heliograph_metadata.domain.search.values import TimeSpan
-from heliograph_metadata.domain.terms import PRESENT, Term
+from heliograph_metadata.domain.terms import PREPARED, PRESENT, Term
 from heliograph_metadata.service.budget import Reader
 
 BATCH: Final = 200
@@ -166,6 +166,9 @@ class Test:
         photos = self._counts.get(term)
         if photos == 0:
             found = {}
+        elif term == PREPARED:
+            waiting = await self._reader.still_prepared([one.sort_key for one in unknown])
+            found = {one.sort_key: Posting(one.sort_key, one.card) for one in unknown if one.sort_key in waiting}
         elif photos is not None and (expected := self._expected(photos, len(candidates))) is not None:
             found = await self._by_range(term, unknown, expected)
         else:
