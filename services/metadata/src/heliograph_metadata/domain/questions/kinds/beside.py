@@ -10,13 +10,8 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.photo import Location
-from heliograph_metadata.domain.questions.kinds.place import (
-    PlaceKind,
-    bits_of,
-    by_place,
-    default_of,
-    unknown_bits,
-)
+from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
+from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
@@ -55,14 +50,14 @@ class BesideKind(StretchesKind):
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question about the stretches of a year."""
         there = hours(sketches, PlaceKind.name, months_of_year(group))
-        met = by_place(sketches)
+        met, home = by_place(sketches), home_of(group, sketches, memory)
         unknown = unknown_bits(met)
         items = []
         for stay in stays(there, lambda at: memory.fineness(PlaceKind.name, at), far_km=_APART_KM):
             key = str(stay.span)
             if not stay.missing or f"{stay.since:%Y}" != group or memory.is_out(key, now):
                 continue
-            tile, certainty = default_of(stay)
+            tile, certainty = guess_of(stay, home)
             if tile and _is_beside(stay, tile):
                 place = Where(Location(*middle(tile)))
                 bits = bits_of(tile, 1.0, unknown, met)

@@ -10,16 +10,10 @@ from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
+from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.kinds.event import LEAST_PHOTOS, NAMES_BITS, EventKind, events, is_nameless
-from heliograph_metadata.domain.questions.kinds.place import (
-    PlaceKind,
-    bits_of,
-    by_place,
-    default_of,
-    unknown_bits,
-    years_of,
-)
+from heliograph_metadata.domain.questions.kinds.place import PlaceKind, years_of
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
     TURNING_SECONDS,
@@ -48,7 +42,7 @@ _NAME_SECONDS: Final = 0.5
 """To read a name and the days."""
 _FILL_SECONDS: Final = 0.3
 """To see what else gets a place by it."""
-_SURE_ENOUGH: Final = 0.7
+_SURE_ENOUGH: Final = 0.9
 """What is less sure than that is asked about by itself."""
 
 
@@ -118,6 +112,7 @@ class _Where:
         self._memory = memory
         self._hours: list[Hour] = hours(sketches, PlaceKind.name, months_of_year(year))
         self._met = by_place(sketches)
+        self._home = home_of(year, sketches, memory)
         self._unknown = unknown_bits(self._met)
 
     def fills(self, trip: Stay) -> tuple[Fill, ...]:
@@ -125,7 +120,7 @@ class _Where:
         there = [hour for hour in self._hours if trip.since <= hour.at <= trip.until]
         found = []
         for stay in stays(there, lambda at: self._memory.fineness(PlaceKind.name, at)):
-            tile, certainty = default_of(stay)
+            tile, certainty = guess_of(stay, self._home)
             if stay.missing and tile and certainty >= _SURE_ENOUGH:
                 bits = bits_of(tile, 1.0, self._unknown, self._met)
                 found.append(Fill(stay.span, stay.missing, Location(*middle(tile)), certainty, bits))

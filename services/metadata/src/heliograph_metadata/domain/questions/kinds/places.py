@@ -1,21 +1,13 @@
 """Were these days spent here? Many short stretches of a year at once, each with the place that it probably was."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.photo import Location
-from heliograph_metadata.domain.questions.kinds.place import (
-    HOMES,
-    PlaceKind,
-    bits_of,
-    by_place,
-    chance_of_staying,
-    default_of,
-    unknown_bits,
-)
+from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
+from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import (
@@ -30,11 +22,10 @@ from heliograph_metadata.domain.questions.question import (
 from heliograph_metadata.domain.questions.sketch import (
     Sketches,
     hours,
-    kilometres,
     middle,
     months_of_year,
 )
-from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
+from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.value import (
     GLANCE_SECONDS,
     POINT_SECONDS,
@@ -45,18 +36,10 @@ from heliograph_metadata.domain.questions.value import (
 from heliograph_metadata.domain.questions.wording import mended
 
 MOST_ITEMS: Final = 30
-_LEAST_MONTHS: Final = 3
-"""In so many months of a year somebody has to have been where they live."""
 _MOST_KEPT: Final = 2 * MOST_ITEMS
 """Of one year; the others come up when these are answered."""
 _LEAST_ITEMS: Final = 4
 _LEAST_CERTAINTY: Final = 0.45
-_AT_HOME: Final = 0.75
-_YEARS_APART: Final = 0.97
-"""A day is spent at home by the first, and by the second to the power of the years less, if home is known of another
-year only. Our own estimates; what a person unticks is not asked again."""
-_PER_DAY: Final = 0.97
-"""By what it falls with each further day. Our own estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +61,12 @@ class PlacesKind(StretchesKind):
         unknown = unknown_bits(met)
         there = hours(sketches, PlaceKind.name, months_of_year(group))
         found = stays(there, lambda at: memory.fineness(PlaceKind.name, at))
-        home, at_home = _home(group, sketches)
+        home = home_of(group, sketches, memory)
         guesses = []
         for stay in found:
             if not stay.missing or f"{stay.since:%Y}" != group or memory.is_out(str(stay.span), now):
                 continue
-            tile, certainty = default_of(stay)
-            certainty *= _PER_DAY ** (stay.days - 1)
-            staying = memory.as_usual(int(group), at_home) * chance_of_staying(stay)
-            if home and not stay.known and certainty < staying:
-                tile, certainty = home, staying
+            tile, certainty = guess_of(stay, home)
             if tile and certainty >= _LEAST_CERTAINTY:
                 guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, met)))
         guesses.sort(key=lambda one: (-one.stay.missing * one.certainty * one.bits, one.stay.since))
@@ -99,27 +78,6 @@ class PlacesKind(StretchesKind):
         items = [item for one in questions for item in one.items]
         best = sorted(items, key=lambda one: (-_gain(one), one.key))[:MOST_ITEMS]
         return _question("all", _worthwhile(best), max(one.alternatives for one in questions), memory)
-
-
-def _home(year: str, sketches: Sketches) -> tuple[str | None, float]:
-    """Return the tile where photos were taken in most months of the year, and how sure that is.
-
-    Where no tile has several months, that of the nearest year that has one: few trips make no home.
-    """
-    by_year: dict[int, Counter[str]] = {}
-    for cell in sketches.sketch(PlaceKind.name, HOMES):
-        month, _, tile = cell.partition("|")
-        by_year.setdefault(int(month[:4]), Counter())[tile] += 1
-    for nearest in sorted(by_year, key=lambda one: (abs(one - int(year)), one)):
-        tiles = by_year[nearest]
-        near = {
-            tile: sum(count for other, count in tiles.items() if kilometres(middle(tile), middle(other)) <= FAR_KM)
-            for tile in tiles
-        }
-        home = max(tiles, key=lambda tile: (near[tile], tiles[tile], tile))
-        if near[home] >= _LEAST_MONTHS:
-            return home, _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
-    return None, 0.0
 
 
 def _worthwhile(items: Sequence[Item]) -> list[Item]:
