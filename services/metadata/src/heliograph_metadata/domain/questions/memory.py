@@ -11,6 +11,7 @@ from typing import Final
 
 from heliograph_metadata.domain.questions.question import (
     Answer,
+    Named,
     Never,
     No,
     NotSure,
@@ -93,6 +94,11 @@ def _words(question: Question, fact: str) -> list[str]:
     return str(question.facts.get(fact, "")).split()
 
 
+def named_item(kind: str, span: Span, name: str) -> str:
+    """Return the key of an item of a grid that asks whether some hours are called so."""
+    return f"{kind} {span} {name}"
+
+
 @dataclass(slots=True)
 class Memory:
     """What is known of a person's answers; made by `remembered`."""
@@ -125,6 +131,8 @@ class Memory:
     """Ids of answers that need no further check."""
     ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By label: of the photos asked about, those on which it was, and was not."""
+    named: list[tuple[str, Span, str]] = field(default_factory=list)
+    """The names of trips: the answer's id, the hours, the name."""
     guessed: dict[int, tuple[int, int]] = field(default_factory=dict)
     """By year: of the days of which nothing but what is usual was known, those that were guessed right, and wrong."""
     answered_at: list[datetime] = field(default_factory=list)
@@ -160,10 +168,30 @@ class Memory:
         """Whether an item is not to be asked about: its default is wrong, or the person was not sure lately."""
         return key in self.unticked or (key in self.resting and at < self.resting[key])
 
-    def is_of_unticked(self, kind: str, span: Span) -> bool:
-        """Whether most of some hours lies in an item of that kind of which the person said that its name is wrong."""
-        found = (key.removeprefix(f"{kind} ") for key in self.unticked if key.startswith(f"{kind} "))
-        return any(span.shared(Span(*one.split("~"))) >= _MOSTLY for one in found)
+    def was_refused(self, kind: str, span: Span, name: str) -> bool:
+        """Whether most of some hours lies in an item of that kind of which the person said that it isn't called so.
+
+        Args:
+            kind: Of grids whose items are hours with a name, by the keys that `named_item` makes.
+            span: The hours.
+            name: What they would be called.
+        """
+        found = (key.removeprefix(f"{kind} ").partition(" ") for key in self.unticked if key.startswith(f"{kind} "))
+        return any(
+            span.shared(Span(*hours.split("~"))) >= _MOSTLY and refused in {name, ""}  # a key of before has no name
+            for hours, _, refused in found
+        )
+
+    def name_beside(self, span: Span, *, within: timedelta) -> str:
+        """Return what the person has called the days next to some hours; empty where they called them nothing.
+
+        Args:
+            span: The hours.
+            within: How long nothing may have been photographed in between.
+        """
+        gone = self.refuted | {one.answer_id for one in self.held()}
+        found = ((span.apart(other), name) for said, other, name in self.named if said not in gone)
+        return min((one for one in found if one[0] <= within), default=(within, ""))[1]
 
     def is_silent(self, question: Question, at: datetime) -> bool:
         """Whether a question is not to be asked now: for good, for some time, or because its kind is unwelcome."""
@@ -231,8 +259,19 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.unticked |= wrong
         _take_in_guesses(memory, question, wrong)
         _take_in_trips(memory, question, wrong)
+    memory.named += [(event.answer_id, span, name) for span, name in _named(question, answer)]
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
+
+
+def _named(question: Question, answer: Answer) -> Iterable[tuple[Span, str]]:
+    """Yield the hours that were given a name as an event."""
+    if question.kind == "event" and isinstance(answer, Named):
+        yield from ((span, answer.name) for span in question.reach.spans)
+    if question.kind == "events" and isinstance(answer, Yes):
+        for item in question.items:
+            if isinstance(item.answer, Named) and item.key not in answer.but_not:
+                yield item.span, item.answer.name
 
 
 def _let_rest(memory: Memory, event: Answered) -> None:

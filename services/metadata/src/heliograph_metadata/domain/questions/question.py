@@ -33,6 +33,11 @@ class Span:
         since, until = max(self.since, other.since), min(self.until, other.until)
         return _hours(since, until) / _hours(self.since, self.until) if since <= until else 0.0
 
+    def apart(self, other: "Span") -> timedelta:
+        """Return how long it is from the end of one to the beginning of the other; nothing where they overlap."""
+        later, earlier = max(self.since, other.since), min(self.until, other.until)
+        return max(timedelta(), _at(later) - _at(earlier))
+
 
 def are_held(photo: Photo, spans: Iterable[Span]) -> bool:
     """Whether a photo says that it was taken in one of some spans."""
@@ -41,7 +46,11 @@ def are_held(photo: Photo, spans: Iterable[Span]) -> bool:
 
 
 def _hours(since: str, until: str) -> float:
-    return (datetime.strptime(until, HOUR) - datetime.strptime(since, HOUR)) / timedelta(hours=1) + 1  # noqa: DTZ007 - wall clocks
+    return (_at(until) - _at(since)) / timedelta(hours=1) + 1
+
+
+def _at(hour: str) -> datetime:
+    return datetime.strptime(hour, HOUR)  # noqa: DTZ007 - a wall clock
 
 
 @dataclass(frozen=True, slots=True)

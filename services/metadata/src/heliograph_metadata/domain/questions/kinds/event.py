@@ -52,7 +52,7 @@ class EventKind(Kind):
         towns = Towns(sketches, group[:4])
         for stay in events(sketches, months_around(group), towns, memory):
             if stay.missing >= LEAST_PHOTOS and f"{stay.since:%Y-%m}" == group:
-                yield _question(group, stay, towns.name_of(stay), memory, now)
+                yield _question(group, stay, towns.name_of(stay, memory), memory, now)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken then and is still in no album."""

@@ -14,7 +14,7 @@ from heliograph_metadata.domain.questions.guesses import bits_of, by_place, gues
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.kinds.event import LEAST_PHOTOS, NAMES_BITS, EventKind, events, is_nameless
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind, years_of
-from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.memory import Memory, named_item
 from heliograph_metadata.domain.questions.question import (
     TURNING_SECONDS,
     Answer,
@@ -70,12 +70,16 @@ class EventsKind(Kind):
         where = _Where(sketches, group, memory)
         items = []
         for stay in events(sketches, months_of_year(group), towns, memory):
-            key = f"{self.name} {stay.span}"
-            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group or memory.is_out(key, now):
+            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group:
                 continue
-            if (guess := towns.name_of(stay)) and not memory.is_of_unticked(self.name, stay.span):
-                name, fills = Named(guess.name), where.fills(stay)
-                items.append(Item(key, stay.span, stay.missing, name, guess.certainty, NAMES_BITS, fills))
+            guess = towns.name_of(stay, memory)
+            if guess is None or memory.was_refused(self.name, stay.span, guess.name):
+                continue
+            key = named_item(self.name, stay.span, guess.name)
+            if memory.is_out(key, now):
+                continue
+            name, fills = Named(guess.name), where.fills(stay)
+            items.append(Item(key, stay.span, stay.missing, name, guess.certainty, NAMES_BITS, fills))
         if items:
             yield _question(group, items, memory, {f"{_EVERYDAY}{group}": _SEPARATOR.join(sorted(towns.everyday))})
 
