@@ -1,8 +1,8 @@
 """In which town photos of some days were taken: what a trip is called until somebody says otherwise."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,7 +12,7 @@ from heliograph_metadata.domain.questions.sketch import MONTH, Hour, Mark, Sketc
 from heliograph_metadata.domain.questions.stays import Stay
 
 _TOWNS: Final = "towns "
-_EVENT: Final = "event"
+_EVENT, _EVENTS = "event", "events"
 _MOSTLY: Final = 0.5
 _IS_A_TRIP: Final = (0.85, 0.9, 0.9, 0.95)
 """Who takes photos in a town where they seldom are is on a trip that can be called by it, the more surely the more days
@@ -35,6 +35,8 @@ class Guess:
     name: str
     certainty: float
     """The chance that it is called so, 0-1."""
+    waits: bool = False
+    """Whether another part of the trip is asked about first."""
 
 
 def town_mark(photo: Photo) -> Iterator[Mark]:
@@ -83,7 +85,25 @@ class Towns:
                 is_everyday = max(sorted(there), key=lambda town: there[town]) in self._everyday
                 hour.cells[_HERE if is_everyday else _AWAY] += 1
 
-    def name_of(self, stay: Stay, memory: Memory) -> Guess | None:
+    def names_of(self, found: Sequence[Stay], memory: Memory) -> list[Guess | None]:
+        """Return what stretches of days may be called, in their order.
+
+        A trip through several towns has one name. Until the person has said one, its largest part is asked about by the
+        name of its town, and the others wait.
+        """
+        guesses = [self._name_of(stay, memory) for stay in found]
+        for trip in _trips(found, guesses):
+            open_ = [one for one in trip if (guess := guesses[one]) and not _was_refused(found[one], guess, memory)]
+            names = {guess.name for one in open_ if (guess := guesses[one])}
+            if len({guess.name for one in trip if (guess := guesses[one])}) > 1 and names:
+                first = max(open_, key=lambda one: (found[one].missing, -one))
+                for one in trip:
+                    if guess := guesses[one]:
+                        waits = guess.name != getattr(guesses[first], "name", "")
+                        guesses[one] = replace(guess, certainty=guess.certainty / len(names), waits=waits)
+        return guesses
+
+    def _name_of(self, stay: Stay, memory: Memory) -> Guess | None:
         """Return what a stretch of days may be called: as the days beside it, or by the town of most of it.
 
         Nothing, where it is not known where somebody mostly is: then nobody can say that they were away.
@@ -101,3 +121,20 @@ class Towns:
         if share < _MOSTLY:
             return None
         return Guess(f"{town} {stay.since:%Y}", share * _IS_A_TRIP[min(stay.days, len(_IS_A_TRIP)) - 1])
+
+
+def _trips(found: Sequence[Stay], guesses: Sequence[Guess | None]) -> Iterator[list[int]]:
+    """Yield the places in the list of stretches that follow upon one another, none of them where somebody mostly is."""
+    trip: list[int] = []
+    for number, (stay, guess) in enumerate(zip(found, guesses, strict=True)):
+        if trip and (guess is None or stay.since - found[trip[-1]].until > _ONE_TRIP):
+            yield trip
+            trip = []
+        if guess is not None:
+            trip.append(number)
+    if trip:
+        yield trip
+
+
+def _was_refused(stay: Stay, guess: Guess, memory: Memory) -> bool:
+    return memory.was_refused(_EVENTS, stay.span, guess.name)

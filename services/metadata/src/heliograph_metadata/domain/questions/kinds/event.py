@@ -50,9 +50,10 @@ class EventKind(Kind):
         if month_of(group) != group:
             return
         towns = Towns(sketches, group[:4])
-        for stay in events(sketches, months_around(group), towns, memory):
+        found = events(sketches, months_around(group), towns, memory)
+        for stay, guess in zip(found, towns.names_of(found, memory), strict=True):
             if stay.missing >= LEAST_PHOTOS and f"{stay.since:%Y-%m}" == group:
-                yield _question(group, stay, towns.name_of(stay, memory), memory, now)
+                yield _question(group, stay, guess, memory, now)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken then and is still in no album."""

@@ -69,11 +69,11 @@ class EventsKind(Kind):
         towns = Towns(sketches, group)
         where = _Where(sketches, group, memory)
         items = []
-        for stay in events(sketches, months_of_year(group), towns, memory):
-            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group:
+        found = events(sketches, months_of_year(group), towns, memory)
+        for stay, guess in zip(found, towns.names_of(found, memory), strict=True):
+            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group or guess is None or guess.waits:
                 continue
-            guess = towns.name_of(stay, memory)
-            if guess is None or memory.was_refused(self.name, stay.span, guess.name):
+            if memory.was_refused(self.name, stay.span, guess.name):
                 continue
             key = named_item(self.name, stay.span, guess.name)
             if memory.is_out(key, now):
