@@ -33,6 +33,8 @@ MANY_HELD: Final = 50
 """So is one that contradicts what is known and changes so many."""
 _DOUBTED: Final = 0.8
 """The chance that a place is right whose trip's name was unticked. Our own estimate."""
+_SURE: Final = 0.98
+"""What is surer than that is not looked at again, unless very many photos hang on it."""
 AGAIN: Final = "again"
 """The group of second checks."""
 
@@ -48,7 +50,7 @@ def checks(memory: Memory) -> Iterator[Question]:
     for one in unchecked:
         if memory.confirmed[one.answer_id]:
             yield _again(one, memory)
-    together = [one for one in unchecked if not memory.confirmed[one.answer_id]]
+    together = [one for one in unchecked if not memory.confirmed[one.answer_id] and _is_doubtful(one, memory)]
     together.sort(key=lambda one: (-one.photos * _gain(one, chance_of(one, memory.trust, memory)), one.answer_id))
     several = [
         check_of(together[:number], "You have answered quickly; these changed the most.", memory.trust, memory)
@@ -146,6 +148,11 @@ def chance_of(answered: Answered, trust: float, memory: Memory | None = None) ->
     if memory and answered.answer_id in memory.doubted:
         return min(chance, _DOUBTED)
     return agreed(chance, trust) if memory and answered.answer_id in memory.supported else chance
+
+
+def _is_doubtful(answered: Answered, memory: Memory) -> bool:
+    """Whether so much can be wrong with an answer that it is looked at again, be it by the way."""
+    return answered.photos >= VERY_MANY or chance_of(answered, memory.trust, memory) < _SURE
 
 
 def _gain(answered: Answered, trust: float) -> float:
