@@ -30,7 +30,8 @@ _BESIDE, _INSIDE = 0.5, 0.98
 _OTHER_HOURS_AWAY: Final = (0.4, 0.6, 0.85)
 """Photos of a stretch with places, but of other hours, by the days it lasts: away from home nobody goes far in between.
 On one day it is mostly a camera's clock that is wrong."""
-_OTHER_HOURS_AT_HOME: Final = 0.1
+_OTHER_HOURS_AT_HOME, _OTHER_HOURS = 0.1, 0.55
+"""At home, and where it is not known where that is."""
 _STILL_AWAY, _AWAY_FADES_HOURS = 0.75, 120.0
 """Who was away before or after still is, however long the stretch; the less surely, the longer ago that was."""
 _AWAY_BOTH, _BOTH_FADES_HOURS = 0.9, 400.0
@@ -138,7 +139,9 @@ def _beside(stay: Stay, home: Home | None) -> tuple[str, float]:
     share = near / stay.known.total()
     if stay.beside >= _BESIDE * stay.missing:
         return tile, share * _INSIDE
-    if home and home.is_near(tile):
+    if home is None:
+        return tile, share * _OTHER_HOURS
+    if home.is_near(tile):
         return tile, share * _OTHER_HOURS_AT_HOME
     return tile, share * _OTHER_HOURS_AWAY[min(stay.days, len(_OTHER_HOURS_AWAY)) - 1]
 
