@@ -39,7 +39,7 @@ def at_home(months: int = 8) -> list[Photo]:
 
 def test_an_answer_that_was_likely_before_is_surer_than_any_other_one() -> None:
     lost = [a_photo(n, taken_at=NOON + timedelta(minutes=n)) for n in range(5)]
-    placed = [a_photo(10 + n, taken_at=NOON + timedelta(hours=n), location=LISBON) for n in (-2, 2)]
+    placed = [a_photo(10 + n, taken_at=NOON + timedelta(minutes=n), location=LISBON) for n in (-2, 2)]
     question = asked(InMemoryQuestions([*lost, *placed]), "place")
     assert question.default is not None
 
@@ -66,7 +66,7 @@ def test_a_place_needs_no_check_once_the_name_made_of_its_town_was_let_stand() -
     library.answer("a2", trips, Yes(), NOW)
 
     after = chance_of(library.memory.live["a1"], TRUST, library.memory)
-    assert before <= TRUST < 0.99 < after
+    assert before <= TRUST < 0.98 < after
     library.undo("a2", NOW)
     assert chance_of(library.memory.live["a1"], TRUST, library.memory) == before
 

@@ -3,6 +3,7 @@
 The events are the record. What was undone counts as never said, so undoing everything leaves nothing.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -95,8 +96,12 @@ def _words(question: Question, fact: str) -> list[str]:
 
 
 def named_item(kind: str, span: Span, name: str) -> str:
-    """Return the key of an item of a grid that asks whether some hours are called so."""
-    return f"{kind} {span} {name}"
+    """Return the key of an item of a grid that asks whether some hours are called so: short, however long the name."""
+    return f"{kind} {span} {_digest(name)}"
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 @dataclass(slots=True)
@@ -178,7 +183,7 @@ class Memory:
         """
         found = (key.removeprefix(f"{kind} ").partition(" ") for key in self.unticked if key.startswith(f"{kind} "))
         return any(
-            span.shared(Span(*hours.split("~"))) >= _MOSTLY and refused in {name, ""}  # a key of before has no name
+            span.shared(Span(*hours.split("~"))) >= _MOSTLY and refused in {_digest(name), ""}  # of before: no name
             for hours, _, refused in found
         )
 

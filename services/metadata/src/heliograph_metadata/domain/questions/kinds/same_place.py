@@ -8,8 +8,9 @@ from typing import ClassVar, Final
 from heliograph_metadata.domain.bulk_edit import MOST_KEYWORDS, BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.dates import is_dated
+from heliograph_metadata.domain.questions.guesses import HOMES
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.kinds.place import HOMES, PlaceKind
+from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.memory import Answered, Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
 from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, kilometres, middle
