@@ -95,6 +95,16 @@ def _words(question: Question, fact: str) -> list[str]:
     return str(question.facts.get(fact, "")).split()
 
 
+@dataclass(frozen=True, slots=True)
+class NamedDays:
+    """Some hours that were given a name as an event."""
+
+    answer_id: str
+    since: datetime
+    until: datetime
+    name: str
+
+
 def named_item(kind: str, span: Span, name: str) -> str:
     """Return the key of an item of a grid that asks whether some hours are called so: short, however long the name."""
     return f"{kind} {span} {_digest(name)}"
@@ -136,8 +146,8 @@ class Memory:
     """Ids of answers that need no further check."""
     ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By label: of the photos asked about, those on which it was, and was not."""
-    named: list[tuple[str, Span, str]] = field(default_factory=list)
-    """The names of trips: the answer's id, the hours, the name."""
+    named: list[NamedDays] = field(default_factory=list)
+    """What days were called."""
     guessed: dict[int, tuple[int, int]] = field(default_factory=dict)
     """By year: of the days of which nothing but what is usual was known, those that were guessed right, and wrong."""
     answered_at: list[datetime] = field(default_factory=list)
@@ -187,16 +197,19 @@ class Memory:
             for hours, _, refused in found
         )
 
-    def name_beside(self, span: Span, *, within: timedelta) -> str:
+    def name_beside(self, since: datetime, until: datetime, *, within: timedelta) -> str:
         """Return what the person has called the days next to some hours; empty where they called them nothing.
 
         Args:
-            span: The hours.
+            since: The first hour, by the clock of the place.
+            until: The last.
             within: How long nothing may have been photographed in between.
         """
-        gone = self.refuted | {one.answer_id for one in self.held()}
-        found = ((span.apart(other), name) for said, other, name in self.named if said not in gone)
-        return min((one for one in found if one[0] <= within), default=(within, ""))[1]
+        gone = self.refuted | {one.answer_id for one in self.held()} if self.named else set()
+        near = (one for one in self.named if since - within <= one.until and one.since <= until + within)
+        there = [one for one in near if one.answer_id not in gone]
+        nearest = min(there, key=lambda one: (max(since - one.until, one.since - until), one.name), default=None)
+        return nearest.name if nearest else ""
 
     def is_silent(self, question: Question, at: datetime) -> bool:
         """Whether a question is not to be asked now: for good, for some time, or because its kind is unwelcome."""
@@ -264,7 +277,7 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.unticked |= wrong
         _take_in_guesses(memory, question, wrong)
         _take_in_trips(memory, question, wrong)
-    memory.named += [(event.answer_id, span, name) for span, name in _named(question, answer)]
+    memory.named += [NamedDays(event.answer_id, span.first, span.last, name) for span, name in _named(question, answer)]
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
 

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heliograph.photos import PhotoId
@@ -33,10 +33,15 @@ class Span:
         since, until = max(self.since, other.since), min(self.until, other.until)
         return _hours(since, until) / _hours(self.since, self.until) if since <= until else 0.0
 
-    def apart(self, other: "Span") -> timedelta:
-        """Return how long it is from the end of one to the beginning of the other; nothing where they overlap."""
-        later, earlier = max(self.since, other.since), min(self.until, other.until)
-        return max(timedelta(), _at(later) - _at(earlier))
+    @property
+    def first(self) -> datetime:
+        """The first hour, as if it were of UTC."""
+        return datetime.fromisoformat(self.since).replace(tzinfo=UTC)
+
+    @property
+    def last(self) -> datetime:
+        """The last hour, likewise."""
+        return datetime.fromisoformat(self.until).replace(tzinfo=UTC)
 
 
 def are_held(photo: Photo, spans: Iterable[Span]) -> bool:
@@ -46,11 +51,7 @@ def are_held(photo: Photo, spans: Iterable[Span]) -> bool:
 
 
 def _hours(since: str, until: str) -> float:
-    return (_at(until) - _at(since)) / timedelta(hours=1) + 1
-
-
-def _at(hour: str) -> datetime:
-    return datetime.strptime(hour, HOUR)  # noqa: DTZ007 - a wall clock
+    return (datetime.fromisoformat(until) - datetime.fromisoformat(since)) / timedelta(hours=1) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """In which town photos of some days were taken: what a trip is called until somebody says otherwise."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -35,6 +36,8 @@ class Guess:
     name: str
     certainty: float
     """The chance that it is called so, 0-1."""
+    is_said: bool = False
+    """Whether the person has called the days beside these so."""
     waits: bool = False
     """Whether another part of the trip is asked about first."""
 
@@ -70,6 +73,7 @@ class Towns:
                 at = first.replace(day=int(hour[:2]), hour=int(hour[2:]))
                 self._by_hour.setdefault(at, Counter())[town] += count
                 seen.setdefault(town, set()).add(month)
+        self._hours = sorted(self._by_hour)
         least = max(_LEAST_MONTHS, _EVERYDAY * len(months))
         self._everyday = {town for town, there in seen.items() if len(there) >= least}
 
@@ -93,14 +97,9 @@ class Towns:
         """
         guesses = [self._name_of(stay, memory) for stay in found]
         for trip in _trips(found, guesses):
-            open_ = [one for one in trip if (guess := guesses[one]) and not _was_refused(found[one], guess, memory)]
-            names = {guess.name for one in open_ if (guess := guesses[one])}
-            if len({guess.name for one in trip if (guess := guesses[one])}) > 1 and names:
-                first = max(open_, key=lambda one: (found[one].missing, -one))
-                for one in trip:
-                    if guess := guesses[one]:
-                        waits = guess.name != getattr(guesses[first], "name", "")
-                        guesses[one] = replace(guess, certainty=guess.certainty / len(names), waits=waits)
+            if len({guess.name for guess in trip.values()}) > 1:
+                for number, guess in _one_first(trip, found, memory).items():
+                    guesses[number] = guess
         return guesses
 
     def _name_of(self, stay: Stay, memory: Memory) -> Guess | None:
@@ -109,32 +108,47 @@ class Towns:
         Nothing, where it is not known where somebody mostly is: then nobody can say that they were away.
         """
         towns: Counter[str] = Counter()
-        for at, there in self._by_hour.items():
-            if stay.since <= at <= stay.until:
-                towns += there
+        for at in self._hours[bisect_left(self._hours, stay.since) : bisect_right(self._hours, stay.until)]:
+            towns += self._by_hour[at]
         town, count = min(towns.items(), key=lambda one: (-one[1], one[0]), default=("", 0))
         if not self._everyday or town in self._everyday:
             return None
-        if beside := memory.name_beside(stay.span, within=_ONE_TRIP):
-            return Guess(beside, _AS_BESIDE if town else _AS_BESIDE_SOMEWHERE)
+        if beside := memory.name_beside(stay.since, stay.until, within=_ONE_TRIP):
+            return Guess(beside, _AS_BESIDE if town else _AS_BESIDE_SOMEWHERE, is_said=True)
         share = count / max(towns.total(), 1)
         if share < _MOSTLY:
             return None
         return Guess(f"{town} {stay.since:%Y}", share * _IS_A_TRIP[min(stay.days, len(_IS_A_TRIP)) - 1])
 
 
-def _trips(found: Sequence[Stay], guesses: Sequence[Guess | None]) -> Iterator[list[int]]:
-    """Yield the places in the list of stretches that follow upon one another, none of them where somebody mostly is."""
-    trip: list[int] = []
+def _trips(found: Sequence[Stay], guesses: Sequence[Guess | None]) -> Iterator[dict[int, Guess]]:
+    """Yield the stretches that follow upon one another by their numbers, none of them where somebody mostly is."""
+    trip: dict[int, Guess] = {}
+    until: datetime | None = None
     for number, (stay, guess) in enumerate(zip(found, guesses, strict=True)):
-        if trip and (guess is None or stay.since - found[trip[-1]].until > _ONE_TRIP):
+        if trip and until and (guess is None or stay.since - until > _ONE_TRIP):
             yield trip
-            trip = []
+            trip = {}
         if guess is not None:
-            trip.append(number)
+            trip[number], until = guess, stay.until
     if trip:
         yield trip
 
 
-def _was_refused(stay: Stay, guess: Guess, memory: Memory) -> bool:
-    return memory.was_refused(_EVENTS, stay.span, guess.name)
+def _one_first(trip: Mapping[int, Guess], found: Sequence[Stay], memory: Memory) -> dict[int, Guess]:
+    """Return the guesses of a trip through several towns: as a part was called, or first by its largest part."""
+    if said := next((guess for guess in trip.values() if guess.is_said), None):
+        return {number: guess if guess.is_said else said for number, guess in trip.items()}
+    open_ = {
+        number: guess
+        for number, guess in trip.items()
+        if not memory.was_refused(_EVENTS, found[number].span, guess.name)
+    }
+    if not open_:
+        return dict(trip)
+    first = open_[max(open_, key=lambda number: (found[number].missing, -number))].name
+    names = len({guess.name for guess in open_.values()})
+    return {
+        number: replace(guess, certainty=guess.certainty / names, waits=guess.name != first)
+        for number, guess in trip.items()
+    }
