@@ -61,6 +61,20 @@ def test_a_trip_through_two_towns_is_asked_about_by_its_larger_part_and_the_othe
     assert sum(one.album_ids == ("Lyon 2024",) for one in library.photos.values()) == 30
 
 
+def test_yes_to_one_trip_whose_name_is_unsure_is_done_at_once_and_looked_at_again_with_others() -> None:
+    library = InMemoryQuestions(two_towns())
+    question = grid(library)
+    assert question.certainty < 0.5
+    assert question.prompt == "Is this a trip, and is this what it is called?"
+
+    library.answer("a1", question, Yes(), NOW)
+
+    assert not library.memory.live["a1"].is_held
+    assert sum(one.album_ids == ("Lyon 2024",) for one in library.photos.values()) == 18
+    assert library.memory.unchecked() == [library.memory.live["a1"]]
+    assert names(library) == ["Lyon 2024"]
+
+
 def test_where_that_name_is_refused_the_other_town_is_asked_about() -> None:
     library = InMemoryQuestions(two_towns())
 
@@ -127,3 +141,67 @@ def test_days_on_which_nobody_was_away_before_or_after_were_spent_at_home_if_the
     week = days(300, datetime(2024, 9, 20, 10, tzinfo=UTC), None, photos=24, days=6)
     longer = asked(InMemoryQuestions([*at_home(), *week]), "place")
     assert longer.certainty < 0.1
+
+
+def test_what_a_day_at_home_was_called_is_not_offered_to_a_trip_after_it() -> None:
+    party = days(300, BEGINS - timedelta(days=1, hours=12), LISBON, photos=15, days=1)
+    library = InMemoryQuestions([*at_home(), *party, *days(100, BEGINS, PARIS, photos=12)])
+    at_the_party = next(one for one in library.ranked(NOW) if one.kind == "event" and one.reach.photos == 15)
+
+    library.answer("a1", at_the_party, Named("Anna's birthday", album_id="a"), NOW)
+
+    assert names(library) == ["Paris 2024"]
+
+
+def test_a_trip_is_not_offered_the_name_of_one_from_which_somebody_came_home() -> None:
+    back = days(300, BEGINS + timedelta(days=3), LISBON, photos=5, days=1)
+    next_trip = days(200, BEGINS + timedelta(days=4), LYON, photos=12)
+    library = InMemoryQuestions([*at_home(), *days(100, BEGINS, PARIS, photos=12), *back, *next_trip])
+    paris = next(one for one in library.ranked(NOW) if one.kind == "event" and one.default == Named("Paris 2024"))
+
+    library.answer("a1", paris, Named("Honeymoon", album_id="h"), NOW)
+
+    assert names(library) == ["Lyon 2024"]
+
+
+def test_where_an_inherited_name_is_refused_the_days_are_offered_their_own_town() -> None:
+    library = InMemoryQuestions(two_towns())
+    lyon = next(one for one in library.ranked(NOW) if one.kind == "event" and one.reach.photos == 18)
+    library.answer("a1", lyon, Named("Work in Lyon", album_id="w"), NOW)
+    assert names(library) == ["Work in Lyon"]
+
+    library.answer("a2", grid(library), No(), NOW)
+
+    assert names(library) == ["Paris 2024"]
+
+
+def test_a_trip_over_new_year_is_offered_its_name_in_the_other_year() -> None:
+    paris = days(100, datetime(2024, 12, 28, 9, tzinfo=UTC), PARIS, photos=18)
+    lyon = days(200, datetime(2025, 1, 1, 1, tzinfo=UTC), LYON, photos=12)
+    after = [a_photo(50 + n, taken_at=datetime(2025, 1 + n, 20, 12, tzinfo=UTC), location=LISBON) for n in range(12)]
+    library = InMemoryQuestions([*at_home(), *after, *paris, *lyon])
+    assert names(library) == ["Paris 2024"]
+
+    library.answer("a1", grid(library), Yes(), NOW)
+
+    assert names(library) == ["Paris 2024"]
+    assert asked(library, "events").items[0].span.since == "2025-01-01T01"
+
+
+def test_a_photo_of_another_town_on_the_way_takes_nothing_from_what_a_trip_is_called() -> None:
+    stray = [a_photo(300, taken_at=BEGINS + timedelta(days=3, hours=4), location=LYON)]
+    library = InMemoryQuestions([*at_home(), *days(100, BEGINS, PARIS, photos=12), *stray])
+
+    assert names(library) == ["Paris 2024"]
+    assert asked(library, "events").certainty > 0.8
+
+
+def test_only_what_is_usual_is_judged_by_what_is_unticked_of_it() -> None:
+    lost = days(300, BEGINS + timedelta(days=4), None, photos=24, days=4)
+    library = InMemoryQuestions([*at_home(), *days(100, BEGINS, PARIS, photos=12), *lost])
+    question = asked(library, "places")
+    assert [one.is_usual for one in question.items] == [False]
+
+    library.answer("a1", question, No(), NOW)
+
+    assert library.memory.guessed == {}

@@ -33,6 +33,7 @@ MANY_HELD: Final = 50
 """So is one that contradicts what is known and changes so many."""
 _DOUBTED: Final = 0.8
 """The chance that a place is right whose trip's name was unticked. Our own estimate."""
+_SEVERAL: Final = 2
 _SURE: Final = 0.98
 """What is surer than that is not looked at again, unless very many photos hang on it."""
 AGAIN: Final = "again"
@@ -42,11 +43,12 @@ AGAIN: Final = "again"
 def checks(memory: Memory) -> Iterator[Question]:
     """Yield a check for each held answer, and the best one of those that have changed most and were not checked.
 
-    Grids are not among them: who unticks something has looked, and who unticks nothing where much is doubtful is held.
+    Grids of several are not among them: who unticks something has looked, and who unticks nothing where much is
+    doubtful is held.
     """
     for held in memory.held():
         yield _of_held(held, memory)
-    unchecked = [one for one in memory.unchecked() if not one.question.most and not one.question.items]
+    unchecked = [one for one in memory.unchecked() if not one.question.most and len(one.question.items) < _SEVERAL]
     for one in unchecked:
         if memory.confirmed[one.answer_id]:
             yield _again(one, memory)
@@ -152,7 +154,7 @@ def chance_of(answered: Answered, trust: float, memory: Memory | None = None) ->
 
 def _is_doubtful(answered: Answered, memory: Memory) -> bool:
     """Whether so much can be wrong with an answer that it is looked at again, be it by the way."""
-    return answered.photos >= VERY_MANY or chance_of(answered, memory.trust, memory) < _SURE
+    return answered.photos >= VERY_MANY or chance_of(answered, min(memory.trust, TRUST), memory) < _SURE
 
 
 def _gain(answered: Answered, trust: float) -> float:

@@ -72,9 +72,12 @@ def home_of(year: str, sketches: Sketches, memory: Memory) -> Home | None:
         by_year.setdefault(int(month[:4]), Counter())[tile] += 1
     for nearest in sorted(by_year, key=lambda one: (abs(one - int(year)), one)):
         tiles = by_year[nearest]
+        if tiles.total() < _LEAST_MONTHS:
+            continue
+        centres = {tile: middle(tile) for tile in tiles}
         near = {
-            tile: sum(count for other, count in tiles.items() if kilometres(middle(tile), middle(other)) <= FAR_KM)
-            for tile in tiles
+            tile: sum(count for other, count in tiles.items() if kilometres(here, centres[other]) <= FAR_KM)
+            for tile, here in centres.items()
         }
         home = max(tiles, key=lambda tile: (near[tile], tiles[tile], tile))
         if near[home] >= _LEAST_MONTHS:

@@ -33,8 +33,6 @@ QUIET: Final = timedelta(days=7)
 SKIPS_TO_QUIET: Final = 3
 """After so many skips of a kind one after another it is quiet for a week."""
 _MOSTLY: Final = 0.5
-_KNOWN: Final = 0.8
-"""Less sure than that are guesses by what is usual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +101,8 @@ class NamedDays:
     since: datetime
     until: datetime
     name: str
+    is_away: bool
+    """Whether they were spent where the person seldom is; else that is not known."""
 
 
 def named_item(kind: str, span: Span, name: str) -> str:
@@ -197,8 +197,8 @@ class Memory:
             for hours, _, refused in found
         )
 
-    def name_beside(self, since: datetime, until: datetime, *, within: timedelta) -> str:
-        """Return what the person has called the days next to some hours; empty where they called them nothing.
+    def named_beside(self, since: datetime, until: datetime, *, within: timedelta) -> list["NamedDays"]:
+        """Return the days next to some hours that the person has given a name, the nearest first.
 
         Args:
             since: The first hour, by the clock of the place.
@@ -208,8 +208,7 @@ class Memory:
         gone = self.refuted | {one.answer_id for one in self.held()} if self.named else set()
         near = (one for one in self.named if since - within <= one.until and one.since <= until + within)
         there = [one for one in near if one.answer_id not in gone]
-        nearest = min(there, key=lambda one: (max(since - one.until, one.since - until), one.name), default=None)
-        return nearest.name if nearest else ""
+        return sorted(there, key=lambda one: (max(since - one.until, one.since - until), one.name))
 
     def is_silent(self, question: Question, at: datetime) -> bool:
         """Whether a question is not to be asked now: for good, for some time, or because its kind is unwelcome."""
@@ -277,7 +276,10 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.unticked |= wrong
         _take_in_guesses(memory, question, wrong)
         _take_in_trips(memory, question, wrong)
-    memory.named += [NamedDays(event.answer_id, span.first, span.last, name) for span, name in _named(question, answer)]
+    is_away = kind == "events" or question.default is not None  # who is at home is offered no name
+    memory.named += [
+        NamedDays(event.answer_id, span.first, span.last, name, is_away) for span, name in _named(question, answer)
+    ]
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
 
@@ -327,7 +329,7 @@ def _take_in_guesses(memory: Memory, question: Question, wrong: set[str]) -> Non
     if question.kind != "places" or not wrong:
         return
     for item in question.items:
-        if item.certainty < _KNOWN:
+        if item.is_usual:
             right, was_wrong = memory.guessed.get(year := int(item.span.since[:4]), (0, 0))
             memory.guessed[year] = right + (item.key not in wrong), was_wrong + (item.key in wrong)
 

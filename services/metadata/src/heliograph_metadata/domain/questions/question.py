@@ -199,6 +199,8 @@ class Item:
     """What an answer says of one photo."""
     fills: tuple[Fill, ...] = ()
     """What else follows where the item is left ticked."""
+    is_usual: bool = False
+    """Whether nothing but what is usual speaks for the default: that the person was at home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

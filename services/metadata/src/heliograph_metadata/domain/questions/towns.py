@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.memory import Memory, NamedDays
 from heliograph_metadata.domain.questions.sketch import MONTH, Hour, Mark, Sketches, months_of_year
 from heliograph_metadata.domain.questions.stays import Stay
 
@@ -18,6 +18,8 @@ _MOSTLY: Final = 0.5
 _IS_A_TRIP: Final = (0.85, 0.9, 0.9, 0.95)
 """Who takes photos in a town where they seldom are is on a trip that can be called by it, the more surely the more days
 they are there. Our own estimates."""
+LEAST_PHOTOS: Final = 12
+"""Fewer are no event."""
 _ONE_TRIP: Final = timedelta(hours=48)
 _AS_BESIDE, _AS_BESIDE_SOMEWHERE = 0.93, 0.65
 """Days away so soon before or after others that have a name bear the same; less surely, where no town is known of them.
@@ -97,7 +99,7 @@ class Towns:
         """
         guesses = [self._name_of(stay, memory) for stay in found]
         for trip in _trips(found, guesses):
-            if len({guess.name for guess in trip.values()}) > 1:
+            if len({guess.name for number, guess in trip.items() if found[number].missing >= LEAST_PHOTOS}) > 1:
                 for number, guess in _one_first(trip, found, memory).items():
                     guesses[number] = guess
         return guesses
@@ -113,12 +115,20 @@ class Towns:
         town, count = min(towns.items(), key=lambda one: (-one[1], one[0]), default=("", 0))
         if not self._everyday or town in self._everyday:
             return None
-        if beside := memory.name_beside(stay.since, stay.until, within=_ONE_TRIP):
-            return Guess(beside, _AS_BESIDE if town else _AS_BESIDE_SOMEWHERE, is_said=True)
         share = count / max(towns.total(), 1)
-        if share < _MOSTLY:
-            return None
-        return Guess(f"{town} {stay.since:%Y}", share * _IS_A_TRIP[min(stay.days, len(_IS_A_TRIP)) - 1])
+        chance = share * _IS_A_TRIP[min(stay.days, len(_IS_A_TRIP)) - 1] if share >= _MOSTLY else 0.0
+        own = Guess(f"{town} {stay.since:%Y}", chance) if chance else None
+        for beside in memory.named_beside(stay.since, stay.until, within=_ONE_TRIP):
+            sure = _AS_BESIDE if town and beside.is_away else _AS_BESIDE_SOMEWHERE
+            if sure > chance and not self._was_home(beside, stay) and not _is_refused(stay, beside.name, memory):
+                return Guess(beside.name, sure, is_said=True)
+        return own
+
+    def _was_home(self, named: NamedDays, stay: Stay) -> bool:
+        """Whether somebody was where they mostly are between some days and others."""
+        since, until = min(named.until, stay.until), max(named.since, stay.since)
+        between = self._hours[bisect_right(self._hours, since) : bisect_left(self._hours, until)]
+        return any(self._everyday.issuperset(self._by_hour[at]) for at in between)
 
 
 def _trips(found: Sequence[Stay], guesses: Sequence[Guess | None]) -> Iterator[dict[int, Guess]]:
@@ -138,11 +148,14 @@ def _trips(found: Sequence[Stay], guesses: Sequence[Guess | None]) -> Iterator[d
 def _one_first(trip: Mapping[int, Guess], found: Sequence[Stay], memory: Memory) -> dict[int, Guess]:
     """Return the guesses of a trip through several towns: as a part was called, or first by its largest part."""
     if said := next((guess for guess in trip.values() if guess.is_said), None):
-        return {number: guess if guess.is_said else said for number, guess in trip.items()}
+        return {
+            number: guess if guess.is_said or _is_refused(found[number], said.name, memory) else said
+            for number, guess in trip.items()
+        }
     open_ = {
         number: guess
         for number, guess in trip.items()
-        if not memory.was_refused(_EVENTS, found[number].span, guess.name)
+        if found[number].missing >= LEAST_PHOTOS and not _is_refused(found[number], guess.name, memory)
     }
     if not open_:
         return dict(trip)
@@ -152,3 +165,7 @@ def _one_first(trip: Mapping[int, Guess], found: Sequence[Stay], memory: Memory)
         number: replace(guess, certainty=guess.certainty / names, waits=guess.name != first)
         for number, guess in trip.items()
     }
+
+
+def _is_refused(stay: Stay, name: str, memory: Memory) -> bool:
+    return memory.was_refused(_EVENTS, stay.span, name)

@@ -13,11 +13,10 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach, are_held
 from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches, hour_mark, hours, months_around
 from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.towns import Guess, Towns, month_of, town_mark
+from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Guess, Towns, month_of, town_mark
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, remembering, worth
 from heliograph_metadata.domain.questions.wording import mended
 
-LEAST_PHOTOS: Final = 12
 _GAPS: Final = (timedelta(hours=20), timedelta(hours=8), timedelta(hours=2))
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)", re.ASCII)
 NAMES_BITS: Final = 7.0

@@ -12,7 +12,7 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.kinds.event import LEAST_PHOTOS, NAMES_BITS, EventKind, events, is_nameless
+from heliograph_metadata.domain.questions.kinds.event import NAMES_BITS, EventKind, events, is_nameless
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind, years_of
 from heliograph_metadata.domain.questions.memory import Memory, named_item
 from heliograph_metadata.domain.questions.question import (
@@ -27,9 +27,17 @@ from heliograph_metadata.domain.questions.question import (
     Yes,
     are_held,
 )
-from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, middle, months_of_year
+from heliograph_metadata.domain.questions.sketch import (
+    Hour,
+    Mark,
+    Sketches,
+    hours,
+    middle,
+    months_around,
+    months_of_year,
+)
 from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.towns import Towns, month_of, town_of
+from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Towns, month_of, town_of
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, PRIORS, agreed, entropy
 from heliograph_metadata.domain.questions.wording import mended
 
@@ -38,6 +46,8 @@ LEAST_ITEMS: Final = 4
 _EVERYDAY: Final = "everyday_"
 """With a year: the fact that names the towns in which nobody is on a trip then."""
 _SEPARATOR: Final = "\n"
+_ONE: Final = "Is this a trip, and is this what it is called?"
+_SEVERAL: Final = "Are these trips, and is this what they are called? Untick what is not."
 _NAME_SECONDS: Final = 0.5
 """To read a name and the days."""
 _FILL_SECONDS: Final = 0.3
@@ -58,10 +68,10 @@ class EventsKind(Kind):
 
     def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the years that a month touches."""
-        if kind == self.name:
-            return (group,)
+        if kind == self.name:  # a trip over New Year is named in one year, and offered the name in the other
+            return tuple(f"{int(group) + year:04}" for year in (-1, 0, 1))
         if kind == EventKind.name:
-            return (month_of(group)[:4],)
+            return tuple(dict.fromkeys(month[:4] for month in months_around(month_of(group))))
         return years_of(kind, group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
@@ -76,7 +86,7 @@ class EventsKind(Kind):
             if memory.was_refused(self.name, stay.span, guess.name):
                 continue
             key = named_item(self.name, stay.span, guess.name)
-            if memory.is_out(key, now):
+            if memory.is_out(key, now) or memory.is_out(f"{self.name} {stay.span}", now):  # a key of before has no name
                 continue
             name, fills = Named(guess.name), where.fills(stay)
             items.append(Item(key, stay.span, stay.missing, name, guess.certainty, NAMES_BITS, fills))
@@ -176,7 +186,7 @@ def _question(group: str, items: Sequence[Item], memory: Memory, everyday: Mappi
         group=group,
         key=f"{items[0].span.since}|{items[-1].span.since}|{photos}",
         joins="all",
-        prompt="Are these trips, and is this what they are called? Untick what is not.",
+        prompt=_ONE if len(items) == 1 else _SEVERAL,
         why="Many photos in a few days, in a town where you seldom are.",
         mends=mended(photos, "get into an album") + (f", {filled} of them a place" if filled else ""),
         reach=Reach(

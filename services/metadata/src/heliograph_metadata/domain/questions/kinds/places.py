@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.photo import Location
-from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
+from heliograph_metadata.domain.questions.guesses import Home, bits_of, by_place, guess_of, home_of, unknown_bits
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
@@ -71,7 +71,7 @@ class PlacesKind(StretchesKind):
                 guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, met)))
         guesses.sort(key=lambda one: (-one.stay.missing * one.certainty * one.bits, one.stay.since))
         if guesses:
-            yield _question(group, [_item(one) for one in guesses[:_MOST_KEPT]], unknown, memory)
+            yield _question(group, [_item(one, home) for one in guesses[:_MOST_KEPT]], unknown, memory)
 
     def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
         """Return one grid of the best of all years."""
@@ -98,10 +98,11 @@ def _gain(item: Item) -> float:
     return item.photos * item.certainty * item.bits
 
 
-def _item(guess: _Guess) -> Item:
+def _item(guess: _Guess, home: Home | None) -> Item:
     stay = guess.stay
+    is_usual = home is not None and guess.tile == home.tile and not stay.known
     place = Where(Location(*middle(guess.tile)))
-    return Item(str(stay.span), stay.span, stay.missing, place, guess.certainty, guess.bits)
+    return Item(str(stay.span), stay.span, stay.missing, place, guess.certainty, guess.bits, is_usual=is_usual)
 
 
 def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory) -> Question:
