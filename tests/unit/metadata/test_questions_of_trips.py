@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from heliograph_metadata.domain.photo import Location, Photo, Place
 from heliograph_metadata.domain.questions.memory import named_item
 from heliograph_metadata.domain.questions.question import Item, Named, No, Question, Span, Where, Yes
+from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from tests.builders import LISBON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.unit.metadata.asking import NOW, asked
@@ -205,3 +206,13 @@ def test_only_what_is_usual_is_judged_by_what_is_unticked_of_it() -> None:
     library.answer("a1", question, No(), NOW)
 
     assert library.memory.guessed == {}
+
+
+def test_who_was_never_seen_anywhere_but_at_home_is_asked_about_a_day_all_the_same() -> None:
+    lost = days(300, datetime(2024, 9, 5, 15, tzinfo=UTC), None, photos=11, days=1)
+    library = InMemoryQuestions([*at_home(), *lost])
+
+    question = next(one for one in library.ranked(NOW, least=LEAST_VALUE) if one.kind == "place")
+
+    assert question.reach.photos == 11
+    assert question.certainty < 0.5

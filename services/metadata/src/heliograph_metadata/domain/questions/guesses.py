@@ -109,7 +109,8 @@ def by_place(sketches: Sketches) -> Counter[str]:
 def unknown_bits(met: Mapping[str, int]) -> float:
     """Return the bits that it takes to say any place where a person was: where they live is said by the way.
 
-    A place that was met is as likely as any other, as somebody who has gone there has come from where they mostly are.
+    A place that was met is as likely as any other, as somebody who has gone there has come from where they mostly are;
+    and who was never elsewhere may have been.
 
     Args:
         met: Photos of all years by tile, as `by_place` has them.
@@ -117,7 +118,7 @@ def unknown_bits(met: Mapping[str, int]) -> float:
     if not met:
         return _BEYOND_BITS
     seldom = sum(surprise(met, tile, beyond=_BEYOND_BITS) for tile in met) / len(met)
-    return max(seldom, spread(met.values(), beyond=_BEYOND_BITS))
+    return max(seldom, spread(met.values(), beyond=_BEYOND_BITS), _WITHIN_BITS)
 
 
 def bits_of(tile: str | None, certainty: float, unknown: float, met: Mapping[str, int]) -> float:
