@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from heliograph_metadata.domain.photo import Location, Photo, Place
-from heliograph_metadata.domain.questions.memory import named_item
+from heliograph_metadata.domain.questions.named_days import item_key
 from heliograph_metadata.domain.questions.question import Item, Named, No, Question, Span, Where, Yes
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
 from tests.builders import LISBON, a_photo
@@ -113,7 +113,7 @@ def test_days_at_home_after_a_trip_are_not_offered_its_name() -> None:
 def test_a_name_refused_before_names_stood_in_keys_is_not_asked_for_again() -> None:
     library = InMemoryQuestions(two_towns())
     [item] = asked(library, "events").items
-    assert item.key == named_item("events", item.span, "Lyon 2024")
+    assert item.key == item_key("events", item.span, "Lyon 2024")
     library.memory.unticked.add(f"events {item.span}")
 
     assert library.memory.was_refused("events", item.span, "Lyon 2024")

@@ -206,7 +206,7 @@ class Batcher(Generic[P]):
         except Exception as error:  # noqa: BLE001 - it cannot be run, whatever the reason
             if self._doubted_since is None:
                 self._doubted_since = loop.time()
-            _logger.error("the networks cannot be run on anything", extra={"error": str(error)})  # noqa: TRY400
+            _logger.error("the networks cannot be run on anything", extra={"error": str(error)})  # noqa: TRY400 - its text says it all
             if loop.time() - self._doubted_since >= self._broken_seconds:
                 self.broken.set()
         else:

@@ -234,13 +234,13 @@ class _Paging:
 
     async def _listed(self, shown: Sequence[Candidate]) -> list[Listed]:
         """Add the states; whatever is to be seen is ready but for the few photos still in the pipeline."""
-        waiting: frozenset[str] = frozenset()
-        unsure = [one.sort_key for one in shown if not (one.known.get(TRASHED) or one.known.get(FAILED))]
+        waiting = {one.sort_key for one in shown if one.known.get(PREPARED)}
+        unsure = [one.sort_key for one in shown if PREPARED not in one.known and not _is_elsewhere(one)]
         if unsure:
             if PREPARED not in self._counts:
                 self._counts |= await self._reader.counts_of([PREPARED])
             if self._counts[PREPARED]:
-                waiting = await self._reader.still_prepared(unsure)
+                waiting |= await self._reader.still_prepared(unsure)
         return [
             Listed(
                 Posting(one.sort_key, one.card),
@@ -249,6 +249,11 @@ class _Paging:
             )
             for one in shown
         ]
+
+
+def _is_elsewhere(candidate: Candidate) -> bool:
+    """Whether it is in the trash or has failed, which says its state."""
+    return bool(candidate.known.get(TRASHED) or candidate.known.get(FAILED))
 
 
 def _status_of(candidate: Candidate, *, is_waiting: bool) -> str:

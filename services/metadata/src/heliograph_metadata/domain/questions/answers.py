@@ -24,7 +24,6 @@ from heliograph_metadata.domain.questions.value import TRUST, all_right, has_loo
 
 _BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
 _BACK: Final = "-back"
-_SEVERAL: Final = 2
 _MOST_WRONG: Final = 0.02
 """A grid is held that was let stand as it was, if more of it is probably wrong because nobody has looked."""
 _REFUTED: Final = "You have taken back the same answer before."
@@ -105,7 +104,7 @@ def _unlikely(question: Question, answer: Answer) -> str:
     Who says yes to one thing has said so of it: that is checked as any other answer is.
     """
     things = int(question.facts.get("looked_at", len(question.items or question.shown)))
-    if things < _SEVERAL or answer != Yes():
+    if things <= 1 or answer != Yes():
         return ""
     looked = has_looked(TRUST, all_right(question.certainty, things))
     wrong = (1 - looked) * (1 - question.certainty)

@@ -33,7 +33,6 @@ MANY_HELD: Final = 50
 """So is one that contradicts what is known and changes so many."""
 _DOUBTED: Final = 0.8
 """The chance that a place is right whose trip's name was unticked. Our own estimate."""
-_SEVERAL: Final = 2
 _SURE: Final = 0.98
 """What is surer than that is not looked at again, unless very many photos hang on it."""
 AGAIN: Final = "again"
@@ -48,7 +47,7 @@ def checks(memory: Memory) -> Iterator[Question]:
     """
     for held in memory.held():
         yield _of_held(held, memory)
-    unchecked = [one for one in memory.unchecked() if not one.question.most and len(one.question.items) < _SEVERAL]
+    unchecked = [one for one in memory.unchecked() if not one.question.most and len(one.question.items) <= 1]
     for one in unchecked:
         if memory.confirmed[one.answer_id]:
             yield _again(one, memory)

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from heliograph_metadata.domain.questions.memory import Memory
@@ -61,7 +62,50 @@ class Home:
         return kilometres(middle(tile), middle(self.tile)) <= FAR_KM
 
 
-def home_of(year: str, sketches: Sketches, memory: Memory) -> Home | None:
+class Guesses:
+    """Where photos of a year without a place probably were taken, and how many bits it is to know it."""
+
+    def __init__(self, sketches: Sketches, year: str, memory: Memory) -> None:
+        self._sketches, self._year, self._memory = sketches, year, memory
+        self._met = _by_place(sketches)
+        self.unknown = _unknown_bits(self._met)
+        """What it takes to say any place."""
+
+    @cached_property
+    def home(self) -> Home | None:
+        """Where somebody mostly was in that year."""
+        return _home_of(self._year, self._sketches, self._memory)
+
+    def where(self, stay: Stay) -> tuple[str | None, float]:
+        """Return the tile where photos of a stretch without a place probably were taken, and how sure that is, 0-1."""
+        if stay.known:
+            return _beside(stay, self.home)
+        tile, certainty = _around(stay, self.home)
+        if self.home:
+            staying = self.home.chance * _chance_of_staying(stay) * (1 - certainty)
+            if staying > certainty:
+                return self.home.tile, staying
+        return tile, certainty
+
+    def bits(self, tile: str | None, certainty: float = 1.0) -> float:
+        """Return the bits that an answer is expected to say: few where it probably is where most photos were taken.
+
+        Args:
+            tile: Where they probably were taken, if that can be guessed.
+            certainty: How sure that is, 0-1; sure, where the answer says so.
+        """
+        if not tile:
+            return self.unknown
+        said = surprise(self._met, tile[:HOME_LEVEL], beyond=_BEYOND_BITS)
+        return certainty * max(said, _WITHIN_BITS) + (1 - certainty) * self.unknown
+
+
+def unknown_anywhere(sketches: Sketches) -> float:
+    """Return the bits that it takes to say any place, of photos of which not even the year is known."""
+    return _unknown_bits(_by_place(sketches))
+
+
+def _home_of(year: str, sketches: Sketches, memory: Memory) -> Home | None:
     """Return the tile where photos were taken in most months of the year; None where few trips make no home.
 
     Where no tile has several months, that of the nearest year that has one.
@@ -86,19 +130,7 @@ def home_of(year: str, sketches: Sketches, memory: Memory) -> Home | None:
     return None
 
 
-def guess_of(stay: Stay, home: Home | None) -> tuple[str | None, float]:
-    """Return the tile where the photos of a stretch without a place probably were taken, and how sure that is, 0-1."""
-    if stay.known:
-        return _beside(stay, home)
-    tile, certainty = _around(stay, home)
-    if home:
-        staying = home.chance * _chance_of_staying(stay) * (1 - certainty)
-        if staying > certainty:
-            return home.tile, staying
-    return tile, certainty
-
-
-def by_place(sketches: Sketches) -> Counter[str]:
+def _by_place(sketches: Sketches) -> Counter[str]:
     """Return how many photos of all years were taken in each tile."""
     found: Counter[str] = Counter()
     for cell, count in sketches.sketch(_PLACE, HOMES).items():
@@ -106,34 +138,19 @@ def by_place(sketches: Sketches) -> Counter[str]:
     return found
 
 
-def unknown_bits(met: Mapping[str, int]) -> float:
+def _unknown_bits(met: Mapping[str, int]) -> float:
     """Return the bits that it takes to say any place where a person was: where they live is said by the way.
 
     A place that was met is as likely as any other, as somebody who has gone there has come from where they mostly are;
     and who was never elsewhere may have been.
 
     Args:
-        met: Photos of all years by tile, as `by_place` has them.
+        met: Photos of all years by tile, as `_by_place` has them.
     """
     if not met:
         return _BEYOND_BITS
     seldom = sum(surprise(met, tile, beyond=_BEYOND_BITS) for tile in met) / len(met)
     return max(seldom, spread(met.values(), beyond=_BEYOND_BITS), _WITHIN_BITS)
-
-
-def bits_of(tile: str | None, certainty: float, unknown: float, met: Mapping[str, int]) -> float:
-    """Return the bits that an answer is expected to say: few where it probably is where most photos were taken.
-
-    Args:
-        tile: Where they probably were taken, if that can be guessed.
-        certainty: How sure that is.
-        unknown: What it takes to say any place.
-        met: Photos of all years by tile, as `by_place` has them.
-    """
-    if not tile:
-        return unknown
-    said = surprise(met, tile[:HOME_LEVEL], beyond=_BEYOND_BITS)
-    return certainty * max(said, _WITHIN_BITS) + (1 - certainty) * unknown
 
 
 def _beside(stay: Stay, home: Home | None) -> tuple[str, float]:

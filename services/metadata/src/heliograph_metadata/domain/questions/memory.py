@@ -3,16 +3,15 @@
 The events are the record. What was undone counts as never said, so undoing everything leaves nothing.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from heliograph_metadata.domain.questions.named_days import NamedDays, beside, days_named, is_among
 from heliograph_metadata.domain.questions.question import (
     Answer,
-    Named,
     Never,
     No,
     NotSure,
@@ -93,27 +92,6 @@ def _words(question: Question, fact: str) -> list[str]:
     return str(question.facts.get(fact, "")).split()
 
 
-@dataclass(frozen=True, slots=True)
-class NamedDays:
-    """Some hours that were given a name as an event."""
-
-    answer_id: str
-    since: datetime
-    until: datetime
-    name: str
-    is_away: bool
-    """Whether they were spent where the person seldom is; else that is not known."""
-
-
-def named_item(kind: str, span: Span, name: str) -> str:
-    """Return the key of an item of a grid that asks whether some hours are called so: short, however long the name."""
-    return f"{kind} {span} {_digest(name)}"
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:12]
-
-
 @dataclass(slots=True)
 class Memory:
     """What is known of a person's answers; made by `remembered`."""
@@ -184,31 +162,14 @@ class Memory:
         return key in self.unticked or (key in self.resting and at < self.resting[key])
 
     def was_refused(self, kind: str, span: Span, name: str) -> bool:
-        """Whether most of some hours lies in an item of that kind of which the person said that it isn't called so.
+        """Whether the person has said in a grid of that kind that most of some hours isn't called so."""
+        return is_among(self.unticked, kind, span, name)
 
-        Args:
-            kind: Of grids whose items are hours with a name, by the keys that `named_item` makes.
-            span: The hours.
-            name: What they would be called.
-        """
-        found = (key.removeprefix(f"{kind} ").partition(" ") for key in self.unticked if key.startswith(f"{kind} "))
-        return any(
-            span.shared(Span(*hours.split("~"))) >= _MOSTLY and refused in {_digest(name), ""}  # of before: no name
-            for hours, _, refused in found
-        )
-
-    def named_beside(self, since: datetime, until: datetime, *, within: timedelta) -> list["NamedDays"]:
-        """Return the days next to some hours that the person has given a name, the nearest first.
-
-        Args:
-            since: The first hour, by the clock of the place.
-            until: The last.
-            within: How long nothing may have been photographed in between.
-        """
-        gone = self.refuted | {one.answer_id for one in self.held()} if self.named else set()
-        near = (one for one in self.named if since - within <= one.until and one.since <= until + within)
-        there = [one for one in near if one.answer_id not in gone]
-        return sorted(there, key=lambda one: (max(since - one.until, one.since - until), one.name))
+    def named_beside(self, since: datetime, until: datetime, *, within: timedelta) -> list[NamedDays]:
+        """Return the days next to some hours that the person has given a name, as `beside` does."""
+        near = beside(self.named, since, until, within=within)
+        gone = self.refuted | {one.answer_id for one in self.held()} if near else set()
+        return [one for one in near if one.answer_id not in gone]
 
     def is_silent(self, question: Question, at: datetime) -> bool:
         """Whether a question is not to be asked now: for good, for some time, or because its kind is unwelcome."""
@@ -276,22 +237,9 @@ def _take_in(memory: Memory, event: Answered) -> None:
         memory.unticked |= wrong
         _take_in_guesses(memory, question, wrong)
         _take_in_trips(memory, question, wrong)
-    is_away = kind == "events" or question.default is not None  # who is at home is offered no name
-    memory.named += [
-        NamedDays(event.answer_id, span.first, span.last, name, is_away) for span, name in _named(question, answer)
-    ]
+    memory.named += days_named(event.answer_id, question, answer)
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
         _take_in_ticks(memory, question, answer)
-
-
-def _named(question: Question, answer: Answer) -> Iterable[tuple[Span, str]]:
-    """Yield the hours that were given a name as an event."""
-    if question.kind == "event" and isinstance(answer, Named):
-        yield from ((span, answer.name) for span in question.reach.spans)
-    if question.kind == "events" and isinstance(answer, Yes):
-        for item in question.items:
-            if isinstance(item.answer, Named) and item.key not in answer.but_not:
-                yield item.span, item.answer.name
 
 
 def _let_rest(memory: Memory, event: Answered) -> None:

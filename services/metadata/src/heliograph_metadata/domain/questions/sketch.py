@@ -68,6 +68,11 @@ def months_around(month: str) -> tuple[str, str, str]:
     return before.strftime(MONTH), month, after.strftime(MONTH)
 
 
+def years_around(month: str) -> tuple[str, ...]:
+    """Return the years of the month before, the month itself and the one after."""
+    return tuple(dict.fromkeys(one[:4] for one in months_around(month)))
+
+
 def months_between(first: datetime, last: datetime) -> list[str]:
     """Return the months from that of the first time to that of the last one."""
     numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)

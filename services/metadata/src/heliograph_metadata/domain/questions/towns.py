@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.questions.memory import Memory, NamedDays
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.named_days import NamedDays
 from heliograph_metadata.domain.questions.sketch import MONTH, Hour, Mark, Sketches, months_of_year
 from heliograph_metadata.domain.questions.stays import Stay
 

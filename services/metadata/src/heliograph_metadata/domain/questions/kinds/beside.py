@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.photo import Location
-from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
+from heliograph_metadata.domain.questions.guesses import Guesses
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
@@ -50,18 +50,16 @@ class BesideKind(StretchesKind):
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question about the stretches of a year."""
         there = hours(sketches, PlaceKind.name, months_of_year(group))
-        met, home = by_place(sketches), home_of(group, sketches, memory)
-        unknown = unknown_bits(met)
+        guesses = Guesses(sketches, group, memory)
         items = []
         for stay in stays(there, lambda at: memory.fineness(PlaceKind.name, at), far_km=_APART_KM):
             key = str(stay.span)
             if not stay.missing or f"{stay.since:%Y}" != group or memory.is_out(key, now):
                 continue
-            tile, certainty = guess_of(stay, home)
+            tile, certainty = guesses.where(stay)
             if tile and _is_beside(stay, tile):
                 place = Where(Location(*middle(tile)))
-                bits = bits_of(tile, 1.0, unknown, met)
-                items.append(Item(key, stay.span, stay.missing, place, certainty, bits))
+                items.append(Item(key, stay.span, stay.missing, place, certainty, guesses.bits(tile)))
         if items:
             yield _question(group, items, memory)
 

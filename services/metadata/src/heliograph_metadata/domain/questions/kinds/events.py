@@ -10,11 +10,12 @@ from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
-from heliograph_metadata.domain.questions.guesses import bits_of, by_place, guess_of, home_of, unknown_bits
+from heliograph_metadata.domain.questions.guesses import Guesses
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.kinds.event import NAMES_BITS, EventKind, events, is_nameless
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind, years_of
-from heliograph_metadata.domain.questions.memory import Memory, named_item
+from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.named_days import item_key
 from heliograph_metadata.domain.questions.question import (
     TURNING_SECONDS,
     Answer,
@@ -33,8 +34,8 @@ from heliograph_metadata.domain.questions.sketch import (
     Sketches,
     hours,
     middle,
-    months_around,
     months_of_year,
+    years_around,
 )
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Towns, month_of, town_of
@@ -69,9 +70,9 @@ class EventsKind(Kind):
     def affected(self, kind: str, group: str) -> Iterable[str]:
         """Return the years that a month touches."""
         if kind == self.name:  # a trip over New Year is named in one year, and offered the name in the other
-            return tuple(f"{int(group) + year:04}" for year in (-1, 0, 1))
+            return tuple(dict.fromkeys(years_around(f"{group}-01") + years_around(f"{group}-12")))
         if kind == EventKind.name:
-            return tuple(dict.fromkeys(month[:4] for month in months_around(month_of(group))))
+            return years_around(month_of(group))
         return years_of(kind, group)
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
@@ -85,7 +86,7 @@ class EventsKind(Kind):
                 continue
             if memory.was_refused(self.name, stay.span, guess.name):
                 continue
-            key = named_item(self.name, stay.span, guess.name)
+            key = item_key(self.name, stay.span, guess.name)
             if memory.is_out(key, now) or memory.is_out(f"{self.name} {stay.span}", now):  # a key of before has no name
                 continue
             name, fills = Named(guess.name), where.fills(stay)
@@ -125,19 +126,17 @@ class _Where:
     def __init__(self, sketches: Sketches, year: str, memory: Memory) -> None:
         self._memory = memory
         self._hours: list[Hour] = hours(sketches, PlaceKind.name, months_of_year(year))
-        self._met = by_place(sketches)
-        self._home = home_of(year, sketches, memory)
-        self._unknown = unknown_bits(self._met)
+        self._guesses = Guesses(sketches, year, memory)
 
     def fills(self, trip: Stay) -> tuple[Fill, ...]:
         """Return what gets a place where somebody says that they were on that trip."""
         there = [hour for hour in self._hours if trip.since <= hour.at <= trip.until]
         found = []
         for stay in stays(there, lambda at: self._memory.fineness(PlaceKind.name, at)):
-            tile, certainty = guess_of(stay, self._home)
+            tile, certainty = self._guesses.where(stay)
             if stay.missing and tile and certainty >= _SURE_ENOUGH:
-                bits = bits_of(tile, 1.0, self._unknown, self._met)
-                found.append(Fill(stay.span, stay.missing, Location(*middle(tile)), certainty, bits))
+                place = Location(*middle(tile))
+                found.append(Fill(stay.span, stay.missing, place, certainty, self._guesses.bits(tile)))
         return tuple(found)
 
 

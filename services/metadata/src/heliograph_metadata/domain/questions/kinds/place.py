@@ -1,21 +1,13 @@
 """Where was this? Photos without a place, in a stretch of time; the pin is set from what was taken around it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.dates import is_dated, is_undated
-from heliograph_metadata.domain.questions.guesses import (
-    HOME_LEVEL,
-    HOMES,
-    bits_of,
-    by_place,
-    guess_of,
-    home_of,
-    unknown_bits,
-)
+from heliograph_metadata.domain.questions.guesses import HOME_LEVEL, HOMES, Guesses, unknown_anywhere
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Question, Reach, Where, are_held
@@ -29,6 +21,7 @@ from heliograph_metadata.domain.questions.sketch import (
     kilometres,
     middle,
     months_around,
+    years_around,
 )
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay, stays
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, remembering, worth
@@ -82,15 +75,15 @@ class PlaceKind(Kind):
         if group == HOMES:
             return
         if group.startswith(UNDATED):
-            unknown = unknown_bits(by_place(sketches))
+            unknown = unknown_anywhere(sketches)
             for run in runs_of(group, sketches.sketch(self.name, group), memory.parted):
                 yield _of_run(run, unknown, memory)
             return
         found = stays(hours(sketches, self.name, months_around(group)), lambda at: memory.fineness(self.name, at))
-        met, home = by_place(sketches), home_of(group[:4], sketches, memory)
+        guesses = Guesses(sketches, group[:4], memory)
         for stay in found:
             if stay.missing and stay.since.strftime("%Y-%m") == group:
-                yield _question(stay, guess_of(stay, home), met, memory, now)
+                yield _question(stay, guesses, memory, now)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it has no place yet, and nobody has said that it has none."""
@@ -129,7 +122,7 @@ def years_of(kind: str, group: str) -> tuple[str, ...]:
     """Return the years whose stretches may change when that sketch does."""
     if kind != PlaceKind.name or group == HOMES or group.startswith(UNDATED):
         return ()
-    return tuple(dict.fromkeys(month[:4] for month in months_around(group)))
+    return years_around(group)
 
 
 def is_without_place(photo: Photo) -> bool:
@@ -137,12 +130,10 @@ def is_without_place(photo: Photo) -> bool:
     return photo.location is None and is_dated(photo)
 
 
-def _question(
-    stay: Stay, guess: tuple[str | None, float], met: Mapping[str, int], memory: Memory, now: datetime
-) -> Question:
+def _question(stay: Stay, guesses: Guesses, memory: Memory, now: datetime) -> Question:
     fineness = memory.fineness("place", stay.span.since)
-    tile, certainty = guess
-    unknown = bits_of(tile, certainty, unknown_bits(met), met)
+    tile, certainty = guesses.where(stay)
+    unknown = guesses.bits(tile, certainty)
     cohesion = _ONE_PLACE[min(fineness, 2)] * _PER_DAY ** min(stay.days - 1, 6)
     confidence = memory.trust * cohesion
     years = (now - stay.since).days / 365

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from heliograph_metadata.domain.photo import Location
-from heliograph_metadata.domain.questions.guesses import Home, bits_of, by_place, guess_of, home_of, unknown_bits
+from heliograph_metadata.domain.questions.guesses import Guesses, Home
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.kinds.stretches import NAME_SECONDS, StretchesKind
 from heliograph_metadata.domain.questions.memory import Memory
@@ -57,21 +57,19 @@ class PlacesKind(StretchesKind):
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a grid of the stretches of a year of which the place can be guessed best."""
-        met = by_place(sketches)
-        unknown = unknown_bits(met)
+        where = Guesses(sketches, group, memory)
         there = hours(sketches, PlaceKind.name, months_of_year(group))
         found = stays(there, lambda at: memory.fineness(PlaceKind.name, at))
-        home = home_of(group, sketches, memory)
         guesses = []
         for stay in found:
             if not stay.missing or f"{stay.since:%Y}" != group or memory.is_out(str(stay.span), now):
                 continue
-            tile, certainty = guess_of(stay, home)
+            tile, certainty = where.where(stay)
             if tile and certainty >= _LEAST_CERTAINTY:
-                guesses.append(_Guess(stay, tile, certainty, bits_of(tile, 1.0, unknown, met)))
+                guesses.append(_Guess(stay, tile, certainty, where.bits(tile)))
         guesses.sort(key=lambda one: (-one.stay.missing * one.certainty * one.bits, one.stay.since))
         if guesses:
-            yield _question(group, [_item(one, home) for one in guesses[:_MOST_KEPT]], unknown, memory)
+            yield _question(group, [_item(one, where.home) for one in guesses[:_MOST_KEPT]], where.unknown, memory)
 
     def joined(self, questions: Sequence[Question], memory: Memory) -> Question:
         """Return one grid of the best of all years."""
