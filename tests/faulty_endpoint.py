@@ -63,11 +63,20 @@ class FaultyEndpoint:
             finally:
                 await runner.cleanup()
 
+    def _asking(self, operation: str, body: bytes) -> bytes:
+        """Return the body of a request as it is passed on."""
+        return body
+
+    def _answered(self, operation: str, body: bytes) -> None:
+        """Hear the body of an answer."""
+
     async def _passed_on(self, request: web.Request, upstream: aiohttp.ClientSession) -> web.Response:
         url = URL(f"{self._upstream}{request.raw_path}", encoded=True)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _OWN_TO_A_CONNECTION}
-        async with upstream.request(request.method, url, headers=headers, data=await request.read()) as response:
+        asked = self._asking(_operation(request), await request.read())
+        async with upstream.request(request.method, url, headers=headers, data=asked) as response:
             body = await response.read()
+            self._answered(_operation(request), body)
             kept = [
                 (name, value) for name, value in response.headers.items() if name.lower() not in _OWN_TO_A_CONNECTION
             ]

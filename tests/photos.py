@@ -28,6 +28,7 @@ class Exif:
     latitude: float | None = None
     longitude: float | None = None
     orientation: int | None = None
+    lens: str | None = None
 
     def tags(self) -> Image.Exif:
         """Return the tags in the form that Pillow saves."""
@@ -51,6 +52,8 @@ class Exif:
             Base.ISOSpeedRatings: 200,
             Base.FocalLength: IFDRational(35, 1),
         }
+        if self.lens is not None:
+            tags[Base.LensModel] = self.lens
         if self.taken_at is not None:
             tags[Base.DateTimeOriginal] = self.taken_at.strftime("%Y:%m:%d %H:%M:%S")
             if (offset := self.taken_at.strftime("%z")) != "":

@@ -1,10 +1,14 @@
 """Counts what requests to DynamoDB cost: how many there are, and the units that DynamoDB itself says they consume."""
 
+import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.faulty_endpoint import FaultyEndpoint
 
 _READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"})
 _METERED = _READS | {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
@@ -76,3 +80,27 @@ class CapacityMeter:
             yield cost
         finally:
             self._costs = [one for one in self._costs if one is not cost]
+
+
+class MeteredTables(FaultyEndpoint):
+    """DynamoDB for processes of their own: asks for `ReturnConsumedCapacity` and adds up what the answers say."""
+
+    def __init__(self, upstream: str) -> None:
+        super().__init__(upstream)
+        self.read_units: Counter[str] = Counter()
+        """By operation and table, `GetItem photos`, in the stack's own words."""
+        self.write_units: Counter[str] = Counter()
+        """Likewise, indexes included."""
+
+    def _asking(self, operation: str, body: bytes) -> bytes:
+        if operation not in _METERED:
+            return body
+        return json.dumps(json.loads(body) | {"ReturnConsumedCapacity": "TOTAL"}).encode()
+
+    def _answered(self, operation: str, body: bytes) -> None:
+        if operation not in _METERED:
+            return
+        capacity = json.loads(body).get("ConsumedCapacity") or []
+        units = self.read_units if operation in _READS else self.write_units
+        for one in capacity if isinstance(capacity, list) else [capacity]:
+            units[f"{operation} {one['TableName'].rpartition('-')[2]}"] += one.get("CapacityUnits", 0.0)

@@ -41,6 +41,7 @@ from heliograph_metadata.dynamodb.answer_store import DynamoAnswerStore
 from heliograph_metadata.dynamodb.counted_within import by_item
 from heliograph_metadata.dynamodb.index_writer import attributes_of
 from heliograph_metadata.dynamodb.keys import count_key, head_key, posting_key
+from heliograph_metadata.dynamodb.packed_documents import packed
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.question_book import DynamoQuestionBook
 from heliograph_metadata.dynamodb.sketches import DynamoSketchStore, notes
@@ -223,7 +224,7 @@ def _document(photo: Photo) -> Item:
         "updated_at": timestamp(photo.updated_at),
         "correlation_id": text(photo.correlation_id),
         "admission": text(photo.admission.model_dump_json()),
-        "document": text(document_of(photo)),
+        "document": packed(document_of(photo)),
     }
 
 

@@ -1,4 +1,4 @@
-"""Counts the requests to S3 and SQS that a photo costs on its way: `python -m tests.bench.requests`.
+"""Counts what a photo asks of S3, SQS and DynamoDB on its way: `python -m tests.bench.requests`.
 
 The browser's own PUT of the original goes past the services, and is not among them.
 """
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heliograph.messages import Lane
+from tests.bench.capacity import MeteredTables
 from tests.bench.like_a_browser import upload
 from tests.bench.pictures import photos
 from tests.bench.system import free_port
-from tests.client import Client, client
+from tests.client import client
 from tests.faulty_endpoint import FaultyEndpoint
 from tools.access import AccessKey
 from tools.demo import STACK_NAME, Demo
@@ -28,12 +29,17 @@ _OWN_LOGS = ("auth", "upload", "metadata", "metadata-worker", "inference")
 
 
 class _MeteredDemo(Demo):
-    """The demo, its services' way to S3 and SQS through an endpoint that counts."""
+    """The demo, its services' way to S3, SQS and DynamoDB through endpoints that count."""
 
     metered = ""
+    metered_tables = ""
 
     def environment(self, key: AccessKey | None = None) -> dict[str, str]:
-        return super().environment(key) | {"AWS_ENDPOINT_URL": self.metered}
+        return super().environment(key) | {
+            "AWS_ENDPOINT_URL": self.metered,
+            "AWS_ENDPOINT_URL_DYNAMODB": self.metered_tables,
+            "HELIOGRAPH_BACKLOG_LINGERS_SECONDS": "4",  # as infra/services.yaml has it
+        }
 
 
 @dataclass(frozen=True)
@@ -47,34 +53,38 @@ class Counted:
     """Of their documents."""
     groups: int
     """In which these were saved."""
+    read_units: Counter[str]
+    """Of DynamoDB, by operation and table."""
+    write_units: Counter[str]
 
 
 async def _count(count: int, lane: Lane) -> Counted:
     with tempfile.TemporaryDirectory() as folder:
         demo = _MeteredDemo(host="127.0.0.1", port=free_port(), data=Path(folder))
         endpoint = FaultyEndpoint(demo.standin.endpoint.url)
+        tables = MeteredTables(demo.standin.endpoint.dynamodb_url)
         stopping = asyncio.Event()
-        async with endpoint.serving() as url:
-            demo.metered = url
+        async with endpoint.serving() as demo.metered, tables.serving() as demo.metered_tables:
             running = asyncio.create_task(demo.run(None, stopping))
             try:
                 await until_it_answers(f"{demo.address}/api/v1/progress")
                 async with client(demo.address, connections=16) as uploader:
                     logged = _logged(demo.data)
-                    requests = await _while(uploader, endpoint, count, lane)
-                    saves, groups = _saved(demo)
-                    return Counted(requests, _logged(demo.data) - logged, _kept(demo, "renditions/"), saves, groups)
+                    await uploader.register()
+                    requests, reads, writes = endpoint.seen.copy(), tables.read_units.copy(), tables.write_units.copy()
+                    await upload(uploader, photos(count), 8, lane)
+                    await uploader.all_settled(count, within_seconds=600, every_seconds=5)
+                    return Counted(
+                        endpoint.seen - requests,
+                        _logged(demo.data) - logged,
+                        _kept(demo, "renditions/"),
+                        *_saved(demo),
+                        tables.read_units - reads,
+                        tables.write_units - writes,
+                    )
             finally:
                 stopping.set()
                 await running
-
-
-async def _while(uploader: Client, endpoint: FaultyEndpoint, count: int, lane: Lane) -> Counter[str]:
-    await uploader.register()
-    before = endpoint.seen.copy()
-    await upload(uploader, photos(count), 8, lane)
-    await uploader.all_settled(count, within_seconds=300)
-    return Counter({name: times - before[name] for name, times in endpoint.seen.items()})
 
 
 def _logged(data: Path) -> int:
@@ -114,6 +124,10 @@ def main() -> None:
     print(f"  {'saves at a time':<36}{counted.saves / counted.groups:8.1f}")
     print(f"  {'renditions':<36}{counted.rendition_bytes / given.photos / 1000:8.1f} kB")
     print(f"  {'logs':<36}{counted.log_bytes / given.photos / 1000:8.1f} kB")
+    for units, what in ((counted.read_units, "read"), (counted.write_units, "write")):
+        print(f"  {f'DynamoDB, units to {what}':<36}{units.total() / given.photos:8.2f}")
+        for name, of_it in units.most_common():
+            print(f"    {name:<34}{of_it / given.photos:8.2f}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import Posting, borne, postings
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.sketched import SKETCH_KINDS
-from heliograph_metadata.domain.terms import PREPARED, Term, is_counted, terms, year_of
+from heliograph_metadata.domain.terms import PREPARED, PRESENT, Term, is_counted, terms, year_of
 from heliograph_metadata.service.library_index import Change, Count
 
 
@@ -55,7 +55,7 @@ class InMemoryPhotoStore:
             posting
             for photo in self._owned(owner_id)
             for (term, _), posting in postings(photo).items()
-            if term == wanted
+            if is_of(term, wanted)
         )
         return sorted(found, key=lambda posting: posting.sort_key, reverse=True)
 
@@ -122,6 +122,11 @@ class InMemoryPhotoStore:
             for photo in changed
             if photo.updated_at >= since
         ][:limit]
+
+
+def is_of(term: Term, wanted: Term) -> bool:
+    """Whether the list of a term is, or is a part of, the wanted one: the months' are parts of that of all photos."""
+    return term.kind == "time" if wanted == PRESENT else term == wanted
 
 
 def _count(kind: str, value: str, bearers: list[tuple[str, Photo]], revision: int) -> Count:

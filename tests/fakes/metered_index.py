@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.index import Posting, postings
 from heliograph_metadata.domain.photo import Photo
-from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.domain.terms import PRESENT, Term
 from heliograph_metadata.service.library_index import Count
-from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
+from tests.fakes.in_memory_photo_store import InMemoryPhotoStore, is_of
 
 
 class MeteredIndex(InMemoryPhotoStore):
@@ -37,6 +37,11 @@ class MeteredIndex(InMemoryPhotoStore):
                     self._lists.setdefault(term, []).append(posting)
             for listed in self._lists.values():
                 listed.sort(key=lambda posting: posting.sort_key, reverse=True)
+            self._lists[PRESENT] = sorted(
+                (one for term, listed in self._lists.items() if is_of(term, PRESENT) for one in listed),
+                key=lambda posting: posting.sort_key,
+                reverse=True,
+            )
         return self._lists.get(wanted, [])
 
     async def postings(

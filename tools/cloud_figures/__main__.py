@@ -1,7 +1,6 @@
 """Writes docs/cost.md, the plots in docs/images and the table of docs/scaling.md from what was measured."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from tools.cloud_figures import prices
@@ -39,23 +38,15 @@ def cost_page() -> str:
         looked_through=prices.LOOKED_THROUGH,
         original_mb=photo.original_mb,
         write_units=photo.write_units,
-        write_units_most_together=photo.write_units_most_together,
         saved_together=photo.saved_together,
         sqs=sum(times for name, times in photo.requests.items() if name.startswith("SQS ")),
-        most_together=total(
-            processed(
-                replace(photo, write_units=photo.write_units_most_together),
-                provisioned=True,
-                worker_on_spot=True,
-                within_previews=True,
-            )
-        ),
         write_units_alone=photo.write_units_alone,
         asked=table(asked, "tables billed by the request, as infra/storage.yaml has them"),
         bought=table(bought, "the same with write units bought by the hour"),
         on_spot=table(on_spot, "by the hour, and the metadata worker on Spot"),
         within=table(within, "by the hour, on Spot, and thumbnails within previews"),
         verdict_within=_verdict(total(within)),
+        at_60=total(within) + sum(line.dollars for line in within if "used to" in line.how_much) * (0.7 / 0.6 - 1),
         saved_by_spot=total(bought) - total(on_spot),
         pays_at=100 * used_share_that_pays(),
         least_a_day=least_bought_a_day(),

@@ -11,6 +11,10 @@ MILLION = 1_000_000
 _BUSY = 0.7
 """The share of paid time in which tasks and machines do something; the rest is starting and going to sleep."""
 _THUMBNAIL_KB = 20
+_LEAST = 5
+"""Units that infra/storage.yaml buys at least of what hardly any photo is written to or read by."""
+_DISK_GB = 12
+"""Of an inference machine, as infra/inference.yaml has it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ def processed(
 
     Args:
         photo: What one takes.
-        provisioned: Write units bought by the hour and used to 70 %, instead of by the request.
+        provisioned: Units of the two tables that photos are written to bought by the hour and used to 70 %, instead of
+            by the request; reads of the other tables stay so.
         worker_on_spot: All tasks of the metadata worker on Fargate Spot, instead of none.
         within_previews: A thumbnail lies within its preview, instead of being an object.
     """
@@ -37,14 +42,22 @@ def processed(
     puts = photo.puts_within_previews if within_previews else requests["S3 PUT"]
     gets = requests["S3 GET"] + requests.get("S3 HEAD", 0.0)
     sqs = sum(times for name, times in requests.items() if name.startswith("SQS "))
-    unit = prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / _BUSY if provisioned else prices.WRITE_UNIT
+    write = _by_the_hour(prices.PROVISIONED_WRITE_UNIT_HOUR) if provisioned else prices.WRITE_UNIT
+    read = _by_the_hour(prices.PROVISIONED_READ_UNIT_HOUR) if provisioned else prices.READ_UNIT
     how = "by the hour, used to 70 %" if provisioned else "by the request"
     worker_hour = prices.FARGATE_ARM_CPU_HOUR + 2 * prices.FARGATE_ARM_GB_HOUR
     if worker_on_spot:
         worker_hour *= prices.FARGATE_SPOT_SHARE
     machine_hour = prices.MACHINE_HOUR * prices.SPOT_SHARE
+    machine_hours = photo.inference_seconds * MILLION / 3600 / 2 / _BUSY
     lines = [
-        Line("DynamoDB: writes", f"{photo.write_units:.1f} units, {how}", photo.write_units * MILLION * unit),
+        Line("DynamoDB: writes", f"{photo.write_units:.1f} units, {how}", photo.write_units * MILLION * write),
+        Line("DynamoDB: reads", f"{photo.read_units:.1f} units, {how}", photo.read_units * MILLION * read),
+        Line(
+            "DynamoDB: reads of other tables",
+            f"{photo.other_read_units:.1f} units, by the request",
+            photo.other_read_units * MILLION * prices.READ_UNIT,
+        ),
         Line("S3: the originals' PUTs", "1 request", MILLION * prices.S3_PUT),
         Line("S3: the renditions' PUTs", f"{puts:.2f} requests", puts * MILLION * prices.S3_PUT),
         Line("S3: reads", f"{gets:.2f} requests", gets * MILLION * prices.S3_GET),
@@ -58,16 +71,26 @@ def processed(
         Line(
             "inference (c7g.large, Spot)",
             f"{photo.inference_seconds:.3f} s of one of two cores",
-            photo.inference_seconds * MILLION / 3600 / 2 / _BUSY * machine_hour,
+            machine_hours * machine_hour,
+        ),
+        Line(
+            "inference: disks",
+            f"{_DISK_GB} GB a machine",
+            machine_hours / prices.HOURS_A_MONTH * _DISK_GB * prices.DISK_GB_MONTH,
         ),
         Line("CloudWatch: logs", f"{photo.log_kb:.1f} kB", photo.log_kb * 1e-6 * MILLION * prices.LOG_GB),
     ]
     return sorted(lines, key=lambda line: -line.dollars)
 
 
+def _by_the_hour(price: float) -> float:
+    """Return what a unit costs of those bought by the hour."""
+    return price / 3600 / _BUSY
+
+
 def units_for(dollars: float) -> float:
     """Return how many write units a photo a million photos can take for so much, bought by the hour."""
-    return dollars / MILLION / (prices.PROVISIONED_WRITE_UNIT_HOUR / 3600 / _BUSY)
+    return dollars / MILLION / _by_the_hour(prices.PROVISIONED_WRITE_UNIT_HOUR)
 
 
 def used_share_that_pays() -> float:
@@ -78,11 +101,11 @@ def used_share_that_pays() -> float:
 def least_bought_a_day() -> float:
     """Return what tables bought by the hour cost a day at the least, by the defaults of infra/storage.yaml.
 
-    Writes for `terms`; reads and writes for `photos` and its three indexes; reads for `terms`.
+    Writes for `terms`, `photos` and its three indexes, and reads of all of these.
     """
     least = {name: float(value or 0) for name, value in STORAGE.parameters.items() if name.startswith("Least")}
-    terms, photos = least["LeastTermsWrites"], least["LeastPhotosUnits"]
-    writes, reads = terms + 4 * photos, 5 * photos
+    writes = least["LeastTermsWrites"] + 2 * least["LeastPhotosWrites"] + least["LeastByOwnerWrites"] + _LEAST
+    reads = 2 * least["LeastReads"] + 3 * _LEAST
     return 24 * (writes * prices.PROVISIONED_WRITE_UNIT_HOUR + reads * prices.PROVISIONED_READ_UNIT_HOUR)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
+_OTHER_TABLES = ("questions", "access", "jobs", "exports", "departures")
+"""Which are read while photos come, and paid for by the request."""
 
 
 class NotMeasuredError(RuntimeError):
@@ -16,12 +18,15 @@ class PerPhoto:
     """What one photo takes on its way, from docs/."""
 
     write_units: float
-    """When photos are saved 24 at a time, as an import was measured to save them."""
-    write_units_most_together: float
-    """When they are saved 64 at a time, the most that are."""
+    """In an import: all tables, indexes included."""
+    read_units: float
+    """Likewise, of the tables `photos` and `terms`."""
+    other_read_units: float
+    """Of all others."""
     saved_together: float
     """How many photos an import saves at a time in the mean."""
     write_units_alone: float
+    """When photos come one by one."""
     worker_seconds: float
     """Of a core, in the metadata worker."""
     inference_seconds: float
@@ -45,11 +50,14 @@ def measured() -> PerPhoto:
     """
     save = (_DOCS / "adr" / "0006-what-a-save-costs.md").read_text(encoding="utf-8")
     cloud = (_DOCS / "benchmarks" / "cloud.md").read_text(encoding="utf-8")
+    reads = _figure(r"DynamoDB, units to read +([\d.]+)", cloud)
+    others = sum(float(units) for _, units in re.findall(rf"\n +\w+ ({'|'.join(_OTHER_TABLES)}) +([\d.]+)", cloud))
     return PerPhoto(
-        write_units=_figure(r"\| 24, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
-        write_units_most_together=_figure(r"\| 64, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        write_units=_figure(r"DynamoDB, units to write +([\d.]+)", cloud),
+        read_units=reads - others,
+        other_read_units=others,
         saved_together=_figure(r"saves at a time +([\d.]+)", cloud),
-        write_units_alone=_figure(r"\| 1, with what questions count \|.*\| ([\d.]+) \| \$\d+ \|", save),
+        write_units_alone=_figure(r"\| 1 \|.*\| ([\d.]+) \| \$\d+ \|", save),
         worker_seconds=_figure(r"metadata worker +([\d.]+)", cloud),
         inference_seconds=_figure(r"\n +inference +([\d.]+)", cloud),
         requests={name: float(times) for name, times in re.findall(r"\n +((?:S3|SQS) \w+) +([\d.]+)", cloud)},

@@ -42,6 +42,8 @@ LOG_GB: Final = 0.50
 ENDPOINT_GB: Final = 0.01
 NAT_GB: Final = 0.045
 CLOUDFRONT_OUT_GB: Final = 0.085
+DISK_GB_MONTH: Final = 0.08
+"""Of EBS gp3."""
 
 # per month
 KEY_MONTH: Final = 1.0

@@ -16,7 +16,7 @@ from heliograph.messages import (
     PhotoPrepared,
     queue_in,
 )
-from heliograph.photos import PhotoId
+from heliograph.photos import OwnerId, PhotoId
 from heliograph.settings import SharedSettings
 from heliograph.sqs import SqsQueue
 from heliograph_metadata.admin import reclassify, reindex, verify
@@ -105,6 +105,10 @@ async def test_only_an_index_of_older_terms_is_built_anew_where_that_is_asked(
     await reindex(operator.rebuilder, OWNER, only_if_needed=True)
     assert "the index of 7 photos is new" in capsys.readouterr().out
     assert not await operator.rebuilder.is_needed(OWNER)
+
+
+async def test_an_account_of_which_nothing_was_saved_yet_has_no_index_to_build_anew(operator: Operator) -> None:
+    assert not await operator.rebuilder.is_needed(OwnerId("has-only-announced-files"))
 
 
 class Networks:

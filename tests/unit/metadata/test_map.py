@@ -192,6 +192,21 @@ def test_the_fullest_answer_is_small() -> None:
     assert address == urls.thumbnail(OWNER, PhotoId(f"{7:026}"))
 
 
+async def test_a_few_streets_are_shown_by_their_photos_finer_than_anything_is_counted() -> None:
+    places = [Location(38.7001, -9.2), Location(38.7006, -9.2), Location(38.7006, -9.2), Location(38.7011, -9.2)]
+    library = MeteredIndex([a_photo(number, location=place) for number, place in enumerate(places)])
+    streets = Bounds(-9.201, 38.6995, -9.199, 38.7015)
+
+    fine = await PhotoMap(library).clusters(OWNER, streets, 19)
+    crowded = await PhotoMap(library, most_looked_at=3).clusters(OWNER, streets, 19)
+
+    assert [(len(one.tile), one.photos) for one in fine.clusters] == [(20, 2), (20, 1), (20, 1)]
+    assert {one.tile for one in fine.clusters} == {quadkey(place.latitude, place.longitude) for place in places}
+    assert fine.is_exact
+    assert {len(one.tile) for one in crowded.clusters} == {18}
+    assert sum(one.photos for one in crowded.clusters) == 4
+
+
 async def test_a_cluster_lists_just_its_photos_newest_first(library: MeteredIndex) -> None:
     for level in (1, 4, 5, 7, 10, 11, 13, 16, 20):
         tile = quadkey(38.7000001, -9.2000001, level)
@@ -208,6 +223,23 @@ async def test_a_few_photos_beside_many_cost_a_page(library: MeteredIndex) -> No
     assert len(page.items) == 60
     assert library.postings_read == 100
     assert library.requests <= 3
+
+
+async def test_a_tile_that_is_not_counted_is_read_whole_however_crowded_it_is_around() -> None:
+    crowd = [
+        a_photo(number, location=Location(38.7001, -9.2), taken_at=NOON + timedelta(minutes=number))
+        for number in range(3000)
+    ]
+    beside = a_photo(9_999, location=Location(38.7004, -9.2), taken_at=NOON - timedelta(days=900))
+    library = MeteredIndex([*crowd, beside])
+    tile = quadkey(38.7004, -9.2)
+    assert quadkey(38.7001, -9.2, 18) == tile[:18]
+
+    page = await MapPhotos(library).page(OWNER, Tile(tile), None, after=None, limit=60)
+
+    assert [one.posting.photo_id for one in page.items] == [beside.photo_id]
+    assert page.next_cursor is None
+    assert library.postings_read == 1
 
 
 async def test_a_page_of_a_large_cluster_costs_about_the_page(library: MeteredIndex) -> None:

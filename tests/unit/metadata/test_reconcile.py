@@ -1,15 +1,18 @@
 """Photos that have stood still: which are moved on, when, how often, and which are left."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from heliograph.errors import UnavailableError
 from heliograph.messages import Lane, PhotoPrepared, PhotoUploaded, photos_uploaded
 from heliograph.photos import OriginalPrefix, original_key
 from heliograph.rounds import rounds
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.service import reconcile
 from heliograph_metadata.service.reconcile import BUSY_FACTOR, MOST_RESENDS, Reconciler
 from tests.builders import NOON, a_photo
 from tests.fakes.in_memory_photo_files import InMemoryPhotoFiles
@@ -274,6 +277,55 @@ async def test_bytes_that_come_late_are_noticed() -> None:
     await stage.look(3 * MINUTE)
 
     assert len(stage.photo_uploaded.sent) == 1
+
+
+def waiting_beside(stage: Stage, photos: int) -> None:
+    for number in range(1, photos):
+        waiting = a_photo(number, status="awaiting_upload", created_at=NOON - MINUTE, updated_at=NOON)
+        stage.photos.photos[waiting.photo_id] = waiting
+
+
+async def test_after_many_photos_it_looks_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "PAUSE_PER_PHOTO", MINUTE)
+    stage = Stage("prepared")
+    waiting_beside(stage, 10)
+    await stage.look(timedelta())
+
+    await stage.look(9 * MINUTE)
+    assert stage.photo_prepared.sent == []
+
+    await stage.look(10 * MINUTE)
+    assert len(stage.photo_prepared.sent) == 1
+
+
+async def test_after_however_many_it_looks_again_in_a_quarter_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "PAUSE_PER_PHOTO", MINUTE)
+    stage = Stage("prepared")
+    waiting_beside(stage, 100)
+    await stage.look(timedelta())
+
+    await stage.look(15 * MINUTE)
+
+    assert len(stage.photo_prepared.sent) == 1
+
+
+async def test_a_look_that_broke_off_has_read_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "PAUSE_PER_PHOTO", MINUTE)
+    stage = Stage("prepared")
+    waiting_beside(stage, 10)
+    looks: list[None] = []
+    stage.unfinished.then = lambda: looks.append(None)
+    monkeypatch.setattr(stage.photo_prepared, "send", _unavailable)
+
+    for minute in range(1, 6):
+        with suppress(UnavailableError):
+            await stage.look(minute * MINUTE)
+
+    assert len(looks) == 1
+
+
+async def _unavailable(bodies: object) -> None:
+    raise UnavailableError("The queue does not answer.")
 
 
 async def test_it_looks_at_its_start_and_ends_when_it_is_told_to() -> None:

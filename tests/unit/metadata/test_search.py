@@ -72,6 +72,7 @@ def photos(draw: st.DrawFn) -> list[Photo]:
             location=draw(st.sampled_from(SPOTS)),
             taken_at=NOON + timedelta(days=draw(st.integers(0, 90))),
             favourite=draw(st.booleans()),
+            content_type=draw(st.sampled_from(["image/jpeg", "image/jpeg", "image/png"])),
             trashed_at=draw(st.sampled_from([None, None, None, NOON])),
         )
         for number in range(draw(st.integers(0, 25)))
@@ -91,7 +92,7 @@ filters_drawn = st.builds(
 )
 ATOMS = """
     dog lis 2024 july label:cat label:bus>0.5 is:favourite has:location near:38.71,-9.14,10km month:7 from:2024-07
-    to:2024-06-30 confirmed:dog is:confirmed vehicle unicorn place:pt
+    to:2024-06-30 confirmed:dog is:confirmed vehicle unicorn place:pt type:jpg type:png
 """
 atoms = st.sampled_from(ATOMS.split())
 texts = st.recursive(
@@ -128,6 +129,8 @@ def word_holds(word: str, photo: Photo, sure: set[str]) -> bool:
         "label:cat": "cat" in sure,
         "label:bus": "bus" in sure and any(one.name == "bus" and one.confidence > 0.5 for one in photo.labels),
         "place:pt": placed,
+        "type:jpg": photo.content_type == "image/jpeg",
+        "type:png": photo.content_type == "image/png",
     }[word]
 
 

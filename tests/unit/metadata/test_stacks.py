@@ -22,7 +22,7 @@ from heliograph_metadata.domain.stacks import (
     best_first,
     likeness,
 )
-from heliograph_metadata.domain.terms import LOOKS, PRESENT
+from heliograph_metadata.domain.terms import LOOKS, month_term
 from tests.builders import NOON, OWNER
 from tests.unit.metadata.stack_library import FUJI, LATER, PIXEL, A, B, C, Library, a_copy, ids, looking
 
@@ -211,7 +211,7 @@ def test_a_photo_s_place_in_the_list_of_looks_is_its_fingerprint_s_and_no_other_
 
     assert A.look is not None
     assert (LOOKS, f"{A.look.fingerprint}#{A.photo_id}") in found
-    assert (PRESENT, sort_key(A)) in found
+    assert (month_term(A), sort_key(A)) in found
     assert found[LOOKS, place_in(LOOKS, A)].photo_id == A.photo_id
     assert LOOKS not in {term for term, _ in postings(replace(A, look=None))}
     assert LOOKS not in {term for term, _ in postings(trashed(A, at=LATER))}

@@ -9,7 +9,21 @@ from heliograph_metadata.domain.index import Card, card_of, index_change, postin
 from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Camera, Label, Location, Photo, Place, Source
 from heliograph_metadata.domain.questions.kinds.thing import nameable
-from heliograph_metadata.domain.terms import KINDS, MOST_LABELS, MOST_WORDS, Term, folded, terms, tokens, words
+from heliograph_metadata.domain.terms import (
+    JPEG,
+    KINDS,
+    LOCATED,
+    MOST_LABELS,
+    MOST_WORDS,
+    PRESENT,
+    Term,
+    folded,
+    is_counted,
+    is_listed,
+    terms,
+    tokens,
+    words,
+)
 from heliograph_metadata.dynamodb.index_writer import MOST_COUNTS
 from tests.builders import LISBON, NOON, a_photo
 
@@ -173,6 +187,22 @@ def test_a_move_within_a_tile_moves_its_centre_of_gravity_alone() -> None:
     assert {count.latitude for count in change.counts.values()} == {1}
 
 
+def test_what_other_lists_or_cards_say_is_counted_and_not_listed() -> None:
+    photo = a_photo(location=LISBON)
+    scan = a_photo(content_type="image/png")
+
+    listed = {term for term, _ in postings(photo)}
+
+    assert not listed & {PRESENT, LOCATED, JPEG}
+    assert terms(photo).keys() >= {PRESENT, LOCATED, JPEG}
+    assert all(map(is_counted, (PRESENT, LOCATED, JPEG)))
+    assert is_listed(PRESENT)
+    assert not is_listed(LOCATED)
+    assert Term("type", "png") in {term for term, _ in postings(scan)}
+    assert (card_of(photo).file_type, card_of(scan).file_type) == ("jpeg", "png")
+    assert Card.from_json('[1.5,null,false,"a.jpg",true,0,null,null]').file_type == ""
+
+
 def test_a_label_that_is_written_in_two_ways_is_posted_with_the_better_confidence() -> None:
     photo = a_photo(labels=[Label("Dog", 0.9, Source.MODEL), Label("dog", 0.4, Source.MODEL)])
     [posting] = [posting for (term, _), posting in postings(photo).items() if term == Term("label", "dog")]
@@ -181,7 +211,7 @@ def test_a_label_that_is_written_in_two_ways_is_posted_with_the_better_confidenc
 
 def test_a_card_survives_being_written_down() -> None:
     card = card_of(a_photo(location=LISBON, filename="“Été” 🌊.jpg"))
-    assert Card.from_json(card.to_json()) == card
+    assert Card.from_json(card.to_json(), card.file_type) == card
 
 
 def test_all_counts_of_a_photo_fit_into_one_transaction() -> None:

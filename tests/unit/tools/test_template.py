@@ -93,7 +93,7 @@ def test_tables_are_paid_for_by_the_request_unless_the_operator_says_otherwise()
 
 
 def test_by_the_hour_a_photo_s_tables_and_their_indexes_are_bought_and_follow_what_is_used() -> None:
-    resources = storage(Tables="by-the-hour", LeastTermsWrites="4400", LeastPhotosUnits="700")
+    resources = storage(Tables="by-the-hour", LeastTermsWrites="4400", LeastPhotosWrites="700", LeastByOwnerWrites="70")
     tables = {each.properties["TableName"]: each.properties for each in resources if "TableName" in each.properties}
     bought = {name: table for name, table in tables.items() if table["BillingMode"] == "PROVISIONED"}
     written = {
@@ -113,7 +113,13 @@ def test_by_the_hour_a_photo_s_tables_and_their_indexes_are_bought_and_follow_wh
         for target in targets
         if target["ScalableDimension"].endswith("WriteCapacityUnits")
     }
-    assert {written["table/heliograph-terms"], written["table/heliograph-photos"]} == {"4400", "700"}
+    assert {each: str(units) for each, units in written.items()} == {
+        "table/heliograph-terms": "4400",
+        "table/heliograph-photos": "700",
+        "table/heliograph-photos/index/unfinished": "700",
+        "table/heliograph-photos/index/by-owner": "70",
+        "table/heliograph-photos/index/trash": "5",
+    }
     assert sorted(policy["ScalingTargetId"] for policy in policies) == sorted(
         f"{target['ResourceId']}|{target['ScalableDimension']}|dynamodb" for target in targets
     )

@@ -53,7 +53,7 @@ from heliograph_metadata.service.map_photos import MapPhotos
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
-from heliograph_metadata.service.progress import Pace
+from heliograph_metadata.service.progress import Pace, PipelineProgress
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.question_photos import QuestionPhotos
 from heliograph_metadata.service.questions import QuestionService
@@ -84,7 +84,9 @@ def create_app() -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stopping = asyncio.Event()
         async with aws_clients() as aws, httpx.AsyncClient(timeout=5, trust_env=False) as http:
-            photos = DynamoPhotoStore(aws.dynamodb, photos_table=photos_table, terms_table=terms_table)
+            photos = DynamoPhotoStore(
+                aws.dynamodb, photos_table=photos_table, terms_table=terms_table, packs=settings.pack_documents
+            )
             index = DynamoLibraryIndex(
                 aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend
             )
@@ -99,6 +101,7 @@ def create_app() -> FastAPI:
             app.state.index = index
             app.state.timeline = Timeline(index)
             app.state.map = PhotoMap(index)
+            app.state.progress = PipelineProgress(index)
             app.state.map_photos = MapPhotos(index)
             app.state.places = Places(index)
             app.state.search = Search(index, albums, photos)

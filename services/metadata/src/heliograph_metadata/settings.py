@@ -25,7 +25,7 @@ class MetadataSettings(SharedSettings):
     prepare_concurrency: int = 6
     """Photos of each lane fetched and read at a time: some come from S3 while others are decoded."""
 
-    backlog_prepares_in_hand: int = 32
+    backlog_prepares_in_hand: int = 64
     """Messages `photo-uploaded-backlog` at work at a time: those that are read wait to be saved together. In the
     interactive lane only as many are at work as are read, so that more of them are left to other workers."""
 
@@ -40,6 +40,10 @@ class MetadataSettings(SharedSettings):
 
     backlog_deletes_within_seconds: float = 5.0
     """How long messages of a backlog that are done wait for others to be deleted with."""
+
+    pack_documents: bool = True
+    """Whether photos' documents are written packed. False for as long as tasks of a release that can't read them are at
+    work; they are read either way."""
 
     reconcile_every_seconds: float = 60.0
     reconcile_after_seconds: float = 60.0

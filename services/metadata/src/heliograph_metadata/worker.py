@@ -157,6 +157,7 @@ async def _start(
         terms_table=terms_table,
         linger_seconds=settings.save_linger_seconds,
         backlog_lingers_seconds=settings.backlog_lingers_seconds,
+        packs=settings.pack_documents,
     )
     index = DynamoLibraryIndex(aws.dynamodb, photos_table=photos_table, terms_table=terms_table, mend=photos.mend)
     originals = S3Originals(aws.s3, settings.bucket_name)

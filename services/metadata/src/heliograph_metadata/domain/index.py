@@ -21,6 +21,7 @@ from heliograph_metadata.domain.terms import (
     label_term,
     terms,
     tile_of,
+    type_of,
     year_of,
 )
 
@@ -36,6 +37,11 @@ def sort_key(photo: Photo) -> str:
 def photo_id_of(key: str) -> PhotoId:
     """Return the photo that `sort_key` or `place_in` named."""
     return PhotoId(key.rpartition("#")[2])
+
+
+def month_in(key: str) -> str:
+    """Return the month that `sort_key` begins with."""
+    return key[: len("2024-06")]
 
 
 def place_in(term: Term, photo: Photo) -> str:
@@ -59,15 +65,21 @@ class Card(NamedTuple):
     """Of the time it was taken from UTC."""
     latitude: float | None
     longitude: float | None
+    file_type: str = ""
+    """As the term `type` says it; also empty on cards of before the schema of terms 8. It is kept beside the others, so
+    that those of either schema can be read by releases of the other."""
 
     def to_json(self) -> str:
-        """Return the card as a compact JSON array."""
-        return json.dumps(self, separators=(",", ":"), ensure_ascii=False)
+        """Return the card without the type of the file as a compact JSON array."""
+        return json.dumps(self[:_IN_JSON], separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "Card":
+    def from_json(cls, text: str, file_type: str = "") -> "Card":
         """Return the card that `to_json` made."""
-        return cls(*json.loads(text))
+        return cls(*json.loads(text)[:_IN_JSON])._replace(file_type=file_type)
+
+
+_IN_JSON: Final = len(Card._fields) - 1
 
 
 def card_of(photo: Photo) -> Card:
@@ -83,6 +95,7 @@ def card_of(photo: Photo) -> Card:
         offset_minutes=round(offset.total_seconds() / 60),
         latitude=round(point.latitude, DEGREE_DIGITS) if point else None,
         longitude=round(point.longitude, DEGREE_DIGITS) if point else None,
+        file_type=type_of(photo),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from heliograph_metadata.domain.index import Card
-from heliograph_metadata.domain.terms import COUNTED_LEVELS, LOCATED, POSTED_LEVELS, Term
+from heliograph_metadata.domain.terms import COUNTED_LEVELS, POSTED_LEVELS, PRESENT, Term
 from heliograph_metadata.domain.tiles import (
     Bounds,
     deepest_level,
@@ -27,17 +27,23 @@ class Tile:
 
     key: str
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the counts say how many photos it has; not only at most."""
+        return len(self.key) <= COUNTED_LEVELS[-1]
+
     def holds(self, card: Card) -> bool:
         """Whether a photo lies in it."""
         return card.latitude is not None and quadkey(card.latitude, card.longitude or 0.0).startswith(self.key)
 
     def key_ranges(self, level: int) -> Sequence[tuple[str, str]]:
-        """Return the keys of a level, at least its own, that lie in it: the first and the last."""
-        return [(self.key.ljust(level, "0"), self.key.ljust(level, "3"))]
+        """Return the keys of a level that lie in it, or that of the tile it lies in: the first and the last."""
+        key = self.key[:level]
+        return [(key.ljust(level, "0"), key.ljust(level, "3"))]
 
     def counted(self) -> tuple[int, Collection[str] | None]:
-        """Return a level whose tiles' counts, of those in `key_ranges`, say how many photos it has; all of them."""
-        return next(level for level in COUNTED_LEVELS if level >= len(self.key)), None
+        """Return a level whose tiles' counts, of those in `key_ranges`, say how many photos it has at most; all."""
+        return next((level for level in COUNTED_LEVELS if level >= len(self.key)), COUNTED_LEVELS[-1]), None
 
     def lists(self) -> Sequence[Term]:
         """Return a few lists of photos that hold all of its own, each once."""
@@ -46,7 +52,7 @@ class Tile:
                 return [Term("area", self.key[:level])]
             if 4 ** (level - len(self.key)) <= _MOST_LISTS:
                 return [Term("area", key) for key in tiles_within(self.key, level)]
-        return [LOCATED]
+        return [PRESENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class Box:
     """A box in degrees."""
 
     bounds: Bounds
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the counts say how many photos it has, or little more."""
+        return True
 
     def holds(self, card: Card) -> bool:
         """Whether a photo lies in it or on its edge."""
@@ -74,7 +85,7 @@ class Box:
         for level in reversed(POSTED_LEVELS):
             if tile_count(self.bounds, level) <= _MOST_LISTS:
                 return [Term("area", key) for key in sorted(tiles(self.bounds, level))]
-        return [LOCATED]
+        return [PRESENT]
 
 
 Part = Tile | Box

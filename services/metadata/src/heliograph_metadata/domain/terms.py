@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from heliograph.photos import PhotoStatus
 from heliograph_metadata.domain.photo import Camera, Location, Photo, Place, Source
-from heliograph_metadata.domain.tiles import DEEPEST_LEVEL, quadkey
+from heliograph_metadata.domain.tiles import quadkey
 
 
 class Term(NamedTuple):
@@ -36,7 +36,8 @@ class TermKind:
     """Of this kind a photo bears no more: so that the change of all its terms fits into one transaction."""
 
 
-COUNTED_LEVELS: Final = tuple(range(4, DEEPEST_LEVEL + 1, 2))
+COUNTED_LEVELS: Final = tuple(range(4, 19, 2))
+"""Down to tiles 150 m wide: in smaller ones nearly each photo would change a count of its own."""
 POSTED_LEVELS: Final = (6, 12)
 """Tiles about 600 km and 10 km wide."""
 
@@ -69,9 +70,9 @@ KINDS: Final[dict[str, TermKind]] = {
     "place": TermKind(most=3),  # PT, PT/Lisboa, PT/Lisboa/Sintra
     "camera": TermKind(),
     "lens": TermKind(),
-    "type": TermKind(),  # jpeg, heic, png
+    "type": TermKind(),  # jpeg, heic, png: also on the card
     "album": TermKind(most=MOST_ALBUMS),
-    "has": TermKind(),  # location
+    "has": TermKind(posted=False),  # location, which is on the card
     "word": TermKind(most=MOST_WORDS),
     "look": TermKind(counted=False),  # of every picture, by its fingerprint instead of by time
     "area": TermKind(counted=False, most=len(POSTED_LEVELS)),  # quadkeys; counted as tiles
@@ -82,12 +83,12 @@ KINDS: Final[dict[str, TermKind]] = {
 SKETCH: Final = "sketch."
 """What the kinds begin with that count photos for questions (sketched.py). They are counted, not listed."""
 
-TERMS_SCHEMA: Final = 7
+TERMS_SCHEMA: Final = 8
 """To be raised with every change of `terms` or of what questions count (sketched.py): an index made by an older one
 is then rebuilt (`make reindex`)."""
 
 PRESENT: Final = Term("is", "present")
-"""Every photo that is to be seen: prepared at least, and not in the trash. The list of all photos."""
+"""Every photo that is to be seen: prepared at least, and not in the trash. The months' lists together are its list."""
 FAVOURITE: Final = Term("is", "favourite")
 TRASHED: Final = Term("is", "trashed")
 LOCATED: Final = Term("has", "location")
@@ -99,13 +100,21 @@ LOOKS: Final = Term("look", "1")
 PREPARED: Final = Term("status", PhotoStatus.PREPARED.value)
 """The photos that wait for their labels. While there are any, the photos themselves are asked for their states."""
 
-_COUNTED_ALONE: Final = frozenset({PREPARED, Term("status", PhotoStatus.READY.value)})
-"""A photo is in these states once each, and in the first for a moment: a list would be written and not read."""
+JPEG: Final = Term("type", "jpeg")
+"""What nearly all files are: a walk through all photos, whose cards say their types, soon fills a page with them."""
+
+_COUNTED_ALONE: Final = frozenset({PREPARED, Term("status", PhotoStatus.READY.value), PRESENT, JPEG})
+"""A list of these would be written for nearly every photo and say what other lists, cards or the photos say."""
 
 
 def is_posted(term: Term) -> bool:
-    """Whether the index keeps the list of the photos that bear a term."""
+    """Whether the index keeps a list of its own of the photos that bear a term."""
     return not term.kind.startswith(SKETCH) and KINDS[term.kind].posted and term not in _COUNTED_ALONE
+
+
+def is_listed(term: Term) -> bool:
+    """Whether `LibraryIndex.postings` has the list of the photos that bear a term."""
+    return term == PRESENT or is_posted(term)
 
 
 def is_counted(term: Term) -> bool:

@@ -129,6 +129,8 @@ class IndexWriter:
 def attributes_of(posting: Posting) -> Item:
     """Return what an item of the index holds of a posting beside its key."""
     attributes: Item = {"card": text(posting.card.to_json())}
+    if posting.card.file_type:
+        attributes["file_type"] = text(posting.card.file_type)
     if posting.confidence is not None:
         attributes["confidence"] = number(posting.confidence)
     return attributes

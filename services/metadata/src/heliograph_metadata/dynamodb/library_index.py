@@ -8,14 +8,16 @@ import asyncio
 import logging
 import re
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
 from heliograph_metadata.domain.index import MICRODEGREES, Card, Posting
-from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.domain.terms import PRESENT, Term
 from heliograph_metadata.dynamodb.counted_within import LABEL_MARKS, marks_within
 from heliograph_metadata.dynamodb.keys import count_key, counts_key, index_prefix, posting_key, postings_key
 from heliograph_metadata.dynamodb.ledger import Ledger
@@ -31,7 +33,11 @@ YEAR: Final = re.compile(r"y\d{4}", re.ASCII)
 """Attributes of a tile's count: its photos of a year."""
 
 _UNFINISHED: Final = "unfinished"
+_OF_A_POSTING: Final = "sk, card, file_type, confidence"
 
+_MONTHS: Final = "time"
+_FIRST_MONTHS, _MORE_MONTHS = 24, 120
+"""The months of which it is read at a time how many photos they have."""
 
 _logger = logging.getLogger(__name__)
 
@@ -93,6 +99,55 @@ class DynamoLibraryIndex:
         if before and since and before <= since:  # an empty range, which DynamoDB refuses
             return []
         index = await self.index_of(owner_id)
+        with answering():
+            if term == PRESENT:
+                return await self._by_months(index, before=before, since=since, limit=limit, consistent=consistent)
+            return await self._list(index, term, before=before, since=since, limit=limit, consistent=consistent)
+
+    async def _by_months(
+        self, index: str, *, before: str | None, since: str | None, limit: int, consistent: bool
+    ) -> list[Posting]:
+        """Return the newest of all photos: the lists of the months, one after the other."""
+        found: list[Posting] = []
+        request: Any = {
+            "TableName": self._terms,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ProjectionExpression": "sk, photos",
+            "ExpressionAttributeValues": {
+                ":pk": text(counts_key(index, _MONTHS)),
+                ":first": text((since or " ")[: len("2024-06")]),
+                ":last": text((before or "~")[: len("2024-06")]),
+            },
+            "ScanIndexForward": False,
+            "ConsistentRead": consistent,
+            "Limit": _FIRST_MONTHS,
+        }
+        while len(found) < limit:
+            page = await self._client.query(**request)
+            months = deque((item["sk"]["S"], int(item["photos"]["N"])) for item in page["Items"])
+            while months and len(found) < limit:
+                together, expected = [], len(found)
+                while months and expected < limit:
+                    month, photos = months.popleft()
+                    if photos > 0:
+                        together.append(Term(_MONTHS, month))
+                        expected += photos
+                rest = limit - len(found)
+                lists = await asyncio.gather(
+                    *(
+                        self._list(index, term, before=before, since=since, limit=rest, consistent=consistent)
+                        for term in together
+                    )
+                )
+                found += chain.from_iterable(lists)
+            if "LastEvaluatedKey" not in page:
+                break
+            request |= {"ExclusiveStartKey": page["LastEvaluatedKey"], "Limit": _MORE_MONTHS}
+        return found[:limit]
+
+    async def _list(
+        self, index: str, term: Term, *, before: str | None, since: str | None, limit: int, consistent: bool
+    ) -> list[Posting]:
         # BETWEEN takes in both ends; sort keys are longer than any `before` that is a time, and one that is
         # a sort key itself is dropped below.
         values = {
@@ -101,20 +156,19 @@ class DynamoLibraryIndex:
             ":before": text(before or "~"),
         }
         found: list[Posting] = []
-        with answering():
-            async for page in query_pages(
-                self._client,
-                TableName=self._terms,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :before",
-                ProjectionExpression="sk, card, confidence",
-                ExpressionAttributeValues=values,
-                ScanIndexForward=False,
-                ConsistentRead=consistent,
-                Limit=limit + 1,
-            ):
-                found += (_posting(item) for item in page["Items"] if item["sk"]["S"] != before)
-                if len(found) >= limit:
-                    break
+        async for page in query_pages(
+            self._client,
+            TableName=self._terms,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :before",
+            ProjectionExpression=_OF_A_POSTING,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            ConsistentRead=consistent,
+            Limit=limit + 1,
+        ):
+            found += (_posting(item) for item in page["Items"] if item["sk"]["S"] != before)
+            if len(found) >= limit:
+                break
         return found[:limit]
 
     async def bearing(self, owner_id: OwnerId, term: Term, sort_keys: Sequence[str]) -> dict[str, Posting]:
@@ -124,7 +178,7 @@ class DynamoLibraryIndex:
         index = await self.index_of(owner_id)
         keys = [posting_key(index, term, sort_key) for sort_key in sort_keys[:MOST_KEYS]]
         with answering():
-            items = await batch_get(self._client, self._terms, keys, ProjectionExpression="sk, card, confidence")
+            items = await batch_get(self._client, self._terms, keys, ProjectionExpression=_OF_A_POSTING)
         return {posting.sort_key: posting for posting in map(_posting, items)}
 
     async def still_prepared(self, owner_id: OwnerId, photo_ids: Collection[PhotoId]) -> frozenset[PhotoId]:
@@ -161,7 +215,7 @@ class DynamoLibraryIndex:
                 self._client,
                 TableName=self._terms,
                 KeyConditionExpression="pk = :pk AND sk > :after",
-                ProjectionExpression="sk, card, confidence",
+                ProjectionExpression=_OF_A_POSTING,
                 ExpressionAttributeValues={":pk": text(postings_key(index, term)), ":after": text(after or " ")},
                 Limit=limit,
             ):
@@ -254,7 +308,8 @@ class DynamoLibraryIndex:
 
 def _posting(item: Item) -> Posting:
     confidence = item.get("confidence")
-    return Posting(item["sk"]["S"], Card.from_json(item["card"]["S"]), float(confidence["N"]) if confidence else None)
+    card = Card.from_json(item["card"]["S"], item["file_type"]["S"] if "file_type" in item else "")
+    return Posting(item["sk"]["S"], card, float(confidence["N"]) if confidence else None)
 
 
 def _count(item: Item) -> Count:

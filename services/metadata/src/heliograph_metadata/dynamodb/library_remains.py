@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.index import COUNTED_KINDS
-from heliograph_metadata.domain.terms import LOOKS, POSTED_LEVELS, SPOTS, Term, is_posted, tile_kind
+from heliograph_metadata.domain.terms import (
+    JPEG,
+    KINDS,
+    LOCATED,
+    LOOKS,
+    POSTED_LEVELS,
+    PREPARED,
+    PRESENT,
+    SPOTS,
+    Term,
+    tile_kind,
+)
 from heliograph_metadata.dynamodb.keys import (
     counts_key,
     head_key,
@@ -34,6 +45,11 @@ _ROUNDS: Final = 10
 _PAUSE_SECONDS: Final = 0.05
 _AREAS: Final = {tile_kind(level): "area" for level in POSTED_LEVELS}
 """The lists of tiles, which are counted under another kind."""
+_LISTED: Final = {kind for kind, one in KINDS.items() if one.counted and one.posted} | _AREAS.keys()
+"""The kinds of counts whose terms have lists."""
+_ONCE_LISTED: Final = (PRESENT, LOCATED, JPEG, PREPARED)
+_ONCE_COUNTED: Final = ("tile20",)
+"""What older schemas of terms kept, and no save takes away any more: an index that was not rebuilt still has it."""
 _KEYS: Final = {
     "terms": ("pk", "sk"),
     "albums": ("owner_id", "album_id"),
@@ -94,11 +110,12 @@ class DynamoLibraryRemains:
             for item in await self._items("terms", partition, "pk", "sk", "photos"):
                 if int(item.get("photos", {"N": "0"})["N"]):
                     term = Term(_AREAS.get(kind, kind), item["sk"]["S"])
-                    if kind in _AREAS or is_posted(term):
+                    if kind in _LISTED:
                         removed += await self._clear("terms", postings_key(index, term))
             removed += await self._clear("terms", partition)
-        others = postings_key(index, SPOTS), postings_key(index, LOOKS), noted_key(index), stale_key(index)
-        for partition in others:
+        lists = (postings_key(index, term) for term in (SPOTS, LOOKS, *_ONCE_LISTED))
+        counts = (counts_key(index, kind) for kind in _ONCE_COUNTED)
+        for partition in (*lists, *counts, noted_key(index), stale_key(index)):
             removed += await self._clear("terms", partition)
         return removed
 

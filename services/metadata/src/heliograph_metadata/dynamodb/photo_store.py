@@ -30,6 +30,7 @@ from heliograph_metadata.dynamodb.group_commit import GroupCommit
 from heliograph_metadata.dynamodb.index_writer import IndexWriter, read_back, written_down
 from heliograph_metadata.dynamodb.keys import counts_key, index_prefix
 from heliograph_metadata.dynamodb.ledger import Entry, Ledger, Turn
+from heliograph_metadata.dynamodb.packed_documents import packed, unpacked
 from heliograph_metadata.dynamodb.trashed_photos import trash_attributes
 from heliograph_metadata.dynamodb.values import Item, answering, batch_get, number, text, timestamp
 
@@ -80,6 +81,7 @@ class DynamoPhotoStore:
         terms_table: str,
         linger_seconds: float = 0.0,
         backlog_lingers_seconds: float = 0.0,
+        packs: bool = True,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Make one.
@@ -91,11 +93,13 @@ class DynamoPhotoStore:
             linger_seconds: After a group of saves the next one of the same owner waits so long for company.
             backlog_lingers_seconds: The same of photos that are on their way by the backlog's lane: nobody waits for
                 them.
+            packs: Whether documents are written packed; they are read either way.
             now: The time in seconds, as all processes have it.
         """
         self._client = client
         self._photos = photos_table
         self._terms = terms_table
+        self._attribute_of = packed if packs else text
         self.ledger = Ledger(client, terms_table, now=now)
         self._writer = IndexWriter(client, terms_table, self.ledger)
         self._locks: WeakValueDictionary[OwnerId, asyncio.Lock] = WeakValueDictionary()
@@ -160,6 +164,17 @@ class DynamoPhotoStore:
                 return turn
             await self._do_again(turn, entry)
 
+    async def is_new(self, owner_id: OwnerId) -> bool:
+        """Whether nothing was ever counted in a library: then its index will be as today's terms want it."""
+        with answering():
+            response = await self._client.query(
+                TableName=self._terms,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": text(counts_key(index_prefix(owner_id, 0), "status"))},
+                Limit=1,
+            )
+        return not response["Items"]
+
     async def _save_together(self, owner_id: OwnerId, saves: Sequence[Save]) -> Sequence[bool]:
         async with self.alone(owner_id):
             return await self._save_in_turn(owner_id, saves)
@@ -205,7 +220,7 @@ class DynamoPhotoStore:
             ":status": text(photo.status),
             ":version": number(photo.version),
             ":updated_at": timestamp(photo.updated_at),
-            ":document": text(document_of(photo)),
+            ":document": self._attribute_of(document_of(photo)),
             ":batch": text(batch),
         }
         sets = "SET #status = :status, #version = :version, updated_at = :updated_at, #document = :document, "
@@ -292,22 +307,11 @@ class DynamoPhotoStore:
                 rebuilt.add(change)
         indexes = [index_prefix(turn.owner_id, generation) for generation in head.generations]
         sets: Item = {}
-        if not head.committed_at and await self._is_new(turn.owner_id):
+        if not head.committed_at and await self.is_new(turn.owner_id):
             sets["terms_schema"] = number(TERMS_SCHEMA)
         await self.ledger.keep(turn)
         await self._writer.write_postings(indexes, everything, batch=turn.batch)
         await self._writer.commit(turn, dict(zip(indexes, (everything, rebuilt), strict=False)), **sets)
-
-    async def _is_new(self, owner_id: OwnerId) -> bool:
-        """Whether nothing was ever counted in a library: then its index is as today's terms want it."""
-        with answering():
-            response = await self._client.query(
-                TableName=self._terms,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": text(counts_key(index_prefix(owner_id, 0), "status"))},
-                Limit=1,
-            )
-        return not response["Items"]
 
 
 def photo_of_item(item: Item) -> Photo:
@@ -318,4 +322,4 @@ def photo_of_item(item: Item) -> Photo:
     }
     attributes["version"] = int(item["version"]["N"])
     attributes["admission"] = Admission.model_validate_json(item["admission"]["S"])
-    return photo_of(item["document"]["S"] if "document" in item else None, attributes)
+    return photo_of(unpacked(item["document"]) if "document" in item else None, attributes)

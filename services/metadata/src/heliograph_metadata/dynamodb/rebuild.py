@@ -17,6 +17,7 @@ from heliograph_metadata.domain.index import IndexChange, index_change
 from heliograph_metadata.domain.terms import TERMS_SCHEMA
 from heliograph_metadata.dynamodb.index_writer import MOST_COUNTS, IndexWriter
 from heliograph_metadata.dynamodb.keys import index_prefix
+from heliograph_metadata.dynamodb.ledger import Head
 from heliograph_metadata.dynamodb.photo_store import DynamoPhotoStore
 from heliograph_metadata.dynamodb.values import Item, answering, number, scan_pages, text
 
@@ -67,6 +68,8 @@ class IndexRebuilder:
     async def is_needed(self, owner_id: OwnerId) -> bool:
         """Whether the index was made by other terms than today's, or its rebuilding was broken off."""
         head = await self._store.ledger.head(owner_id, consistent=True)
+        if head == Head() and await self._store.is_new(owner_id):
+            return False
         return head.schema != TERMS_SCHEMA or head.rebuilt_to is not None or head.obsolete is not None
 
     async def step(self, owner_id: OwnerId) -> Rebuilt:

@@ -160,7 +160,7 @@ def _tile(photos: int, latitude: int, longitude: int, years: dict[str, int], who
 
 
 def _digest(attributes: Item) -> str:
-    canonical = {"card": attributes["card"]["S"]}
+    canonical = {"card": attributes["card"]["S"], "file_type": attributes.get("file_type", {}).get("S", "")}
     if "confidence" in attributes:
         canonical["confidence"] = repr(float(attributes["confidence"]["N"]))
     return hashlib.blake2b(json.dumps(canonical, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -21,6 +21,7 @@ from heliograph_metadata.service.map_photos import MapPhotos
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import PhotoService
 from heliograph_metadata.service.places import Places
+from heliograph_metadata.service.progress import PipelineProgress
 from heliograph_metadata.service.questions import QuestionService
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
@@ -98,6 +99,11 @@ def _map(request: Request) -> PhotoMap:
     return photo_map
 
 
+def _progress(request: Request) -> PipelineProgress:
+    progress: PipelineProgress = request.app.state.progress
+    return progress
+
+
 def _map_photos(request: Request) -> MapPhotos:
     photos: MapPhotos = request.app.state.map_photos
     return photos
@@ -151,6 +157,7 @@ Stacks = Annotated[StackService, Depends(_stacks)]
 Searches = Annotated[Search, Depends(_search)]
 QuestionsOfSearches = Annotated[SearchQuestions, Depends(_search_questions)]
 Maps = Annotated[PhotoMap, Depends(_map)]
+Progresses = Annotated[PipelineProgress, Depends(_progress)]
 MapsPhotos = Annotated[MapPhotos, Depends(_map_photos)]
 PlaceTree = Annotated[Places, Depends(_places)]
 TownSearch = Annotated[Towns, Depends(_towns)]

@@ -14,11 +14,11 @@ from heliograph.errors import UnavailableError
 from heliograph.identity import CurrentPrincipal
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.errors import InvalidCursorError
-from heliograph_metadata.routes.dependencies import Index, PeoplesMemories
+from heliograph_metadata.routes.dependencies import Index, PeoplesMemories, Progresses
 from heliograph_metadata.schemas.progress import PhotoEvent, ProgressResponse, QuestionsEvent
 from heliograph_metadata.service.library_index import Change, LibraryIndex
 from heliograph_metadata.service.memories import Memories
-from heliograph_metadata.service.progress import Pace, changes_since, progress_of
+from heliograph_metadata.service.progress import Pace, changes_since
 
 _logger = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ class EventStream(StreamingResponse):
 
 
 @router.get("/progress", summary="How far the pipeline has come")
-async def get_progress(principal: CurrentPrincipal, index: Index) -> ProgressResponse:
+async def get_progress(principal: CurrentPrincipal, progress: Progresses) -> ProgressResponse:
     """How many photos are in each state; those in the trash are in none."""
-    return ProgressResponse.of(await progress_of(index, principal.account_id))
+    return ProgressResponse.of(await progress.of(principal.account_id))
 
 
 def _event_schema() -> dict[str, Any]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from heliograph.photos import OwnerId
-from heliograph_metadata.domain.index import Posting, photo_id_of
-from heliograph_metadata.domain.terms import Term
+from heliograph_metadata.domain.index import Posting, month_in, photo_id_of
+from heliograph_metadata.domain.terms import PRESENT, Term
 from heliograph_metadata.service.library_index import MOST_KEYS, LibraryIndex
 
 MOST_REQUESTS: Final = 200
@@ -46,6 +46,8 @@ class Reader:
         self.budget.requests -= 1
         async with self._turns:
             found = await self._index.postings(self._owner_id, term, before=before, since=since, limit=limit)
+        if term == PRESENT:  # the list of each month is a request
+            self.budget.requests -= len({month_in(one.sort_key) for one in found})
         self.budget.postings -= len(found)
         return found
 

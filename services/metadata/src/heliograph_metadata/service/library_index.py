@@ -57,19 +57,19 @@ class LibraryIndex(Protocol):
         limit: int,
         consistent: bool = False,
     ) -> Sequence[Posting]:
-        """Return up to `limit` postings of a term, newest first, with since <= sort key < before.
+        """Return up to `limit` postings of a term (`is_listed`), newest first, with since <= sort key < before.
 
         A consistent answer has all that was saved before, at twice the price.
         """
 
     async def bearing(self, owner_id: OwnerId, term: Term, sort_keys: Sequence[str]) -> dict[str, Posting]:
-        """Return, of up to `MOST_KEYS` photos by sort key, the postings of those that bear the term."""
+        """Return, of up to `MOST_KEYS` photos by sort key, the postings of those that bear the term (`is_posted`)."""
 
     async def still_prepared(self, owner_id: OwnerId, photo_ids: Collection[PhotoId]) -> frozenset[PhotoId]:
         """Return those of an owner's photos that are to be seen and still wait for their labels; of any number."""
 
     async def postings_from(self, owner_id: OwnerId, term: Term, *, after: str | None, limit: int) -> Sequence[Posting]:
-        """Return up to `limit` postings of a term whose sort key > after, oldest first."""
+        """Return up to `limit` postings of a term (`is_posted`) whose sort key > after, oldest first."""
 
     async def counts(
         self, owner_id: OwnerId, kind: str, *, first: str = "", last: str | None = None, limit: int | None = None

@@ -27,7 +27,7 @@ from heliograph_metadata.domain.search.conditions import (
     matches,
 )
 from heliograph_metadata.domain.search.values import TimeSpan
-from heliograph_metadata.domain.terms import PREPARED, PRESENT, TRASHED, Term, is_posted, tile_kind
+from heliograph_metadata.domain.terms import PREPARED, PRESENT, TRASHED, Term, is_listed, tile_kind
 from heliograph_metadata.service.budget import Budget, Reader
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.plan import Lead, spans_of, streams_of
@@ -146,7 +146,7 @@ class _Paging:
     def _is_listed(self) -> bool:
         """Whether all that is in the lists of the condition's terms fulfils it, and nothing else does."""
         one = self._condition
-        return isinstance(one, Group) and not one.is_picky and all(map(is_posted, one.terms))
+        return isinstance(one, Group) and not one.is_picky and all(map(is_listed, one.terms))
 
     async def _count(self) -> None:
         """Learn how many photos bear each term, as far as a choice depends on it."""

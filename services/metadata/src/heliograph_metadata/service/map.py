@@ -1,4 +1,4 @@
-"""The map: clusters for any part of it, from the counts of tiles or, of a short time, from the photos themselves."""
+"""The map: clusters for any part of it, from the counts of tiles; of a short time or a few streets from the photos."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -8,8 +8,8 @@ from typing import Final
 from heliograph.photos import OwnerId, PhotoId
 from heliograph_metadata.domain.index import Posting, in_time
 from heliograph_metadata.domain.span import Months
-from heliograph_metadata.domain.terms import COUNTED_LEVELS, LOCATED, SPOTS, tile_kind
-from heliograph_metadata.domain.tiles import Bounds, deepest_level, key_ranges, quadkey, tiles
+from heliograph_metadata.domain.terms import COUNTED_LEVELS, PRESENT, SPOTS, tile_kind
+from heliograph_metadata.domain.tiles import DEEPEST_LEVEL, Bounds, deepest_level, key_ranges, quadkey, tiles
 from heliograph_metadata.service.library_index import Count, LibraryIndex
 
 MOST_CLUSTERS: Final = 500
@@ -17,7 +17,7 @@ _LEVELS_PER_CLUSTER: Final = 2
 """A tile of the shown zoom, 256 pixels wide, has 4 x 4 clusters at most."""
 
 MOST_LOOKED_AT: Final = 1_500
-"""Within a span of time, so many photos are looked at themselves, at most, before years are counted instead."""
+"""So many photos are looked at themselves, at most, before tiles and their years are counted instead."""
 
 _MOST_FACES: Final = 48
 """Clusters for which a photo of the span is looked for; smaller ones may go without."""
@@ -58,19 +58,25 @@ class PhotoMap:
     async def clusters(self, owner_id: OwnerId, bounds: Bounds, zoom: int, span: Months | None = None) -> Clusters:
         """Return at most about `MOST_CLUSTERS` clusters of the photos in a part of the map, at a bounded cost.
 
-        The tiles asked for are those of the zoom, or coarser ones where the part is large for its zoom.
+        The tiles asked for are those of the zoom, or coarser ones where the part is large for its zoom, or where it is
+        so small that its tiles are not counted and yet has very many photos.
         """
         level = deepest_level(
             bounds,
             most_tiles=MOST_CLUSTERS,
-            most_level=min(max(zoom + _LEVELS_PER_CLUSTER, COUNTED_LEVELS[0]), COUNTED_LEVELS[-1]),
+            most_level=min(max(zoom + _LEVELS_PER_CLUSTER, COUNTED_LEVELS[0]), DEEPEST_LEVEL),
         )
         by_tile, by_month = await asyncio.gather(
-            self._by_tile(owner_id, bounds, level), self._by_month(owner_id, span) if span else _nothing()
+            self._by_tile(owner_id, bounds, min(level, COUNTED_LEVELS[-1])),
+            self._by_month(owner_id, span) if span else _nothing(),
         )
-        if span is None:
-            return _largest_first((_cluster(tile, counts) for tile, counts in by_tile.items()), is_exact=True)
         in_view = sum(count.photos for counts in by_tile.values() for count in counts)
+        if span is None:
+            if level > COUNTED_LEVELS[-1] and in_view <= self._most_looked_at:
+                found = await self._in_view(owner_id, bounds, level, None)
+                if found is not None:
+                    return _largest_first(_of_postings(found, tiles(bounds, level), level), is_exact=True)
+            return _largest_first((_cluster(tile, counts) for tile, counts in by_tile.items()), is_exact=True)
         in_span = sum(photos for month, photos in by_month.items() if span.first <= month <= span.last)
         if not in_view or not in_span:
             return Clusters([], is_exact=True)
@@ -79,7 +85,7 @@ class PhotoMap:
                 self._in_view(owner_id, bounds, level, span) if in_view <= in_span else self._in_span(owner_id, span)
             )
             if found is not None:
-                return _largest_first(_of_postings(found, by_tile.keys(), level), is_exact=True)
+                return _largest_first(_of_postings(found, tiles(bounds, level), level), is_exact=True)
         return await self._by_years(owner_id, by_tile, span, span.shares(by_month))
 
     async def _by_tile(self, owner_id: OwnerId, bounds: Bounds, level: int) -> dict[str, list[Count]]:
@@ -104,25 +110,30 @@ class PhotoMap:
         counts = await self._index.counts(owner_id, "time", first=span.first[:4], last=f"{span.last[:4]}~")
         return {count.value: count.photos for count in counts}
 
-    async def _in_view(self, owner_id: OwnerId, bounds: Bounds, level: int, span: Months) -> list[Posting] | None:
-        """Return the photos of the span around a part of the map, newest first; None where they are too many."""
+    async def _in_view(
+        self, owner_id: OwnerId, bounds: Bounds, level: int, span: Months | None
+    ) -> list[Posting] | None:
+        """Return the photos of a span, or all, around a part of the map, newest first; None where they are too many."""
         runs = await asyncio.gather(
             *(
                 self._index.postings(owner_id, SPOTS, since=first, before=f"{last}~", limit=self._most_looked_at + 1)
-                for first, last in _ranges(bounds, level, COUNTED_LEVELS[-1])
+                for first, last in _ranges(bounds, level, DEEPEST_LEVEL)
             )
         )
         if sum(map(len, runs)) > self._most_looked_at:
             return None
         listed = [in_time(spot) for run in runs for spot in run]
-        return sorted((one for one in listed if span.holds(one.sort_key)), key=lambda one: one.sort_key, reverse=True)
+        held = (one for one in listed if span is None or span.holds(one.sort_key))
+        return sorted(held, key=lambda one: one.sort_key, reverse=True)
 
     async def _in_span(self, owner_id: OwnerId, span: Months) -> list[Posting] | None:
         """Return the photos of the span that have a location, newest first; None where they are too many."""
         found = await self._index.postings(
-            owner_id, LOCATED, since=span.since, before=span.before, limit=self._most_looked_at + 1
+            owner_id, PRESENT, since=span.since, before=span.before, limit=self._most_looked_at + 1
         )
-        return list(found) if len(found) <= self._most_looked_at else None
+        if len(found) > self._most_looked_at:
+            return None
+        return [one for one in found if one.card.latitude is not None]
 
     async def _by_years(
         self, owner_id: OwnerId, by_tile: dict[str, list[Count]], span: Months, shares: dict[str, float]

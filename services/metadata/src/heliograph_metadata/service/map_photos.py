@@ -15,7 +15,8 @@ from heliograph_metadata.domain.cursor import cursor, fingerprint, position
 from heliograph_metadata.domain.index import Posting, in_time
 from heliograph_metadata.domain.parts import Part
 from heliograph_metadata.domain.span import Months
-from heliograph_metadata.domain.terms import COUNTED_LEVELS, PREPARED, SPOTS, Term, tile_kind
+from heliograph_metadata.domain.terms import PREPARED, SPOTS, Term, tile_kind
+from heliograph_metadata.domain.tiles import DEEPEST_LEVEL
 from heliograph_metadata.service.library_index import LibraryIndex
 from heliograph_metadata.service.listing import Listed, Page
 
@@ -56,13 +57,13 @@ class MapPhotos:
         photos = await self._estimate(owner_id, part)
         lists: Sequence[Term] = ()
         gathered: list[Posting] | None = None
-        if photos > max(_FEW, limit):
+        if photos > max(_FEW, limit) and part.is_counted:
             around = await self._index.counts_of(owner_id, [_counted_as(term) for term in part.lists()])
             lists = [term for term in part.lists() if around[_counted_as(term)]]
             reads_less = limit * sum(around.values()) / photos < photos
         else:
             reads_less = False
-        if photos <= MOST_GATHERED and not reads_less:
+        if not part.is_counted or (photos <= MOST_GATHERED and not reads_less):
             gathered = await self._gathered(owner_id, part)
         if gathered is None:
             streams = [_Stream(term, before) for term in lists or part.lists()]
@@ -80,7 +81,7 @@ class MapPhotos:
         runs = await asyncio.gather(
             *(
                 self._index.postings(owner_id, SPOTS, since=first, before=f"{last}~", limit=MOST_GATHERED + 1)
-                for first, last in part.key_ranges(COUNTED_LEVELS[-1])
+                for first, last in part.key_ranges(DEEPEST_LEVEL)
             )
         )
         if sum(map(len, runs)) > MOST_GATHERED:

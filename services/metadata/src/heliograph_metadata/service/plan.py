@@ -6,7 +6,7 @@ from typing import Final
 
 from heliograph_metadata.domain.search.conditions import Candidate, Condition, Either, Every, Group, Taken
 from heliograph_metadata.domain.search.values import TimeSpan, common
-from heliograph_metadata.domain.terms import PRESENT, Term, is_posted
+from heliograph_metadata.domain.terms import PRESENT, Term, is_listed
 from heliograph_metadata.service.walk import Stream
 
 _MOST_READS: Final = 64
@@ -107,7 +107,7 @@ def _lead(condition: Condition, counts: Mapping[Term, int], wanted: int | None, 
     match condition:
         case Group() if condition.favourite is False or condition.terms == (PRESENT,):
             return [PRESENT], total, None, []
-        case Group() if not all(map(is_posted, condition.terms)):  # known to be borne by none, or met among all photos
+        case Group() if not all(map(is_listed, condition.terms)):  # known to be borne by none, or met among all photos
             return ([PRESENT], total, None, []) if any(counts.get(term, 1) for term in condition.terms) else _NOBODY
         case Group():
             terms = [term for term in condition.terms if _can_lead(condition, term, wanted, is_alone=is_alone)]

@@ -1,9 +1,10 @@
 """How far the pipeline has come, and what changes while somebody watches."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,11 @@ from heliograph_metadata.domain.terms import status_term
 from heliograph_metadata.service.library_index import Change, LibraryIndex
 
 _COUNTED: Final = (PhotoStatus.PREPARED, PhotoStatus.READY, PhotoStatus.FAILED)
+_COUNTED_AT_ONCE: Final = 2_000
+"""So many that wait are counted anew at each question."""
+_COUNTED_A_SECOND: Final = 1_000
+"""Of more, so many in the mean, while somebody watches: a third of a read unit for ten."""
+_MOST_KNOWN: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,50 @@ class Progress:
         return self.awaiting_upload + self.prepared + self.ready + self.failed
 
 
-async def progress_of(index: LibraryIndex, owner_id: OwnerId) -> Progress:
-    """Return how far the caller's photos have come."""
-    awaiting, counts = await asyncio.gather(
-        index.unfinished(owner_id, PhotoStatus.AWAITING_UPLOAD),
-        index.counts_of(owner_id, [status_term(status) for status in _COUNTED]),
-    )
-    prepared, ready, failed = (counts[status_term(status)] for status in _COUNTED)
-    return Progress(awaiting, prepared, ready, failed)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """How many photos of an owner waited, and how many had gone on, when that was counted last."""
+
+    awaiting: int
+    gone_on: int | None
+    """None where that was not counted yet."""
+    until: float
+
+
+class PipelineProgress:
+    """The use case of everybody's progress. What waits is counted photo by photo, so a large number is remembered.
+
+    Meanwhile the photos that go on are taken from it, and those that are announced are missing; it says that some wait
+    until they are counted again.
+    """
+
+    def __init__(self, index: LibraryIndex, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._index = index
+        self._clock = clock
+        self._known: dict[OwnerId, _Known] = {}
+
+    async def of(self, owner_id: OwnerId) -> Progress:
+        """Return how far an owner's photos have come."""
+        known = self._known.get(owner_id)
+        if known is None or self._clock() >= known.until:
+            # First, so that a photo that goes on meanwhile is counted twice and not left out.
+            awaiting = await self._index.unfinished(owner_id, PhotoStatus.AWAITING_UPLOAD)
+            known = _Known(awaiting, None, self._clock() + awaiting / _COUNTED_A_SECOND)
+        counts = await self._index.counts_of(owner_id, [status_term(status) for status in _COUNTED])
+        prepared, ready, failed = (counts[status_term(status)] for status in _COUNTED)
+        gone_on = prepared + ready + failed
+        if known.gone_on is None:
+            self._remember(owner_id, replace(known, gone_on=gone_on))
+            return Progress(known.awaiting, prepared, ready, failed)
+        awaiting = min(max(known.awaiting - (gone_on - known.gone_on), 1), known.awaiting)
+        return Progress(awaiting, prepared, ready, failed)
+
+    def _remember(self, owner_id: OwnerId, known: _Known) -> None:
+        self._known.pop(owner_id, None)
+        if known.awaiting > _COUNTED_AT_ONCE:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[owner_id] = known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

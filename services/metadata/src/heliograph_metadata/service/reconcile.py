@@ -26,6 +26,11 @@ MOST_RESENDS: Final = 5
 BUSY_FACTOR: Final = 60
 """So much longer a photo may stand still while its queues hold anything; and it doesn't fail."""
 
+PAUSE_PER_PHOTO: Final = timedelta(milliseconds=10)
+LONGEST_REST: Final = timedelta(minutes=15)
+"""A look reads all photos that are on their way: the next one is later the more there were, so that looking costs the
+same in a backlog of some thousands and of ninety thousand. While there are fewer no look is left out."""
+
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 
 _logger = logging.getLogger(__name__)
@@ -86,23 +91,29 @@ class Reconciler:
         self._admission_lives = admission_lives
         self._now = now
         self._absent: dict[PhotoId, tuple[datetime, timedelta]] = {}
+        self._rests_until: datetime | None = None
 
     async def look(self, after: timedelta) -> None:
-        """Take a look at each unfinished photo.
+        """Take a look at each unfinished photo, unless the one before has read so many that it is too early.
 
         Args:
             after: How long a photo has to have stood still; twice as long after each resend.
         """
+        if self._rests_until and self._now() < self._rests_until:
+            return
         idle = await self._idle()
         seen: set[PhotoId] = set()
-        async for photo in self._unfinished.all():
-            seen.add(photo.photo_id)
-            still = self._now() - max(photo.updated_at, photo.resent_at or photo.updated_at)
-            is_idle = idle.get((photo.status, photo.lane), False)
-            if still >= after * 2**photo.resends * (1 if is_idle else BUSY_FACTOR):
-                with correlated(photo.correlation_id):
-                    await self._move_alone(photo, may_fail=is_idle)
-        self._absent = {photo_id: known for photo_id, known in self._absent.items() if photo_id in seen}
+        try:
+            async for photo in self._unfinished.all():
+                seen.add(photo.photo_id)
+                still = self._now() - max(photo.updated_at, photo.resent_at or photo.updated_at)
+                is_idle = idle.get((photo.status, photo.lane), False)
+                if still >= after * 2**photo.resends * (1 if is_idle else BUSY_FACTOR):
+                    with correlated(photo.correlation_id):
+                        await self._move_alone(photo, may_fail=is_idle)
+            self._absent = {photo_id: known for photo_id, known in self._absent.items() if photo_id in seen}
+        finally:
+            self._rests_until = self._now() + min(len(seen) * PAUSE_PER_PHOTO, LONGEST_REST)
 
     async def _idle(self) -> dict[tuple[PhotoStatus, Lane], bool]:
         """Say of each stage and lane whether its queues hold nothing."""

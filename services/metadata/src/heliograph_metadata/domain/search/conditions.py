@@ -120,7 +120,7 @@ class Group:
     @property
     def is_free(self) -> bool:
         """Whether a candidate's card and place in time say all."""
-        return self.area is not None or self.favourite is not None or all(map(_is_on_the_card, self.terms))
+        return self.area is not None or self.favourite is not None or all(map(_is_on_every_card, self.terms))
 
     @property
     def is_picky(self) -> bool:
@@ -142,7 +142,7 @@ class Group:
             return True
         is_open = False
         for term in self.terms:
-            if _is_on_the_card(term):
+            if _is_on_every_card(term) or (term.kind == "type" and card.file_type):
                 if _shows(candidate, term):
                     return True
             elif term not in candidate.known:
@@ -217,7 +217,7 @@ FAILED: Final = status_term(PhotoStatus.FAILED)
 _ON_THE_CARD: Final = frozenset({PRESENT, FAVOURITE, LOCATED})
 
 
-def _is_on_the_card(term: Term) -> bool:
+def _is_on_every_card(term: Term) -> bool:
     return term.kind == "time" or term in _ON_THE_CARD
 
 
@@ -227,6 +227,8 @@ def _shows(candidate: Candidate, term: Term) -> bool:
         return is_present
     if term.kind == "time":
         return candidate.sort_key.startswith(term.value)
+    if term.kind == "type":
+        return candidate.card.file_type == term.value
     return candidate.card.favourite if term == FAVOURITE else candidate.card.latitude is not None
 
 
