@@ -95,6 +95,8 @@ class SimulatedPerson:
         if isinstance(question.default, Where) and is_near(question.default.location, where):
             there = question.default.location
             return Where(Location(there.latitude, there.longitude, most)), 3.0
+        if chosen := next((one.location for one in question.choices if is_near(one.location, where)), None):
+            return Where(Location(chosen.latitude, chosen.longitude, most)), 4.5
         return Where(where), 7.0
 
     def _places(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:

@@ -15,6 +15,7 @@ from tests.e2e.visitor import PIPELINE_MS, Visitor
 from tests.photos import Exif, a_jpeg
 
 SMALL = (240, 320)
+PORTO, SEVILLE, LONDON = (41.1496, -8.611), (37.3886, -5.9953), (51.5072, -0.1276)
 THAT_DAY = datetime(2024, 6, 13, 10, 0, tzinfo=UTC)
 MANY_MS = 4 * PIPELINE_MS
 
@@ -26,7 +27,7 @@ def placed(count: int, *, a_day: int = 10) -> list[File]:
             f"placed-{number}.jpg",
             datetime(2024, 6, 1 + 3 * (number // a_day), 9, tzinfo=UTC),
             number % a_day,
-            gps=True,
+            LISBON,
         )
         for number in range(count)
     ]
@@ -34,13 +35,21 @@ def placed(count: int, *, a_day: int = 10) -> list[File]:
 
 def unplaced(count: int) -> list[File]:
     """Return photos of 13 June by a camera without GPS."""
-    return [_file(f"unplaced-{number}.jpg", THAT_DAY, number / 7, gps=False) for number in range(count)]
+    return [_file(f"unplaced-{number}.jpg", THAT_DAY, number / 7) for number in range(count)]
 
 
-def _file(name: str, day: datetime, hours: float, *, gps: bool) -> File:
+def elsewhere() -> list[File]:
+    """Return photos of the weeks before and after 13 June, each of another town."""
+    return [
+        _file(f"elsewhere-{number}.jpg", THAT_DAY + timedelta(days=days), 0, where)
+        for number, (days, where) in enumerate(((-12, LISBON), (15, PORTO), (-60, SEVILLE), (-90, LONDON)))
+    ]
+
+
+def _file(name: str, day: datetime, hours: float, where: tuple[float, float] | None = None) -> File:
     at = day + timedelta(hours=hours)
-    maker, model = ("FUJIFILM", "X-T4") if gps else ("Canon", "EOS 80D")
-    exif = Exif(at, maker, model, *LISBON) if gps else Exif(at, maker, model)
+    maker, model = ("FUJIFILM", "X-T4") if where else ("Canon", "EOS 80D")
+    exif = Exif(at, maker, model, *(where or ()))
     return File(name, a_jpeg("bus.jpg", exif=exif, size_px=SMALL, quality=70))
 
 
@@ -90,7 +99,7 @@ def test_thirty_photos_without_gps_get_a_place_by_one_tap_and_lose_it_by_another
     expect(page.get_by_role("button", name="100 photos in view")).to_be_visible()
     expect(clusters(visitor)).to_have_count(1)
     page.get_by_role("link", name="Questions").first.click()
-    expect(question(visitor)).to_contain_text("30 photos get a place")
+    expect(question(visitor)).to_contain_text("30 photos get a place", timeout=PIPELINE_MS)
 
 
 @pytest.fixture
@@ -125,6 +134,38 @@ def test_questions_are_answered_and_taken_back_by_keyboard_alone(asked: Visitor)
     expect(outcome(asked)).to_contain_text("everything is as it was", timeout=PIPELINE_MS)
     keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Never ask this")
+
+
+def test_another_place_is_taken_by_its_key_or_a_tap_and_given_back_by_a_second_one(
+    open_window: OpenWindow, api: APIRequestContext
+) -> None:
+    visitor, phone = open_window(), open_window(size=PHONE, scheme="dark")
+    library = make_library(api, [*elsewhere(), *unplaced(14)])
+    for window in (visitor, phone):
+        window.sign_in(library.account)
+        window.visit("/questions")
+        expect(question(window)).to_contain_text("Where were you, 13 June 2024?")
+        expect(places(window)).to_contain_text(["Porto", "Sevilla", "London"])
+        check(window, "a question about a place")
+
+    keyboard = visitor.page.keyboard
+    keyboard.press("1")
+    expect(places(visitor).first).to_have_attribute("aria-pressed", "true")
+    expect(question(visitor).get_by_label("Look up a place")).to_have_value("Porto, Portugal")
+    expect(question(visitor).get_by_role("button", name="It was Porto")).to_be_visible()
+    keyboard.press("1")
+    expect(question(visitor).get_by_role("button", name="Yes, Lisbon")).to_be_visible()
+
+    places(phone).get_by_text("Porto").tap()
+    check(phone, "a place that was taken")
+    question(phone).get_by_role("button", name="It was Porto").tap()
+    expect(outcome(phone)).to_contain_text("14 photos got a place", timeout=PIPELINE_MS)
+    expect(answered(phone).first).to_contain_text("Porto")
+
+
+def places(visitor: Visitor) -> Locator:
+    """The other places that a question offers."""
+    return question(visitor).get_by_role("group", name="Other places that it may have been").get_by_role("button")
 
 
 def test_on_a_phone_a_swipe_to_the_right_says_yes_and_one_to_the_left_skips(

@@ -17,6 +17,7 @@ from tools.access import apply_access
 from tools.standin import Standin
 
 PORTO = Location(41.15, -8.61, Place("PT", "Portugal", "Porto", "Porto"))
+SEVILLE = Location(37.389, -5.984, Place("ES", "Spain", "Andalusia", "Seville"))
 CAMERA_DAY, PHONE_DAYS = 15, 10
 
 
@@ -60,7 +61,8 @@ async def test_photos_without_a_place_among_photos_with_one_are_asked_about(
     owner: Caller, stranger: Caller, shelf: Shelf
 ) -> None:
     camera, phone = a_trip()
-    await shelf.put(*camera, *phone)
+    seville = a_photo(2000, taken_at=at(10, 0) - timedelta(days=60), location=SEVILLE)
+    await shelf.put(*camera, *phone, seville)
 
     page = await settled(owner, limit=30)
 
@@ -69,6 +71,9 @@ async def test_photos_without_a_place_among_photos_with_one_are_asked_about(
     assert question["mends"] == "30 photos get a place"
     assert question["default"]["type"] == "where"
     assert (round(question["default"]["latitude"]), round(question["default"]["longitude"])) == (41, -9)
+    [choice] = question["choices"]
+    assert choice["name"] == "Sevilla, Spain"
+    assert (round(choice["latitude"]), round(choice["longitude"])) == (37, -6)
     assert {photo["photo_id"] for photo in question["sample"]} <= {photo.photo_id for photo in camera}
     assert len(question["sample"]) == 12
     assert question["since"] == "2024-06-15T12"

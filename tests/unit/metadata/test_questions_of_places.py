@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from heliograph_metadata.domain.photo import Source, Sourced
+from heliograph_metadata.domain.photo import Location, Source, Sourced
 from heliograph_metadata.domain.questions.question import Named, Several, Where, Yes
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.unit.metadata.asking import NOW, PARIS, PORTO, a_day_without_places, asked, at_home, kinds_asked, places_of
+
+SEVILLE, NEAR_SEVILLE = Location(37.389, -5.984), Location(37.30, -5.85)
+ROME = Location(41.903, 12.496)
 
 
 def test_a_day_without_places_is_one_question_and_one_answer_mends_all_of_it() -> None:
@@ -49,6 +52,38 @@ def test_the_pin_is_set_from_what_was_taken_around_the_photos() -> None:
     assert isinstance(question.default, Where)
     assert abs(question.default.location.latitude - LISBON.latitude) < 0.02
     assert question.certainty > 0.5
+
+
+def test_beside_the_pin_stand_the_other_places_that_it_may_have_been_those_of_the_nearest_time_first() -> None:
+    days = {LISBON: -1, PORTO: 8, SEVILLE: -70, PARIS: -100, ROME: -200}
+    phone = [a_photo(50 + n, taken_at=NOON + timedelta(days=days[at]), location=at) for n, at in enumerate(days)]
+    suburb = a_photo(60, taken_at=NOON - timedelta(days=80), location=NEAR_SEVILLE)
+    question = asked(InMemoryQuestions([*phone, suburb, *a_day_without_places()]), "place")
+
+    assert isinstance(question.default, Where)
+    towns = [_town_of(one) for one in (question.default, *question.choices)]
+    assert towns == [LISBON, PORTO, SEVILLE, PARIS]
+
+
+def test_other_places_are_offered_also_where_the_pin_cannot_be_set() -> None:
+    long_ago = a_photo(50, taken_at=NOON - timedelta(days=300), location=PORTO)
+    question = asked(InMemoryQuestions([long_ago, *a_day_without_places()]), "place")
+
+    assert question.default is None
+    assert [_town_of(one) for one in question.choices] == [PORTO]
+
+
+def test_no_other_place_is_offered_where_none_is_known() -> None:
+    before = a_photo(50, taken_at=NOON - timedelta(hours=2), location=LISBON)
+
+    assert asked(InMemoryQuestions(a_day_without_places()), "place").choices == ()
+    assert asked(InMemoryQuestions([before, *a_day_without_places()]), "place").choices == ()
+
+
+def _town_of(answer: Where) -> Location:
+    at = answer.location
+    towns = (LISBON, PORTO, SEVILLE, PARIS, ROME)
+    return next(one for one in towns if abs(one.latitude - at.latitude) + abs(one.longitude - at.longitude) < 0.005)
 
 
 def test_photos_far_apart_in_time_or_place_are_different_questions() -> None:

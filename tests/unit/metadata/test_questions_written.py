@@ -1,5 +1,7 @@
 """Questions, answers and events are read as they were written."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,6 +64,15 @@ def test_every_question_is_read_as_it_was_written() -> None:
     for question in questions:
         shown = question.with_shown((PhotoId("p"),))
         assert question_of(question_json(shown)) == shown
+
+
+def test_a_question_that_was_written_without_choices_is_read() -> None:
+    question = next(one for one in InMemoryQuestions(library()).candidates(NOW) if one.choices)
+    values = json.loads(question_json(question))
+
+    del values["choices"]
+
+    assert question_of(json.dumps(values)) == replace(question, choices=())
 
 
 def test_an_event_is_read_as_it_was_written() -> None:

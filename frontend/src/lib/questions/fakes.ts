@@ -16,6 +16,7 @@ export function aQuestion(more: Partial<Question> = {}): Question {
     value: 3,
     default: { type: 'where', latitude: 38.71, longitude: -9.14 },
     place: 'Lisbon, Portugal',
+    choices: [],
     items: [],
     shown: [],
     sample: [],

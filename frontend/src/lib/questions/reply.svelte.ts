@@ -76,6 +76,8 @@ export class Reply {
   readonly ticked: SvelteSet<string>
   name = $state('')
   point = $state.raw<Point | null>(null)
+  /** The name of the place at which the pin was put; empty where it was put by hand. */
+  town = $state('')
   /** By the clock of the place: 2019-06-03T12:00. */
   at = $state('')
   shiftSeconds = $state(0)
@@ -90,7 +92,7 @@ export class Reply {
     const start = question.default
     const keeps = start?.type === 'keep' ? start.photo_ids : null
     this.ticked = new SvelteSet(this.keys.filter((key) => !keeps || keeps.includes(key)))
-    if (start?.type === 'where') this.point = { latitude: start.latitude, longitude: start.longitude }
+    this.point = guessOf(question)
     if (start?.type === 'when') this.at = start.at.slice(0, 16)
     if (start?.type === 'off') this.shiftSeconds = start.shift_seconds
     if (start?.type === 'which') this.chosen = start.name
@@ -148,9 +150,17 @@ export class Reply {
     this.touched = true
   }
 
-  put(point: Point): void {
+  put(point: Point, town = ''): void {
     this.point = point
+    this.town = town
     this.touched = true
+  }
+
+  /** Put the pin back where it was guessed. */
+  putBack(): void {
+    this.point = guessOf(this.question)
+    this.town = ''
+    this.touched = false
   }
 
   date(at: string): void {
@@ -169,6 +179,11 @@ export class Reply {
   }
 }
 
+/** Where the pin is set before. */
+function guessOf({ default: start }: Question): Point | null {
+  return start?.type === 'where' ? { latitude: start.latitude, longitude: start.longitude } : null
+}
+
 /** That it is skipped, or never asked again, is no answer to send as one. */
 function isSaid(answer: Answered['answer']): answer is Answer {
   return answer.type !== 'skip' && answer.type !== 'never'
@@ -180,7 +195,9 @@ function isWallClock(at: string): boolean {
 
 /** Whether the same is asked of the same, so that one body may take the place of the other while somebody looks. */
 export function asksTheSame(one: Question, other: Question): boolean {
-  const asked = ({ question_id, prompt, default: start, items, shown, options }: Question) =>
-    JSON.stringify([question_id, prompt, start, items, shown.map((photo) => photo.photo_id), options])
+  const asked = ({ question_id, prompt, default: start, choices, items, shown, options }: Question) => {
+    const photos = shown.map((photo) => photo.photo_id)
+    return JSON.stringify([question_id, prompt, start, choices, items, photos, options])
+  }
   return asked(one) === asked(other)
 }

@@ -53,6 +53,20 @@ describe('a place', () => {
     expect(mainText(reply)).toBe('It was here')
   })
 
+  it('is one of the others by its name, and the guess again once that is taken back', () => {
+    const porto = { name: 'Porto, Portugal', latitude: 41.15, longitude: -8.61 }
+    const reply = new Reply(aQuestion({ choices: [porto] }))
+    reply.put({ latitude: porto.latitude, longitude: porto.longitude }, porto.name)
+    expect(reply.answer).toEqual({ type: 'where', latitude: 41.15, longitude: -8.61 })
+    expect([mainText(reply), reply.touched]).toEqual(['It was Porto', true])
+    reply.putBack()
+    expect(reply.answer).toEqual({ type: 'where', latitude: 38.71, longitude: -9.14 })
+    expect([mainText(reply), reply.touched]).toEqual(['Yes, Lisbon', false])
+    reply.put({ latitude: porto.latitude, longitude: porto.longitude }, porto.name)
+    reply.put({ latitude: 41.2, longitude: -8.6 })
+    expect(mainText(reply)).toBe('It was here')
+  })
+
   it('without a guess waits for the pin', () => {
     const reply = new Reply(aQuestion({ default: null, facts: {} }))
     expect(reply.answer).toBeNull()
@@ -133,4 +147,6 @@ it('two bodies ask the same where only how much they mend differs', () => {
   expect(asksTheSame(question, { ...question, mends: '3 photos get a place', photos: 3 })).toBe(true)
   expect(asksTheSame(question, aGrid(3))).toBe(false)
   expect(asksTheSame(aQuestion(), aQuestion({ default: null }))).toBe(false)
+  const choices = [{ name: 'Porto, Portugal', latitude: 41.15, longitude: -8.61 }]
+  expect(asksTheSame(aQuestion(), aQuestion({ choices }))).toBe(false)
 })

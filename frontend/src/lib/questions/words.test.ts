@@ -9,6 +9,7 @@ import {
   dayLater,
   mendedText,
   outcomeText,
+  placeAmong,
   shiftText,
   spanText,
 } from './words'
@@ -69,4 +70,14 @@ it('times are those of the clock that was there', () => {
   expect(shiftText(90_000)).toBe('1 day 1 hour later')
   expect(spanText('2024-06-15T13', '2024-06-15T18')).toBe('Jun 15, 2024, 13–18 h')
   expect(spanText('2024-06-15T13', '2024-06-17T18')).toMatch(/^Jun 15\s–\s17, 2024$/)
+})
+
+it('a place is called by its town alone, unless another town is called so', () => {
+  const places = ['Paris, France', 'Paris, United States', 'Porto, Portugal', null]
+  expect(places.map((name) => name && placeAmong(name, places))).toEqual([
+    'Paris, France',
+    'Paris, United States',
+    'Porto',
+    null,
+  ])
 })

@@ -71,6 +71,12 @@ export function shortPlace(place: string | null | undefined): string {
   return place?.split(',')[0] ?? ''
 }
 
+/** What a button has room for, as long as no other place is called so: "Paris", or else "Paris, United States". */
+export function placeAmong(name: string, places: (string | null)[]): string {
+  const short = shortPlace(name)
+  return places.some((other) => other !== name && shortPlace(other) === short) ? name : short
+}
+
 /** What the one button says; where nothing can be sent yet, what is to be done first. */
 export function mainText(reply: Reply): string {
   const { question, control, ticked, keys } = reply
@@ -91,11 +97,9 @@ export function mainText(reply: Reply): string {
       return reply.chosen ?? ''
     case 'place':
       if (!reply.point) return 'Set the pin first'
-      return reply.touched
-        ? 'It was here'
-        : question.place
-          ? `Yes, ${shortPlace(question.place)}`
-          : 'Yes, here'
+      if (reply.town) return `It was ${shortPlace(reply.town)}`
+      if (reply.touched) return 'It was here'
+      return question.place ? `Yes, ${shortPlace(question.place)}` : 'Yes, here'
     case 'date':
       if (!reply.answer) return 'Choose a date first'
       return `${reply.touched ? 'It was' : 'Yes,'} ${dayText(reply.at)}`

@@ -32,6 +32,12 @@ class QuestionItem(BaseModel):
     fills: int = Field(description="Of a trip: how many of them get a place, too, where others of the same hours were.")
 
 
+class PlaceChoice(BaseModel):
+    name: str = Field(description="With its country.", examples=["Porto, Portugal"])
+    latitude: float = Field(examples=[41.149])
+    longitude: float = Field(examples=[-8.611])
+
+
 class QuestionResponse(BaseModel):
     question_id: str = Field(description="The same as long as the same is asked.")
     kind: str = Field(
@@ -47,6 +53,11 @@ class QuestionResponse(BaseModel):
     value: float = Field(description="What an answer is expected to bring: bits of what is not known, a second.")
     default: SaidBody | None = Field(description="The likeliest answer; null where nothing can be guessed.")
     place: str | None = Field(description="The default's place in words, if it is one.", examples=["Lisbon, Portugal"])
+    choices: list[PlaceChoice] = Field(
+        description="Of `place`: up to three other places that it may have been, likeliest first, each with a name of "
+        "its own. The answer is `where`, with the point of the one that is taken.",
+        examples=[[{"name": "Porto, Portugal", "latitude": 41.149, "longitude": -8.611}]],
+    )
     items: list[QuestionItem] = Field(description="Of a question about several things: each with its own default.")
     shown: list[GridPhoto] = Field(
         description="Of a grid: the photos that the question is about. An answer says which of them were shown."
@@ -74,6 +85,10 @@ class QuestionResponse(BaseModel):
             value=question.worth.value,
             default=body_of(question.default) if question.default else None,
             place=asked.places.get(DEFAULT),
+            choices=[
+                PlaceChoice(name=name, latitude=point.latitude, longitude=point.longitude)
+                for name, point in asked.choices.items()
+            ],
             items=[_item(item, shown, asked.places, owner_id, urls) for item in question.items],
             shown=_photos(shown.grid, owner_id, urls),
             sample=_photos(shown.sample, owner_id, urls),

@@ -25,6 +25,7 @@ from heliograph.photos import OwnerId
 from heliograph_metadata.domain.cursor import cursor as cursor_of
 from heliograph_metadata.domain.cursor import fingerprint, position
 from heliograph_metadata.domain.errors import InvalidCursorError, QuestionNotFoundError
+from heliograph_metadata.domain.photo import Location
 from heliograph_metadata.domain.questions.engine import (
     Group,
     budget_left,
@@ -65,6 +66,8 @@ class AskedQuestion:
     shown: Shown
     places: Mapping[str, str] = field(default_factory=dict)
     """By the key of an item, or `DEFAULT`, the name of the place that it probably was, or of the trip."""
+    choices: Mapping[str, Location] = field(default_factory=dict)
+    """By their names, other places that it may have been, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class QuestionService:
             following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
             shown = await self._photos.of(owner_id, page)
             unseen = [one for one, seen in zip(page, shown, strict=True) if seen.left]
-            asked = tuple(AskedQuestion(one, seen, self._named(one)) for one, seen in zip(page, shown, strict=True))
+            asked = tuple(self._asked(one, seen) for one, seen in zip(page, shown, strict=True))
             left = made.pending + sum(seen.left for seen in shown)
             return QuestionPage(asked, following, budget_left(memory, self._now()), min(left, _COUNTED))
         finally:  # not before: what it reads would come in between
@@ -256,15 +259,28 @@ class QuestionService:
             read.missing.clear()
         return made
 
+    def _asked(self, question: Question, shown: Shown) -> AskedQuestion:
+        """Return the question with its places by name; a choice that has no name of its own is left out."""
+        places = self._named(question)
+        choices: dict[str, Location] = {}
+        for one in question.choices:
+            name = self._name_at(one.location)
+            if name and name != places.get(DEFAULT):
+                choices.setdefault(name, one.location)
+        return AskedQuestion(question, shown, places, choices)
+
     def _named(self, question: Question) -> dict[str, str]:
         names = {item.key: item.answer.name for item in question.items if isinstance(item.answer, Named)}
         points = {item.key: item.answer.location for item in question.items if isinstance(item.answer, Where)}
         if isinstance(question.default, Where):
             points[DEFAULT] = question.default.location
-        places = {key: self._places.place_at(point.latitude, point.longitude) for key, point in points.items()}
-        return names | {
-            key: ", ".join(filter(None, (place.city, place.country))) for key, place in places.items() if place
-        }
+        places = {key: self._name_at(point) for key, point in points.items()}
+        return names | {key: name for key, name in places.items() if name}
+
+    def _name_at(self, point: Location) -> str:
+        """Return the town and the country; empty at sea."""
+        place = self._places.place_at(point.latitude, point.longitude)
+        return ", ".join(filter(None, (place.city, place.country))) if place else ""
 
     def _in_turn(self, owner_id: OwnerId, book: Book, memory: Memory) -> Iterator[Question]:
         known = self._known(owner_id, book)

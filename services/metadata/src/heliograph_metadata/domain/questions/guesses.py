@@ -5,13 +5,14 @@ The chances are those of simulated people (tests/bench/people.py), rounded: how 
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.sketch import Sketches, kilometres, middle
+from heliograph_metadata.domain.questions.sketch import MONTH, Sketches, kilometres, middle, months_apart
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay
 from heliograph_metadata.domain.questions.value import spread, surprise
 
@@ -47,6 +48,10 @@ _MANY, _OF_MANY = 20, 0.5
 """So is whoever takes so many on one day."""
 _LEAST_MONTHS: Final = 3
 """In so many months of a year somebody has to have been where they live."""
+_MOST_OTHERS: Final = 3
+"""More are not read at a glance."""
+_MOST_NEAR: Final = 12
+"""So many towns of the nearest months are looked at, as some are those that are offered already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Guesses:
     def __init__(self, sketches: Sketches, year: str, memory: Memory) -> None:
         self._sketches, self._year, self._memory = sketches, year, memory
         self._met = _by_place(sketches)
+        self._near: dict[str, tuple[str, ...]] = {}
         self.unknown = _unknown_bits(self._met)
         """What it takes to say any place."""
 
@@ -86,6 +92,55 @@ class Guesses:
             if staying > certainty:
                 return self.home.tile, staying
         return tile, certainty
+
+    def others(self, stay: Stay, *, besides: str | None) -> tuple[str, ...]:
+        """Return up to three further tiles where they may have been taken, likeliest first, all far from one another.
+
+        Args:
+            stay: A stretch with photos without a place.
+            besides: Where they probably were taken, as `where` has it.
+        """
+        month = f"{stay.since:{MONTH}}"
+        around = sorted((one for one in (stay.before, stay.after) if one), key=lambda one: one[1])
+        likely = [
+            *sorted(stay.known, key=lambda tile: (-stay.known[tile], tile)),
+            *(tile for tile, _ in around),
+            *([self.home.tile] if self.home else []),
+            *self._lately(month),
+        ]
+        houses = (self._house(tile, month) for tile in _far_apart(likely, besides))
+        return tuple(islice(_far_apart(houses, besides), _MOST_OTHERS))
+
+    def _lately(self, month: str) -> tuple[str, ...]:
+        """Return where most photos of the nearest months were taken; it is the same for all stretches of a month."""
+        if month not in self._near:
+            by_month = sorted(self._by_month.items(), key=lambda one: _from(month, one[0]))
+            tiles = (tile for _, there in by_month for tile in sorted(there, key=lambda one: (-there[one], one)))
+            self._near[month] = tuple(islice(_far_apart(tiles), _MOST_NEAR))
+        return self._near[month]
+
+    def _house(self, tile: str, month: str) -> str:
+        """Return where in a town most photos were taken in the nearest month: its middle may lie in another town."""
+        if len(tile) > HOME_LEVEL:
+            return tile
+        nearest = min(
+            (one for one, there in self._by_month.items() if tile in there), key=lambda one: _from(month, one)
+        )
+        within: Counter[str] = Counter()
+        for cell, count in self._sketches.sketch(_PLACE, nearest).items():
+            house = cell.partition("|")[2]
+            if house.startswith(tile):
+                within[house] += count
+        return max(within, key=lambda one: (within[one], one), default=tile)
+
+    @cached_property
+    def _by_month(self) -> dict[str, Counter[str]]:
+        """How many photos were taken in each town, by month."""
+        found: dict[str, Counter[str]] = {}
+        for cell, count in self._sketches.sketch(_PLACE, HOMES).items():
+            month, _, tile = cell.partition("|")
+            found.setdefault(month, Counter())[tile] += count
+        return found
 
     def bits(self, tile: str | None, certainty: float = 1.0) -> float:
         """Return the bits that an answer is expected to say: few where it probably is where most photos were taken.
@@ -128,6 +183,21 @@ def _home_of(year: str, sketches: Sketches, memory: Memory) -> Home | None:
             chance = _AT_HOME * _YEARS_APART ** abs(nearest - int(year))
             return Home(home, memory.as_usual(int(year), chance))
     return None
+
+
+def _from(month: str, other: str) -> tuple[int, str]:
+    """Return the key by which the nearest months come first."""
+    return abs(months_apart(month, other)), other
+
+
+def _far_apart(tiles: Iterable[str], besides: str | None = None) -> Iterator[str]:
+    """Yield the tiles that are far from those before them, and from one besides."""
+    found = [middle(besides)] if besides else []
+    for tile in tiles:
+        here = middle(tile)
+        if all(kilometres(here, other) > FAR_KM for other in found):
+            found.append(here)
+            yield tile
 
 
 def _by_place(sketches: Sketches) -> Counter[str]:

@@ -226,6 +226,8 @@ class Question:
     """What the kind itself must remember of it, and what a page may show."""
     default: Answer | None = None
     """The common answer, given with one tap."""
+    choices: tuple[Where, ...] = ()
+    """Other answers that are offered beside it, likeliest first."""
     certainty: float = 0.0
     """How sure the default is before anybody is asked, 0-1."""
     alternatives: float = 0.0

@@ -73,6 +73,11 @@ def years_around(month: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one[:4] for one in months_around(month)))
 
 
+def months_apart(month: str, other: str) -> int:
+    """Return how many months one is after the other."""
+    return 12 * (int(month[:4]) - int(other[:4])) + int(month[5:]) - int(other[5:])
+
+
 def months_between(first: datetime, last: datetime) -> list[str]:
     """Return the months from that of the first time to that of the last one."""
     numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)

@@ -133,6 +133,7 @@ def is_without_place(photo: Photo) -> bool:
 def _question(stay: Stay, guesses: Guesses, memory: Memory, now: datetime) -> Question:
     fineness = memory.fineness("place", stay.span.since)
     tile, certainty = guesses.where(stay)
+    others = guesses.others(stay, besides=tile)
     unknown = guesses.bits(tile, certainty)
     cohesion = _ONE_PLACE[min(fineness, 2)] * _PER_DAY ** min(stay.days - 1, 6)
     confidence = memory.trust * cohesion
@@ -158,6 +159,7 @@ def _question(stay: Stay, guesses: Guesses, memory: Memory, now: datetime) -> Qu
             seconds=min(photos, _LOOKED_AT) * GLANCE_SECONDS + (1 - certainty) * _PIN_SECONDS,
         ),
         default=Where(Location(*point)) if point else None,
+        choices=tuple(Where(Location(*middle(one))) for one in others),
         certainty=certainty,
         alternatives=unknown,
         cohesion=cohesion,
