@@ -143,3 +143,18 @@ def test_a_place_that_is_often_come_back_to_is_named_once() -> None:
 
     assert all(photo.keywords == ("home",) for photo in library.photos.values())
     assert "same-place" not in kinds_asked(library)
+
+
+def test_photos_of_a_walk_past_a_house_are_not_called_as_it_is() -> None:
+    walk = NOON + timedelta(days=45)
+    walked = [
+        a_photo(100 + n, taken_at=walk, location=Location(LISBON.latitude + 0.003 * n, LISBON.longitude))
+        for n in range(3)
+    ]
+    library = InMemoryQuestions([*at_home(), *walked])
+    question = asked(library, "same-place")
+
+    changed = library.answer("a1", question, Named("home"), NOW)
+
+    assert question.reach.photos == len(at_home())
+    assert set(changed) == {photo.photo_id for photo in at_home()}

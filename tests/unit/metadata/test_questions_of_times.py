@@ -224,6 +224,19 @@ def test_a_clock_that_was_wrong_shows_against_another_camera_of_the_same_days(ho
     assert [photo.taken for photo in library.photos.values()] == truth
 
 
+def test_a_clock_that_was_wrong_on_a_trip_was_right_where_it_fits_another_camera_as_it_is() -> None:
+    home = NOON + timedelta(days=3)
+    phone = a_photo(300, taken_at=home, camera=PHONE, location=LISBON)
+    own = a_photo(301, taken_at=Sourced(home, Source.EXIF, 0.9), camera=FUJI)
+    library = InMemoryQuestions([*a_trip_with_a_wrong_clock(8), phone, own])
+    question = asked(library, "clock")
+
+    changed = library.answer("a1", question, Yes(), NOW)
+
+    assert question.reach.photos == len(changed) == 9
+    assert library.photos[own.photo_id].taken == home
+
+
 def test_clocks_that_agree_are_not_asked_about() -> None:
     assert "clock" not in kinds_asked(InMemoryQuestions(a_trip_with_a_wrong_clock(0)))
 

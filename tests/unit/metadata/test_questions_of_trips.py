@@ -110,6 +110,18 @@ def test_days_at_home_after_a_trip_are_not_offered_its_name() -> None:
     assert {one.default for one in library.ranked(NOW) if one.kind == "event"} == {None}
 
 
+def test_a_photo_from_home_at_the_hours_of_a_trip_does_not_bear_its_name_though_it_is_asked_for_alone() -> None:
+    trip = [*days(100, BEGINS, PARIS, photos=12), a_photo(150, taken_at=BEGINS, location=PARIS)]
+    home = a_photo(200, taken_at=BEGINS, location=LISBON)
+    library = InMemoryQuestions([*at_home(), *trip, home])
+    question = asked(library, "event")
+
+    changed = library.answer("a1", question, Named("Spring", album_id="spring"), NOW)
+
+    assert question.reach.spans[0].holds(home)
+    assert set(changed) == {photo.photo_id for photo in trip}
+
+
 def test_a_name_refused_before_names_stood_in_keys_is_not_asked_for_again() -> None:
     library = InMemoryQuestions(two_towns())
     [item] = asked(library, "events").items

@@ -14,6 +14,8 @@ from heliograph_metadata.schemas.grid import GridPhoto, grid_photo
 from heliograph_metadata.service.question_photos import Shown
 from heliograph_metadata.service.questions import DEFAULT, AskedQuestion, QuestionPage
 
+_LONG_FACTS = ("passing", "right", "everyday")
+"""Lists by which a kind tells what its question reaches: nobody shows them."""
 _HOUR = Field(description="By the clock of the place, inclusive.", examples=["2024-06-15T13"])
 
 
@@ -94,7 +96,7 @@ class QuestionResponse(BaseModel):
             sample=_photos(shown.sample, owner_id, urls),
             can_be_parted=question.can_be_parted,
             options=_options(question),
-            facts=dict(question.facts),
+            facts={name: fact for name, fact in question.facts.items() if not name.startswith(_LONG_FACTS)},
             since=min((span.since for span in spans), default=None),
             until=max((span.until for span in spans), default=None),
         )

@@ -1,8 +1,8 @@
 """Was the camera's clock wrong? A camera's photos that are all off by the same shift against other cameras' there."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
@@ -18,6 +18,8 @@ from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
 
 _OWN, _SURE = "c", "s"
+_RIGHT: Final = "right"
+"""The fact that names the hours in which the clock was right."""
 MOST_HOURS: Final = 48
 """Shifts are looked for up to so many hours: zones that were not set, noon for midnight, a day too many."""
 _LEAST_HOURS: Final = 6
@@ -48,6 +50,8 @@ class _Fit:
     after: float
     photos: int
     span: Span
+    right: tuple[str, ...] = ()
+    """Hours that fit as they are, and not when shifted: the clock was right then."""
     is_guess: bool = False
     """Whether only the hours of the day speak for it."""
 
@@ -96,6 +100,7 @@ class ClockKind(Kind):
             and photo.camera is not None
             and folded(camera_name(photo.camera)) == question.facts["camera"]
             and not has_sure_clock(photo)
+            and photo.taken.strftime(HOUR) not in str(question.facts.get(_RIGHT, "")).split()
             and are_held(photo, question.reach.spans)
         )
 
@@ -105,6 +110,12 @@ class ClockKind(Kind):
         if isinstance(answer, Off):
             shift = answer.shift
         return (Edit(BulkEdit(shift=shift, confidence=confidence)),) if shift else ()
+
+    def joined(self, questions: Sequence[Question], memory: Memory) -> Question | None:
+        """Return one question about the stretches that fit the same shift, but not of hours that fit as they are."""
+        one = super().joined(questions, memory)
+        right = " ".join(str(part.facts.get(_RIGHT, "")) for part in questions)
+        return one and replace(one, facts={**one.facts, _RIGHT: right})
 
     def contradicts(self, question: Question, answer: Answer, memory: Memory) -> str:
         """Return that another shift fits the other cameras."""
@@ -155,7 +166,10 @@ def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     best = max(shifts, key=lambda shift: (smooth[shift], -abs(shift)))
     if abs(best) <= _SMALL or exact[best] < _FITS or exact[best] - exact[0] < _BETTER:
         return None
-    return _Fit(best, exact[0], exact[best], own.total(), Span(first.strftime(HOUR), last.strftime(HOUR)))
+    right = [at for at in own if at in there and at + timedelta(hours=best) not in there]
+    photos = own.total() - sum(own[at] for at in right)
+    span = Span(first.strftime(HOUR), last.strftime(HOUR))
+    return _Fit(best, exact[0], exact[best], photos, span, tuple(at.strftime(HOUR) for at in right))
 
 
 def _by_daylight(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
@@ -197,7 +211,14 @@ def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
             knows=memory.knows("clock"),
             seconds=4 * GLANCE_SECONDS,
         ),
-        facts={"camera": camera, "shift_hours": fit.shift, "scope": camera, "once": 1, "is_guess": fit.is_guess},
+        facts={
+            "camera": camera,
+            "shift_hours": fit.shift,
+            "scope": camera,
+            "once": 1,
+            "is_guess": fit.is_guess,
+            _RIGHT: " ".join(fit.right),
+        },
         default=Off(shift),
         certainty=certainty,
         alternatives=_SHIFT_BITS,

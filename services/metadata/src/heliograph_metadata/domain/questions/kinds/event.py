@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
@@ -13,10 +14,13 @@ from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach, are_held
 from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches, hour_mark, hours, months_around
 from heliograph_metadata.domain.questions.stays import Stay, stays
-from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Guess, Towns, month_of, town_mark
+from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Guess, Towns, month_of, town_mark, town_of
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, remembering, worth
 from heliograph_metadata.domain.questions.wording import mended
 
+_EVERYDAY: Final = "everyday"
+"""The fact of days away that names the towns in which nobody is on a trip then."""
+SEPARATOR: Final = "\n"
 _GAPS: Final = (timedelta(hours=20), timedelta(hours=8), timedelta(hours=2))
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)", re.ASCII)
 NAMES_BITS: Final = 7.0
@@ -52,11 +56,14 @@ class EventKind(Kind):
         found = events(sketches, months_around(group), towns, memory)
         for stay, guess in zip(found, towns.names_of(found, memory), strict=True):
             if stay.missing >= LEAST_PHOTOS and f"{stay.since:%Y-%m}" == group:
-                yield _question(group, stay, guess, memory, now)
+                facts = {_EVERYDAY: SEPARATOR.join(sorted(towns.everyday))} if guess else {}
+                yield replace(_question(group, stay, guess, memory, now), facts=facts)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
-        """Whether it was taken then and is still in no album."""
-        return is_nameless(photo) and are_held(photo, question.reach.spans)
+        """Whether it was taken then and is still in no album; of days away, not where somebody else was at home."""
+        everyday = str(question.facts.get(_EVERYDAY, "")).split(SEPARATOR)
+        is_there = (town := town_of(photo)) == "" or town not in everyday
+        return is_there and is_nameless(photo) and are_held(photo, question.reach.spans)
 
     def edits(self, question: Question, answer: Answer, *, confidence: float) -> tuple[Edit, ...]:
         """Return that all of them are in the album that was made of the name."""

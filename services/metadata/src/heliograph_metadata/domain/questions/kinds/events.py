@@ -12,7 +12,7 @@ from heliograph_metadata.domain.bulk_edit import BulkEdit
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.guesses import Guesses
 from heliograph_metadata.domain.questions.kind import Edit, Kind
-from heliograph_metadata.domain.questions.kinds.event import NAMES_BITS, EventKind, events, is_nameless
+from heliograph_metadata.domain.questions.kinds.event import NAMES_BITS, SEPARATOR, EventKind, events, is_nameless
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind, years_of
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.named_days import item_key
@@ -46,7 +46,6 @@ MOST_ITEMS: Final = 20
 LEAST_ITEMS: Final = 4
 _EVERYDAY: Final = "everyday_"
 """With a year: the fact that names the towns in which nobody is on a trip then."""
-_SEPARATOR: Final = "\n"
 _ONE: Final = "Is this a trip, and is this what it is called?"
 _SEVERAL: Final = "Are these trips, and is this what they are called? Untick what is not."
 _NAME_SECONDS: Final = 0.5
@@ -92,7 +91,7 @@ class EventsKind(Kind):
             name, fills = Named(guess.name), where.fills(stay)
             items.append(Item(key, stay.span, stay.missing, name, guess.certainty, NAMES_BITS, fills))
         if items:
-            yield _question(group, items, memory, {f"{_EVERYDAY}{group}": _SEPARATOR.join(sorted(towns.everyday))})
+            yield _question(group, items, memory, {f"{_EVERYDAY}{group}": SEPARATOR.join(sorted(towns.everyday))})
 
     def joined(self, questions: Sequence[Question], memory: Memory) -> Question | None:
         """Return one grid of the best of all years."""
@@ -104,7 +103,7 @@ class EventsKind(Kind):
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken on one of the trips, nowhere that is no trip, and is still in no album."""
         year, facts = photo.taken.year, question.facts  # a trip that begins in one year may end in the next
-        everyday = str(facts.get(f"{_EVERYDAY}{year}") or facts.get(f"{_EVERYDAY}{year - 1}", "")).split(_SEPARATOR)
+        everyday = str(facts.get(f"{_EVERYDAY}{year}") or facts.get(f"{_EVERYDAY}{year - 1}", "")).split(SEPARATOR)
         is_away = (town := town_of(photo)) == "" or town not in everyday
         return is_away and is_nameless(photo) and are_held(photo, question.reach.spans)
 

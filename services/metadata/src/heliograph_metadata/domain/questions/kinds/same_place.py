@@ -1,7 +1,7 @@
 """What is this place called? Where somebody takes photos again and again: home, grandma's."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -12,8 +12,8 @@ from heliograph_metadata.domain.questions.guesses import HOMES
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.kinds.place import PlaceKind
 from heliograph_metadata.domain.questions.memory import Answered, Memory
-from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach
-from heliograph_metadata.domain.questions.sketch import Mark, Sketch, Sketches, kilometres, middle
+from heliograph_metadata.domain.questions.question import HOUR, Answer, Named, Question, Reach
+from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketch, Sketches, hours, kilometres, middle
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, worth
 from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import folded
@@ -26,6 +26,8 @@ _LEAST_MONTHS_AROUND: Final = 3
 _LEAST_SHARE_AROUND: Final = 0.3
 """So many of the months of the tile itself, and three at least: at the corners of a house as many photos are of the
 street."""
+_ON_A_WALK: Final = 2
+"""Whoever takes photos at a house and in so many tiles that are not of it, within an hour, walks past it."""
 _LEAST_MONTHS: Final = 4
 _LEAST_PHOTOS: Final = 12
 _NAMES_BITS: Final = 4.0
@@ -73,7 +75,8 @@ class SamePlaceKind(Kind):
         months = {month for there in tiles.values() for month in there}
         in_years = Counter(month[:4] for month in months)
         years = sorted(year for year, count in in_years.items() if count >= _LEAST_MONTHS_OF_A_YEAR)
-        photos = sum(sum(there.values()) for there in tiles.values())
+        passing = _passing(tiles, sorted(months), sketches)
+        photos = sum(sum(there.values()) for there in tiles.values()) - passing.total()
         if photos < _LEAST_PHOTOS:
             return
         is_home = _is_home(months, in_years, sketches.sketch(PlaceKind.name, HOMES), group)
@@ -102,6 +105,7 @@ class SamePlaceKind(Kind):
                 "scope": group,
                 "tiles": " ".join(tiles),
                 "years": " ".join(years),
+                "passing": " ".join(passing),
             },
             default=Named(HOME) if is_home else None,
             certainty=_IS_HOME if is_home else 0.0,
@@ -113,7 +117,8 @@ class SamePlaceKind(Kind):
         """Whether it was taken there."""
         point: Location | None = photo.point
         is_there = point is not None and quadkey(point.latitude, point.longitude, _LEVEL) in _tiles(question)
-        return is_there and is_dated(photo) and len(photo.keywords) < MOST_KEYWORDS
+        is_passing = photo.taken.strftime(HOUR) in str(question.facts.get("passing", "")).split()
+        return is_there and not is_passing and is_dated(photo) and len(photo.keywords) < MOST_KEYWORDS
 
     def may_reach(self, question: Question, point: tuple[float, float] | None, confidence: float | None) -> bool:
         """Whether it was taken there."""
@@ -167,6 +172,16 @@ def _is_home(months: set[str], in_years: Counter[str], usual: Sketch, group: str
     here = by_town.get(group[:_POSTED_LEVEL], set())
     others = max((len(there) for town, there in by_town.items() if town != group[:_POSTED_LEVEL]), default=0)
     return len(here) > others and len(months) >= _AT_HOME * len(set().union(*by_town.values()))
+
+
+def _passing(tiles: Mapping[str, Sketch], months: Iterable[str], sketches: Sketches) -> Counter[str]:
+    """Return the hours in which photos were taken at a house and around it, with how many: those of a walk past it."""
+    found: Counter[str] = Counter()
+    for hour in hours(sketches, PlaceKind.name, months):
+        there = sum(count for tile, count in hour.cells.items() if tile in tiles)
+        if there and len(hour.cells.keys() - tiles.keys() - {NOTHING}) >= _ON_A_WALK:
+            found[hour.at.strftime(HOUR)] = there
+    return found
 
 
 def _rank(tile: str, months: Sketch) -> tuple[int, int, str]:
