@@ -3,7 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from heliograph_metadata.domain.photo import Location, Source, Sourced
+from heliograph_metadata.domain.questions.guesses import HOMES
+from heliograph_metadata.domain.questions.kinds.same_place import SamePlaceKind
+from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import Named, Several, Where, Yes
+from heliograph_metadata.domain.questions.sketch import Sketch, Sketches
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
 from tests.unit.metadata.asking import NOW, PARIS, PORTO, a_day_without_places, asked, at_home, kinds_asked, places_of
@@ -158,3 +162,36 @@ def test_photos_of_a_walk_past_a_house_are_not_called_as_it_is() -> None:
 
     assert question.reach.photos == len(at_home())
     assert set(changed) == {photo.photo_id for photo in at_home()}
+
+
+def test_a_phone_that_is_a_house_wrong_and_a_family_elsewhere_make_no_walk() -> None:
+    party = NOON + timedelta(days=45)
+    beside = [
+        Location(LISBON.latitude + 0.0012, LISBON.longitude),
+        Location(LISBON.latitude, LISBON.longitude + 0.0014),
+    ]
+    others = [
+        a_photo(200 + n, taken_at=party, location=at) for n, at in enumerate([*beside, PARIS, Location(48.9, 2.4)])
+    ]
+    at_it = [a_photo(100 + n, taken_at=party, location=LISBON) for n in range(20)]
+    library = InMemoryQuestions([*at_home(), *at_it, *others])
+
+    assert asked(library, "same-place").reach.photos == len(at_home()) + len(at_it)
+
+
+def test_the_months_of_a_house_are_read_only_where_it_is_asked_about() -> None:
+    class Noting:
+        def __init__(self, known: Sketches) -> None:
+            self._known = known
+            self.read: list[tuple[str, str]] = []
+
+        def sketch(self, kind: str, group: str) -> Sketch:
+            self.read.append((kind, group))
+            return {} if group == HOMES else self._known.sketch(kind, group)
+
+    library = InMemoryQuestions(at_home())
+    house = asked(library, "same-place").group
+    noting = Noting(library)
+
+    assert not list(SamePlaceKind().questions(house, noting, Memory(), now=NOW))
+    assert {kind for kind, group in noting.read if group != HOMES} == {"same-place"}

@@ -237,6 +237,28 @@ def test_a_clock_that_was_wrong_on_a_trip_was_right_where_it_fits_another_camera
     assert library.photos[own.photo_id].taken == home
 
 
+@pytest.mark.parametrize("hours", [8, 3, -9])
+def test_a_clock_that_was_wrong_is_put_right_throughout_and_over_the_turn_of_a_month(hours: int) -> None:
+    """The phone was used at so many hours that some of the camera's fit as they are by chance."""
+    phone, camera = [], []
+    for day in range(6):
+        begins = datetime(2024, 6, 28, tzinfo=UTC) + timedelta(days=day)
+        phone += [begins + timedelta(hours=hour) for hour in (8, 9, 12, 13, 17, 18, 20, 21)]
+        camera += [begins + timedelta(hours=hour) for hour in (9, 12, 17, 18, 20, *((16,) if day in {2, 3} else ()))]
+    photos = [a_photo(n, taken_at=at, camera=PHONE, location=LISBON) for n, at in enumerate(phone)]
+    photos += [
+        a_photo(100 + n, taken_at=Sourced(at - timedelta(hours=hours), Source.EXIF, 0.9), camera=FUJI)
+        for n, at in enumerate(camera)
+    ]
+    library = InMemoryQuestions(photos)
+    question = asked(library, "clock")
+
+    changed = library.answer("a1", question, Yes(), NOW)
+
+    assert question.reach.photos == len(changed) == len(camera)
+    assert [photo.taken for photo in library.photos.values()] == phone + camera
+
+
 def test_clocks_that_agree_are_not_asked_about() -> None:
     assert "clock" not in kinds_asked(InMemoryQuestions(a_trip_with_a_wrong_clock(0)))
 

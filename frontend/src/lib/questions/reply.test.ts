@@ -67,6 +67,13 @@ describe('a place', () => {
     expect(mainText(reply)).toBe('It was here')
   })
 
+  it('is called with its country where another one is called so', () => {
+    const paris = { name: 'Paris, United States', latitude: 33.66, longitude: -95.55 }
+    const reply = new Reply(aQuestion({ place: 'Paris, France', choices: [paris] }))
+    reply.put({ latitude: paris.latitude, longitude: paris.longitude }, paris.name)
+    expect(mainText(reply)).toBe('It was Paris, United States')
+  })
+
   it('without a guess waits for the pin', () => {
     const reply = new Reply(aQuestion({ default: null, facts: {} }))
     expect(reply.answer).toBeNull()

@@ -77,6 +77,11 @@ export function placeAmong(name: string, places: (string | null)[]): string {
   return places.some((other) => other !== name && shortPlace(other) === short) ? name : short
 }
 
+/** The names of the places that are offered: of the pin, and beside it. */
+export function placesOf(question: Question): (string | null)[] {
+  return [question.place, ...question.choices.map(({ name }) => name)]
+}
+
 /** What the one button says; where nothing can be sent yet, what is to be done first. */
 export function mainText(reply: Reply): string {
   const { question, control, ticked, keys } = reply
@@ -97,7 +102,7 @@ export function mainText(reply: Reply): string {
       return reply.chosen ?? ''
     case 'place':
       if (!reply.point) return 'Set the pin first'
-      if (reply.town) return `It was ${shortPlace(reply.town)}`
+      if (reply.town) return `It was ${placeAmong(reply.town, placesOf(question))}`
       if (reply.touched) return 'It was here'
       return question.place ? `Yes, ${shortPlace(question.place)}` : 'Yes, here'
     case 'date':

@@ -12,7 +12,7 @@ from heliograph_metadata.domain.questions.dates import has_sure_clock, is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.question import HOUR, Answer, No, Off, Question, Reach, Span, Yes, are_held
-from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, months_around
+from heliograph_metadata.domain.questions.sketch import Hour, Mark, Sketches, hours, months_around, months_between
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, worth
 from heliograph_metadata.domain.questions.wording import mended
 from heliograph_metadata.domain.terms import camera_name, folded
@@ -51,7 +51,7 @@ class _Fit:
     photos: int
     span: Span
     right: tuple[str, ...] = ()
-    """Hours that fit as they are, and not when shifted: the clock was right then."""
+    """Hours of days of which some fit as they are, and none only when shifted: the clock was right then."""
     is_guess: bool = False
     """Whether only the hours of the day speak for it."""
 
@@ -166,7 +166,9 @@ def _fit(own: Counter[datetime], sure: set[datetime]) -> _Fit | None:
     best = max(shifts, key=lambda shift: (smooth[shift], -abs(shift)))
     if abs(best) <= _SMALL or exact[best] < _FITS or exact[best] - exact[0] < _BETTER:
         return None
-    right = [at for at in own if at in there and at + timedelta(hours=best) not in there]
+    by = timedelta(hours=best)
+    shifted = {at.date() for at in own if at + by in there and at not in there}
+    right = [at for at in own if at in there and at + by not in there and at.date() not in shifted]
     photos = own.total() - sum(own[at] for at in right)
     span = Span(first.strftime(HOUR), last.strftime(HOUR))
     return _Fit(best, exact[0], exact[best], photos, span, tuple(at.strftime(HOUR) for at in right))
@@ -193,7 +195,7 @@ def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
     shift = timedelta(hours=fit.shift)
     certainty = 0.5 + 0.45 * min(1.0, fit.after - fit.before)
     later = f"{abs(fit.shift)} hours {'later' if fit.shift > 0 else 'earlier'}"
-    begins = datetime.strptime(fit.span.since, HOUR).replace(tzinfo=UTC)
+    begins, ends = (datetime.strptime(at, HOUR).replace(tzinfo=UTC) for at in (fit.span.since, fit.span.until))
     return Question(
         kind="clock",
         group=group,
@@ -201,7 +203,7 @@ def _question(group: str, camera: str, fit: _Fit, memory: Memory) -> Question:
         prompt=f"Was the clock of {camera} wrong from {begins:%-d %B %Y} on? The photos seem to be {later}.",
         why="Many of them say that it was night." if fit.is_guess else "Photos of other cameras at that time fit then.",
         mends=mended(fit.photos, "get the right time"),
-        reach=Reach((f"time:{group}",), fit.photos, (fit.span,)),
+        reach=Reach(tuple(f"time:{month}" for month in months_between(begins, ends)), fit.photos, (fit.span,)),
         worth=worth(
             "clock",
             photos=fit.photos,

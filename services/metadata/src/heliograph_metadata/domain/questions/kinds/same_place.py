@@ -27,7 +27,9 @@ _LEAST_SHARE_AROUND: Final = 0.3
 """So many of the months of the tile itself, and three at least: at the corners of a house as many photos are of the
 street."""
 _ON_A_WALK: Final = 2
-"""Whoever takes photos at a house and in so many tiles that are not of it, within an hour, walks past it."""
+"""Whoever takes photos at a house and in so many tiles that do not touch it, within an hour, walks past it."""
+_WALK_KM: Final = 5.0
+"""No further: others of a family take photos elsewhere in the same hour."""
 _LEAST_MONTHS: Final = 4
 _LEAST_PHOTOS: Final = 12
 _NAMES_BITS: Final = 4.0
@@ -67,19 +69,23 @@ class SamePlaceKind(Kind):
         own = sketches.sketch(self.name, group)
         if len(own) < _LEAST_MONTHS or len(group) != _LEVEL:
             return
+        homes = sketches.sketch(PlaceKind.name, HOMES)
         around = {tile: sketches.sketch(self.name, tile) for tile in tiles_around(group)}
         if any(_rank(tile, months) > _rank(group, own) for tile, months in around.items()):
             return  # it is asked about with that one
+        if not homes:
+            return  # not read yet, as the tiles around were not: its months are read only where it is asked about
         least = max(_LEAST_MONTHS_AROUND, _LEAST_SHARE_AROUND * len(own))
         tiles = {group: own} | {tile: there for tile, there in around.items() if len(there) >= least}
         months = {month for there in tiles.values() for month in there}
         in_years = Counter(month[:4] for month in months)
         years = sorted(year for year, count in in_years.items() if count >= _LEAST_MONTHS_OF_A_YEAR)
-        passing = _passing(tiles, sorted(months), sketches)
-        photos = sum(sum(there.values()) for there in tiles.values()) - passing.total()
+        photos = sum(sum(there.values()) for there in tiles.values())
+        passing = _passing(tiles, sorted(months), sketches) if photos >= _LEAST_PHOTOS else Counter()
+        photos -= passing.total()
         if photos < _LEAST_PHOTOS:
             return
-        is_home = _is_home(months, in_years, sketches.sketch(PlaceKind.name, HOMES), group)
+        is_home = _is_home(months, in_years, homes, group)
         latitude, longitude = middle(group)
         yield Question(
             kind=self.name,
@@ -175,11 +181,17 @@ def _is_home(months: set[str], in_years: Counter[str], usual: Sketch, group: str
 
 
 def _passing(tiles: Mapping[str, Sketch], months: Iterable[str], sketches: Sketches) -> Counter[str]:
-    """Return the hours in which photos were taken at a house and around it, with how many: those of a walk past it."""
+    """Return the hours in which photos were taken at a house and in its streets, with how many: of walks past it.
+
+    Tiles that touch the house are no streets: a phone indoors is often a house or two wrong.
+    """
+    house = {*tiles, *(beside for tile in tiles for beside in tiles_around(tile)), NOTHING}
+    here = middle(next(iter(tiles)))
     found: Counter[str] = Counter()
     for hour in hours(sketches, PlaceKind.name, months):
         there = sum(count for tile, count in hour.cells.items() if tile in tiles)
-        if there and len(hour.cells.keys() - tiles.keys() - {NOTHING}) >= _ON_A_WALK:
+        streets = [tile for tile in hour.cells.keys() - house if kilometres(middle(tile), here) <= _WALK_KM]
+        if there and len(streets) >= _ON_A_WALK:
             found[hour.at.strftime(HOUR)] = there
     return found
 
