@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from heliograph_metadata.domain.photo import Location, Place
+from heliograph_metadata.service.asked_questions import AskedQuestion
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.question_photos import QuestionPhotos
-from heliograph_metadata.service.questions import AskedQuestion, QuestionService
+from heliograph_metadata.service.questions import QuestionService
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.unit.metadata.asking import NOW, PARIS, PORTO
 from tests.unit.metadata.test_question_service import World, some

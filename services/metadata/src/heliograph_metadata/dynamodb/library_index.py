@@ -9,14 +9,14 @@ import logging
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId, PhotoId, PhotoStatus
-from heliograph_metadata.domain.index import MICRODEGREES, Card, Posting
+from heliograph_metadata.domain.index import MICRODEGREES, Card, Posting, month_in
 from heliograph_metadata.domain.terms import PRESENT, Term
 from heliograph_metadata.dynamodb.counted_within import LABEL_MARKS, marks_within
 from heliograph_metadata.dynamodb.keys import count_key, counts_key, index_prefix, posting_key, postings_key
@@ -109,29 +109,14 @@ class DynamoLibraryIndex:
     ) -> list[Posting]:
         """Return the newest of all photos: the lists of the months, one after the other."""
         found: list[Posting] = []
-        request: Any = {
-            "TableName": self._terms,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ProjectionExpression": "sk, photos",
-            "ExpressionAttributeValues": {
-                ":pk": text(counts_key(index, _MONTHS)),
-                ":first": text((since or " ")[: len("2024-06")]),
-                ":last": text((before or "~")[: len("2024-06")]),
-            },
-            "ScanIndexForward": False,
-            "ConsistentRead": consistent,
-            "Limit": _FIRST_MONTHS,
-        }
-        while len(found) < limit:
-            page = await self._client.query(**request)
-            months = deque((item["sk"]["S"], int(item["photos"]["N"])) for item in page["Items"])
+        async for counted in self._counted_months(index, before=before, since=since, consistent=consistent):
+            months = deque(counted)
             while months and len(found) < limit:
                 together, expected = [], len(found)
                 while months and expected < limit:
                     month, photos = months.popleft()
-                    if photos > 0:
-                        together.append(Term(_MONTHS, month))
-                        expected += photos
+                    together.append(Term(_MONTHS, month))
+                    expected += photos
                 rest = limit - len(found)
                 lists = await asyncio.gather(
                     *(
@@ -140,10 +125,34 @@ class DynamoLibraryIndex:
                     )
                 )
                 found += chain.from_iterable(lists)
-            if "LastEvaluatedKey" not in page:
+            if len(found) >= limit:
                 break
-            request |= {"ExclusiveStartKey": page["LastEvaluatedKey"], "Limit": _MORE_MONTHS}
         return found[:limit]
+
+    async def _counted_months(
+        self, index: str, *, before: str | None, since: str | None, consistent: bool
+    ) -> AsyncIterator[list[tuple[str, int]]]:
+        """Yield the months that have photos with how many, newest first: a few, which mostly do, and then more."""
+        request: Any = {
+            "TableName": self._terms,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ProjectionExpression": "sk, photos",
+            "ExpressionAttributeValues": {
+                ":pk": text(counts_key(index, _MONTHS)),
+                ":first": text(month_in(since or " ")),
+                ":last": text(month_in(before or "~")),
+            },
+            "ScanIndexForward": False,
+            "ConsistentRead": consistent,
+            "Limit": _FIRST_MONTHS,
+        }
+        while True:
+            page = await self._client.query(**request)
+            counted = ((item["sk"]["S"], int(item["photos"]["N"])) for item in page["Items"])
+            yield [(month, photos) for month, photos in counted if photos > 0]
+            if "LastEvaluatedKey" not in page:
+                return
+            request |= {"ExclusiveStartKey": page["LastEvaluatedKey"], "Limit": _MORE_MONTHS}
 
     async def _list(
         self, index: str, term: Term, *, before: str | None, since: str | None, limit: int, consistent: bool

@@ -1,6 +1,6 @@
 """A photo's document as its item holds it: JSON, deflated with a dictionary of what stands in nearly every one.
 
-DynamoDB charges for each begun kilobyte that is written. A document is about two, and mostly names of fields.
+DynamoDB charges for each begun kilobyte that is written. A plain document has about two, mostly names of fields.
 """
 
 import zlib
@@ -61,7 +61,7 @@ def packed(document: str) -> Item:
 
 
 def unpacked(attribute: Item) -> str:
-    """Return the document of an attribute, be it packed or, as until 26 November 2026, plain text.
+    """Return the document of an attribute, be it packed or plain text.
 
     Raises:
         UnavailableError: It was packed by a later version than this; a task of that one can read it.

@@ -11,8 +11,9 @@ from heliograph_metadata.domain.questions.question import Item, Question
 from heliograph_metadata.media_urls import MediaUrls
 from heliograph_metadata.schemas.given_answers import SaidBody, body_of
 from heliograph_metadata.schemas.grid import GridPhoto, grid_photo
+from heliograph_metadata.service.asked_questions import DEFAULT, AskedQuestion
 from heliograph_metadata.service.question_photos import Shown
-from heliograph_metadata.service.questions import DEFAULT, AskedQuestion, QuestionPage
+from heliograph_metadata.service.questions import QuestionPage
 
 _LONG_FACTS = ("passing", "right", "everyday")
 """Lists by which a kind tells what its question reaches: nobody shows them."""

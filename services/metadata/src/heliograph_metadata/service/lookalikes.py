@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from heliograph.errors import UnavailableError
 from heliograph.photos import PhotoId, PhotoStatus
-from heliograph_metadata.domain.index import Posting
+from heliograph_metadata.domain.index import Posting, month_in
 from heliograph_metadata.domain.looks import MOST_PREFIX_BITS, Look, distance, ranges_around
 from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.stacks import (
@@ -105,7 +105,7 @@ class LookalikeService:
             first, here, last = map(_sortable, (wall - BURST_GAP, wall, wall + BURST_GAP))
         except OverflowError:  # at the end of time
             return []
-        months = dict.fromkeys(moment[: len("2024-06")] for moment in (first, last))
+        months = dict.fromkeys(map(month_in, (first, last)))
         runs = await asyncio.gather(
             *(
                 self._index.postings(

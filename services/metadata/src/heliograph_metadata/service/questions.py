@@ -12,7 +12,7 @@ and only if nobody has set it again meanwhile.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +25,6 @@ from heliograph.photos import OwnerId
 from heliograph_metadata.domain.cursor import cursor as cursor_of
 from heliograph_metadata.domain.cursor import fingerprint, position
 from heliograph_metadata.domain.errors import InvalidCursorError, QuestionNotFoundError
-from heliograph_metadata.domain.photo import Location
 from heliograph_metadata.domain.questions.engine import (
     Group,
     budget_left,
@@ -36,19 +35,18 @@ from heliograph_metadata.domain.questions.engine import (
     touched,
 )
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Named, Question, Where
+from heliograph_metadata.domain.questions.question import Question
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.sketch import Sketch
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
+from heliograph_metadata.service.asked_questions import AskedQuestion, asked
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import Places
 from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup, StaleGroups
-from heliograph_metadata.service.question_photos import QuestionPhotos, Shown
+from heliograph_metadata.service.question_photos import QuestionPhotos
 
 TOGETHER: Final = 24
 """Marks of groups that are made again at a time: what they touch is written in one transaction."""
-DEFAULT: Final = ""
-"""Stands where items have their keys for the default of the question itself."""
 _COUNTED: Final = 200
 """So many stale groups are counted; of more it is said that there are so many."""
 _ATTEMPTS: Final = 6
@@ -56,18 +54,6 @@ _MOST_KEPT: Final = 64
 
 _logger = logging.getLogger(__name__)
 _KINDS: Final = frozenset(kind.name for kind in KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedQuestion:
-    """A question with what is shown of it."""
-
-    question: Question
-    shown: Shown
-    places: Mapping[str, str] = field(default_factory=dict)
-    """By the key of an item, or `DEFAULT`, the name of the place that it probably was, or of the trip."""
-    choices: Mapping[str, Location] = field(default_factory=dict)
-    """By their names, other places that it may have been, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +136,9 @@ class QuestionService:
             following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
             shown = await self._photos.of(owner_id, page)
             unseen = [one for one, seen in zip(page, shown, strict=True) if seen.left]
-            asked = tuple(self._asked(one, seen) for one, seen in zip(page, shown, strict=True))
+            items = tuple(asked(one, seen, self._places) for one, seen in zip(page, shown, strict=True))
             left = made.pending + sum(seen.left for seen in shown)
-            return QuestionPage(asked, following, budget_left(memory, self._now()), min(left, _COUNTED))
+            return QuestionPage(items, following, budget_left(memory, self._now()), min(left, _COUNTED))
         finally:  # not before: what it reads would come in between
             if made.pending or made.has_changed or unseen:
                 self._go_on_behind(owner_id, unseen)
@@ -258,29 +244,6 @@ class QuestionService:
             read.known |= await self._sketches.sketches(owner_id, generation, read.missing)
             read.missing.clear()
         return made
-
-    def _asked(self, question: Question, shown: Shown) -> AskedQuestion:
-        """Return the question with its places by name; a choice that has no name of its own is left out."""
-        places = self._named(question)
-        choices: dict[str, Location] = {}
-        for one in question.choices:
-            name = self._name_at(one.location)
-            if name and name != places.get(DEFAULT):
-                choices.setdefault(name, one.location)
-        return AskedQuestion(question, shown, places, choices)
-
-    def _named(self, question: Question) -> dict[str, str]:
-        names = {item.key: item.answer.name for item in question.items if isinstance(item.answer, Named)}
-        points = {item.key: item.answer.location for item in question.items if isinstance(item.answer, Where)}
-        if isinstance(question.default, Where):
-            points[DEFAULT] = question.default.location
-        places = {key: self._name_at(point) for key, point in points.items()}
-        return names | {key: name for key, name in places.items() if name}
-
-    def _name_at(self, point: Location) -> str:
-        """Return the town and the country; empty at sea."""
-        place = self._places.place_at(point.latitude, point.longitude)
-        return ", ".join(filter(None, (place.city, place.country))) if place else ""
 
     def _in_turn(self, owner_id: OwnerId, book: Book, memory: Memory) -> Iterator[Question]:
         known = self._known(owner_id, book)

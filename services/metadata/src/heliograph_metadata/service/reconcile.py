@@ -106,14 +106,16 @@ class Reconciler:
         try:
             async for photo in self._unfinished.all():
                 seen.add(photo.photo_id)
-                still = self._now() - max(photo.updated_at, photo.resent_at or photo.updated_at)
-                is_idle = idle.get((photo.status, photo.lane), False)
-                if still >= after * 2**photo.resends * (1 if is_idle else BUSY_FACTOR):
-                    with correlated(photo.correlation_id):
-                        await self._move_alone(photo, may_fail=is_idle)
+                await self._look_at(photo, after, is_idle=idle.get((photo.status, photo.lane), False))
             self._absent = {photo_id: known for photo_id, known in self._absent.items() if photo_id in seen}
         finally:
             self._rests_until = self._now() + min(len(seen) * PAUSE_PER_PHOTO, LONGEST_REST)
+
+    async def _look_at(self, photo: UnfinishedPhoto, after: timedelta, *, is_idle: bool) -> None:
+        still = self._now() - max(photo.updated_at, photo.resent_at or photo.updated_at)
+        if still >= after * 2**photo.resends * (1 if is_idle else BUSY_FACTOR):
+            with correlated(photo.correlation_id):
+                await self._move_alone(photo, may_fail=is_idle)
 
     async def _idle(self) -> dict[tuple[PhotoStatus, Lane], bool]:
         """Say of each stage and lane whether its queues hold nothing."""

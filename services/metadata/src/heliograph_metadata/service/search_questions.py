@@ -17,13 +17,13 @@ from heliograph_metadata.domain.search.halving import BROAD, Met, Split, best_sp
 from heliograph_metadata.domain.search.loosening import Way, ways
 from heliograph_metadata.domain.search.needs import Filters
 from heliograph_metadata.domain.search.parsing import parse
+from heliograph_metadata.service.asked_questions import AskedQuestion
 from heliograph_metadata.service.budget import MOST_LOOKUPS, MOST_POSTINGS, MOST_REQUESTS, Budget
 from heliograph_metadata.service.library_index import Count, LibraryIndex
 from heliograph_metadata.service.listing import Listed, Listing, Page, page_of
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photo_store import PhotoStore
 from heliograph_metadata.service.question_photos import Shown
-from heliograph_metadata.service.questions import AskedQuestion
 from heliograph_metadata.service.search import Search
 
 MOST_EXAMINED: Final = 200
