@@ -93,6 +93,16 @@ describe('an answer', () => {
     expect(ids()).toEqual(['1', '2'])
   })
 
+  it('that is taken back stays back where a request of before says that nobody asks it', async () => {
+    fake.pages = [{ items: [first, second] }, { items: [second] }, { items: [second, first] }]
+    await queue.refresh()
+    queue.hold(() => false)
+    queue.took(first)
+    queue.back('1', first)
+    await queue.refresh()
+    expect([fake.asked, ids()]).toEqual([3, ['1', '2']])
+  })
+
   it('that is taken back over many photos brings its question back once it is asked again', async () => {
     fake.pages = [
       { items: [first, second] },
