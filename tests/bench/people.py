@@ -23,6 +23,7 @@ from typing import Any, Final
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.looks import Look
 from heliograph_metadata.domain.photo import Box, Camera, Label, Location, Photo, Place, Source, Sourced
+from heliograph_metadata.domain.questions.sketch import kilometres
 from heliograph_metadata.domain.times import time_in_name
 from tests.builders import a_photo
 
@@ -44,6 +45,7 @@ def _town(code: str, country: str, region: str, city: str, latitude: float, long
     return Location(latitude, longitude, Place(code, country, region, city))
 
 
+_TOWN_KM: Final = 30.0
 TOWNS: Final = (
     _town("PT", "Portugal", "Lisboa", "Lisbon", 38.714, -9.139),
     _town("PT", "Portugal", "Porto", "Porto", 41.149, -8.611),
@@ -370,6 +372,14 @@ def _add_takes(life: Life, dice: random.Random, truth: Truth, known: dict[str, A
         moved = known | {"look": Look(look, (), sharpness[take])}
         one = replace(truth, takes=f"takes {len(life.photos) - take}", is_best=take == best)
         _add(life, dice, one, moved, _next_name(life, prefix))
+
+
+def place_at(latitude: float, longitude: float) -> Place | None:
+    """Return the town at a point, if it is one where people are."""
+    at = latitude, longitude
+    towns = ((kilometres(at, (town.latitude, town.longitude)), town) for town in TOWNS)
+    away, town = min(towns, key=lambda one: one[0])
+    return town.place if away <= _TOWN_KM else None
 
 
 def town_name(place: Location) -> str:

@@ -181,6 +181,25 @@ async def test_what_many_saves_have_changed_is_all_marked_and_each_group_once(ke
     assert all(one.is_settled for one in found.groups)
 
 
+async def test_others_have_their_turn_before_each_page_of_a_sketch(
+    aws: AwsClients, stack: SharedSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = on_dynamo(aws, stack)
+    for day in range(1, 6):
+        await kept.stored(a_photo(day, taken_at=NOON.replace(day=day)))
+    monkeypatch.setattr("heliograph_metadata.dynamodb.sketches._PAGE", 2)
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        turns += 1
+
+    sketches = DynamoSketchStore(aws.dynamodb, stack.table_name("terms"), turn=turn)
+    found = await sketches.sketches(OWNER, 0, [JUNE])
+
+    assert (len(found[JUNE]), turns) == (5, 3)
+
+
 class Refusing:
     """DynamoDB while its table takes no more batches of writes."""
 

@@ -152,9 +152,11 @@ def test_another_place_is_taken_by_its_key_or_a_tap_and_given_back_by_a_second_o
     keyboard.press("1")
     expect(places(visitor).first).to_have_attribute("aria-pressed", "true")
     expect(question(visitor).get_by_label("Look up a place")).to_have_value("Porto, Portugal")
+    expect(question(visitor).get_by_role("status")).to_have_text("The pin is at Porto, Portugal.")
     expect(question(visitor).get_by_role("button", name="It was Porto")).to_be_visible()
     keyboard.press("1")
     expect(question(visitor).get_by_role("button", name="Yes, Lisbon")).to_be_visible()
+    expect(question(visitor).get_by_role("status")).to_have_text("The pin is back where it was.")
 
     places(phone).get_by_text("Porto").tap()
     check(phone, "a place that was taken")

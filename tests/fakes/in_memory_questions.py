@@ -1,12 +1,13 @@
 """A library in memory that is asked questions: sketches kept up change by change, answers made and undone."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Self
 
 from heliograph.photos import PhotoId
-from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.photo import Location, Photo, Place
 from heliograph_metadata.domain.questions.answers import (
     Effect,
     effect_of,
@@ -25,11 +26,21 @@ from heliograph_metadata.domain.questions.question import Answer, Question
 from heliograph_metadata.domain.questions.sketch import Sketch, summed
 from heliograph_metadata.domain.terms import terms
 
+PlaceAt = Callable[[float, float], Place | None]
+"""Returns the town at a latitude and longitude."""
+
 
 class InMemoryQuestions:
     """Holds photos, their sketches and the lists that questions reach through; no scan after the first save of each."""
 
-    def __init__(self, photos: Iterable[Photo] = ()) -> None:
+    def __init__(self, photos: Iterable[Photo] = (), *, place_at: PlaceAt = lambda _, __: None) -> None:
+        """Take photos in.
+
+        Args:
+            photos: The library.
+            place_at: Names places that are given to photos, as jobs do.
+        """
+        self._place_at = place_at
         self.photos: dict[PhotoId, Photo] = {}
         self.sketches: dict[Group, Sketch] = {}
         self.events: list[Event] = []
@@ -44,7 +55,7 @@ class InMemoryQuestions:
     @classmethod
     def like(cls, other: "InMemoryQuestions") -> Self:
         """Return another library with the same photos, of which nothing was asked yet."""
-        library = cls()
+        library = cls(place_at=other._place_at)
         library.photos, library.sketches = dict(other.photos), dict(other.sketches)
         library._lists = {term: set(listed) for term, listed in other._lists.items()}
         library._listed = dict(other._listed)
@@ -143,6 +154,10 @@ class InMemoryQuestions:
 
     def _make(self, edit: Edit, there: list[PhotoId], job_id: str, at: datetime) -> set[PhotoId]:
         wanted = set(selected(edit, (self.photos[photo_id] for photo_id in there)))
+        if (point := edit.edit.location) and point.place is None:
+            place = self._place_at(point.latitude, point.longitude)
+            named = Location(point.latitude, point.longitude, place)
+            edit = replace(edit, edit=replace(edit.edit, location=named))
         return self._each(lambda photo: made(photo, edit, job_id=job_id, at=at), wanted)
 
     def _each(self, step: Callable[[Photo], Photo], wanted: Iterable[PhotoId] | None = None) -> set[PhotoId]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from tests.bench.people import Life, a_life
+from tests.bench.people import Life, a_life, place_at
 from tests.bench.questions.policies import POLICIES
 from tests.bench.questions.searching import queries_of, search_quality
 from tests.bench.questions.session import Run, Session
@@ -45,7 +45,7 @@ def main() -> None:
     further: list[Run] = []
     for seed in range(first, last + 1):
         life = a_life(seed, size=said.size)
-        library = InMemoryQuestions(life.photos)
+        library = InMemoryQuestions(life.photos, place_at=place_at)
         print(f"person {seed}: {len(life.photos)} photos", flush=True)
         for name, policy in policies.items():
             session = Session(life, library, policy, seed, errs=said.errs, is_told=said.tell)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from heliograph_metadata.domain.questions.question import Question
-from tests.bench.people import a_life
+from tests.bench.people import a_life, place_at
 from tests.bench.questions.policies import POLICIES, Policy
 from tests.bench.questions.session import Run, Session
 from tests.fakes.in_memory_questions import InMemoryQuestions
@@ -44,7 +44,7 @@ def main() -> None:
 
 def _runs(seed: int, questions: int) -> list[Run]:
     life = a_life(seed, size=2.0)
-    library = InMemoryQuestions(life.photos)
+    library = InMemoryQuestions(life.photos, place_at=place_at)
     sessions = [Session(life, library, POLICIES[name], seed, errs=0.05) for name in (_SIMPLE, "ours", "ours")]
     for session in sessions[:2]:
         for _ in range(questions):

@@ -67,6 +67,8 @@ export class FakeQuestions implements QuestionPorts {
   pages: Partial<QuestionPage>[] = []
   asked = 0
   fails = false
+  /** Done in each pause. */
+  paused: () => void = () => undefined
 
   async ask(): Promise<QuestionPage> {
     await Promise.resolve()
@@ -78,6 +80,7 @@ export class FakeQuestions implements QuestionPorts {
 
   async pause(): Promise<void> {
     await Promise.resolve()
+    this.paused()
   }
 }
 

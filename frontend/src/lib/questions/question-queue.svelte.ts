@@ -34,8 +34,8 @@ export class QuestionQueue {
   #replacedAt = -Infinity
   /** Its answer was taken back: it comes first once it is asked again. */
   #returning: string | null = null
-  /** How often somebody has answered here, or taken an answer back. */
-  #deeds = 0
+  /** How many answers were taken back here. */
+  #returns = 0
   #inFlight: Promise<void> | null = null
   #again = false
 
@@ -66,7 +66,6 @@ export class QuestionQueue {
 
   /** It was answered: the next one, please. */
   took(question: Question): void {
-    this.#deeds += 1
     this.#given.add(question.question_id)
     this.items = this.items.filter((one) => one.question_id !== question.question_id)
     this.budgetLeft = Math.max(0, this.budgetLeft - 1)
@@ -81,7 +80,7 @@ export class QuestionQueue {
 
   /** Its answer was taken back. It comes first again: at once where nothing has to be undone before. */
   back(questionId: string, question?: Question): void {
-    this.#deeds += 1
+    this.#returns += 1
     this.#given.delete(questionId)
     this.budgetLeft += 1
     if (!question) this.#returning = questionId
@@ -97,18 +96,19 @@ export class QuestionQueue {
     try {
       for (let times = 0; times <= MOST_TIMES_AGAIN; times++) {
         this.#again = false
-        const deeds = this.#deeds
+        const returns = this.#returns
         const page = await this.#ports.ask()
-        // Sent before, it knows nothing of what was done meanwhile; another one follows.
-        if (deeds === this.#deeds) this.#take(page)
+        // Sent before an answer was taken back, it knows nothing of the question that came back; another one follows.
+        if (returns === this.#returns) this.#take(page)
+        if (!this.#again && page.pending === 0) break
+        if (!this.#again) await this.#ports.pause(AGAIN_MS)
         if (this.#again) times = 0
-        else if (page.pending === 0) break
-        else await this.#ports.pause(AGAIN_MS)
       }
     } catch (error) {
       this.error = error
     } finally {
       this.#inFlight = null
+      if (this.#again) void this.refresh()
     }
   }
 

@@ -141,6 +141,17 @@ it('asks again while the library is still being looked at', async () => {
   expect([fake.asked, ids()]).toEqual([3, ['1']])
 })
 
+it('asks once more where somebody answers while it waits for the last time', async () => {
+  fake.pages = [{ pending: 1, items: [first, second] }]
+  await queue.refresh()
+  const most = fake.asked
+  fake.paused = () => {
+    if (fake.asked === 2 * most) queue.took(first)
+  }
+  await queue.refresh()
+  expect(fake.asked).toBeGreaterThan(2 * most)
+})
+
 it('calls that overlap end in one more request', async () => {
   fake.pages = [{ items: [first] }]
   await Promise.all([queue.refresh(), queue.refresh(), queue.refresh()])

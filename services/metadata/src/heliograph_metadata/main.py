@@ -57,6 +57,7 @@ from heliograph_metadata.service.progress import Pace, PipelineProgress
 from heliograph_metadata.service.purge import Purger
 from heliograph_metadata.service.question_photos import QuestionPhotos
 from heliograph_metadata.service.questions import QuestionService
+from heliograph_metadata.service.requests_first import RequestsFirst
 from heliograph_metadata.service.saved_searches import SearchedAlbums
 from heliograph_metadata.service.search import Search
 from heliograph_metadata.service.search_questions import SearchQuestions
@@ -98,12 +99,7 @@ def create_app() -> FastAPI:
             app.state.album_store = albums
             app.state.stack_store = stacks
             app.state.stack_service = StackService(stacks, photos, now=_now)
-            app.state.index = index
-            app.state.timeline = Timeline(index)
-            app.state.map = PhotoMap(index)
-            app.state.progress = PipelineProgress(index)
-            app.state.map_photos = MapPhotos(index)
-            app.state.places = Places(index)
+            _views(app, index)
             app.state.search = Search(index, albums, photos)
             places = Gazetteer()
             app.state.towns = Towns(places)
@@ -138,7 +134,8 @@ def create_app() -> FastAPI:
             answers = DynamoAnswerStore(aws.dynamodb, settings.table_name("questions"))
             app.state.memories = Memories(answers)
             app.state.search_questions = SearchQuestions(index, photos, app.state.search, app.state.memories, now=_now)
-            sketches = DynamoSketchStore(aws.dynamodb, terms_table)
+            requests = RequestsFirst()
+            sketches = DynamoSketchStore(aws.dynamodb, terms_table, turn=requests.turn)
             app.state.question_service = QuestionService(
                 DynamoQuestionBook(aws.dynamodb, settings.table_name("questions")),
                 sketches,
@@ -146,6 +143,7 @@ def create_app() -> FastAPI:
                 QuestionPhotos(index, photos, now=_now),
                 places,
                 now=_now,
+                requests=requests,
             )
             effects = AnswerEffects(
                 answers,
@@ -187,6 +185,16 @@ def create_app() -> FastAPI:
     )
     app.include_router(router)
     return app
+
+
+def _views(app: FastAPI, index: DynamoLibraryIndex) -> None:
+    """Hand the routes what they show of the index alone."""
+    app.state.index = index
+    app.state.timeline = Timeline(index)
+    app.state.map = PhotoMap(index)
+    app.state.map_photos = MapPhotos(index)
+    app.state.places = Places(index)
+    app.state.progress = PipelineProgress(index)
 
 
 def _media(app: FastAPI, settings: MetadataSettings) -> None:

@@ -15,7 +15,7 @@ import logging
 import re
 import secrets
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from heliograph.errors import UnavailableError
@@ -38,7 +38,7 @@ _logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 4
 """More answers that come at the same moment would keep the process from everybody else for as long."""
-_PAGE: Final = 1_000
+_PAGE: Final = 300
 """Cells of a sketch in one response: of a full one, 1 MB, the SDK makes objects for so long that others wait."""
 _NOTES: Final = 16
 """Made to marks at once, so that a question waits a tenth of a second for them at most."""
@@ -52,12 +52,26 @@ _LAST: Final = "\U0010ffff"
 _MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
+async def _at_once() -> None:
+    """Let nobody go first."""
+
+
 class DynamoSketchStore:
     """A `SketchStore` over the table `terms`."""
 
-    def __init__(self, client: "DynamoDBClient", terms_table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", terms_table: str, *, turn: Callable[[], Awaitable[None]] = _at_once
+    ) -> None:
+        """Read and mark sketches of all owners.
+
+        Args:
+            client: Of DynamoDB.
+            terms_table: Its table.
+            turn: Awaited before each page of sketches is read and each mark cleared: it returns when that may go on.
+        """
         self._client = client
         self._table = terms_table
+        self._turn = turn
         self.ledger = Ledger(client, terms_table)
 
     async def stale(self, owner_id: OwnerId, *, limit: int) -> StaleGroups:
@@ -105,6 +119,7 @@ class DynamoSketchStore:
 
         async def one(kind: str, names: Sequence[str]) -> dict[Group, Sketch]:
             async with turns:
+                await self._turn()
                 if f"{SKETCH}{kind}" == LABEL_MARKS:
                     return {(kind, name): await self._marks_of_label(index, name) for name in names}
                 return await self._stretch(index, kind, names)
@@ -136,6 +151,8 @@ class DynamoSketchStore:
                     first, cell = split(item["sk"]["S"])
                     if (photos := int(item["photos"]["N"])) > 0 and first in found:
                         found[first][cell] = photos
+                if "LastEvaluatedKey" in page:
+                    await self._turn()
         return {(kind, name): found[first_of(name)] for name in names}
 
     async def _marks_of_label(self, index: str, label: str) -> Sketch:
@@ -161,6 +178,7 @@ class DynamoSketchStore:
         async def one(stale: StaleGroup) -> None:
             order, _, mark = stale.mark.partition("#")
             async with turns:
+                await self._turn()
                 try:
                     await self._client.delete_item(
                         TableName=self._table,

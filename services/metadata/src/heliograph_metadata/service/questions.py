@@ -44,6 +44,7 @@ from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import Places
 from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup, StaleGroups
 from heliograph_metadata.service.question_photos import QuestionPhotos
+from heliograph_metadata.service.requests_first import RequestsFirst
 
 TOGETHER: Final = 24
 """Marks of groups that are made again at a time: what they touch is written in one transaction."""
@@ -106,6 +107,7 @@ class QuestionService:
         places: Places,
         *,
         now: Callable[[], datetime],
+        requests: RequestsFirst | None = None,
     ) -> None:
         self._book = book
         self._sketches = sketches
@@ -115,6 +117,7 @@ class QuestionService:
         self._now = now
         self._candidates: OrderedDict[OwnerId, _Candidates] = OrderedDict()
         self._at_work: set[OwnerId] = set()
+        self._requests = requests or RequestsFirst()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def questions(self, owner_id: OwnerId, *, limit: int, cursor: str | None = None) -> QuestionPage:
@@ -126,6 +129,10 @@ class QuestionService:
             InvalidCursorError: The cursor is none of this list's.
             UnavailableError: The library does not answer.
         """
+        with self._requests.under_way():
+            return await self._page(owner_id, limit, cursor)
+
+    async def _page(self, owner_id: OwnerId, limit: int, cursor: str | None) -> QuestionPage:
         of = fingerprint(owner_id, "questions")
         after = _place(position(of, cursor)) if cursor else None
         made, memory = await asyncio.gather(self._looked_at(owner_id), self._memories.memory(owner_id))
@@ -189,7 +196,8 @@ class QuestionService:
             return Made(book, len(stale.groups), has_changed=stale.generation > book.generation)
         self._at_work.add(owner_id)
         try:
-            return await self.made_anew(owner_id)
+            with self._requests.waited_for():
+                return await self.made_anew(owner_id)
         finally:
             self._at_work.discard(owner_id)
 
@@ -235,7 +243,7 @@ class QuestionService:
         A kind asks for sketches beside its group once it has seen its own, so it is called until it has seen all. A
         year of places takes half a second, in a thread, so that others are answered meanwhile.
         """
-        read = _ReadSketches()
+        read = _ReadSketches(self._requests.thread_turn)
         made: dict[Group, list[Question]] = {}
         left = sorted(groups)
         while left:
@@ -267,12 +275,14 @@ class QuestionService:
 class _ReadSketches:
     """Sketches that were read; it notes which others are asked for."""
 
+    give_way: Callable[[], None]
     known: dict[Group, Sketch] = field(default_factory=dict)
     missing: set[Group] = field(default_factory=set)
     is_complete: bool = True
 
     def sketch(self, kind: str, group: str) -> Sketch:
         """Return a sketch; an empty one where it has not been read yet."""
+        self.give_way()
         found = self.known.get((kind, group))
         if found is None:
             self.missing.add((kind, group))
