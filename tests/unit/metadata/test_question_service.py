@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.errors import InvalidCursorError, QuestionNotFoundError
 from heliograph_metadata.domain.photo import Former, Photo, Place, edited
@@ -23,7 +22,6 @@ from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.question_book import Book
 from heliograph_metadata.service.question_photos import QuestionPhotos
 from heliograph_metadata.service.questions import TOGETHER, QuestionPage, QuestionService
-from heliograph_metadata.service.requests_first import RequestsFirst
 from tests.builders import LISBON, NOON, OWNER, a_photo
 from tests.fakes.in_memory_answer_store import InMemoryAnswerStore
 from tests.fakes.in_memory_photo_store import InMemoryPhotoStore
@@ -198,57 +196,6 @@ async def test_who_asks_after_a_change_is_answered_from_the_book_before_anything
 
     assert (len(asked(page, "place")), page.pending > 0) == (1, True)
     assert len(asked(await service.questions(OWNER, limit=10), "place")) == 2
-
-
-async def test_what_is_made_behind_a_request_begins_after_it(world: World) -> None:
-    class Watched:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(world.sketches, name)
-
-        async def sketches(self, owner_id: OwnerId, generation: int, groups: Collection[Group]) -> Any:
-            order.append("read")
-            return await world.sketches.sketches(owner_id, generation, groups)
-
-    order: list[str] = []
-    await world.save(*some(3))
-    await world.all_made()
-    await world.save(*some(3, day=16))
-    requests = RequestsFirst(turn_seconds=30)
-    service = world.another(sketches=Watched(), requests=requests)
-
-    with requests.under_way():
-        assert (await service.questions(OWNER, limit=10)).pending
-        for _ in range(10):
-            await asyncio.to_thread(order.append, "request")
-    await world.settle()
-
-    assert order[:11] == ["request"] * 10 + ["read"]
-
-
-async def test_the_first_book_does_not_wait_for_those_who_ask_at_the_same_time(world: World) -> None:
-    await world.save(*some(3))
-    requests = RequestsFirst(turn_seconds=30)
-
-    with requests.under_way():
-        page = await asyncio.wait_for(world.another(requests=requests).questions(OWNER, limit=10), 15)
-
-    assert asked(page, "place")
-
-
-async def test_asking_counts_as_a_request_until_it_has_failed(world: World) -> None:
-    class Broken(InMemoryQuestionBook):
-        async def read(self, owner_id: OwnerId) -> Book:
-            await asyncio.sleep(0)
-            under_way.append(not requests._none.is_set())
-            raise UnavailableError("not now")
-
-    under_way: list[bool] = []
-    requests = RequestsFirst()
-    with pytest.raises(UnavailableError):
-        await world.another(book=Broken(), requests=requests).questions(OWNER, limit=10)
-
-    assert under_way == [True]
-    assert requests._none.is_set()
 
 
 class Held:

@@ -1,11 +1,20 @@
 """What is made behind requests gives way to them, in turns; what a request waits for gives way to nobody."""
 
 import asyncio
+from collections.abc import Collection
 from threading import Event
+from typing import Any
 
 import pytest
 
+from heliograph.errors import UnavailableError
+from heliograph.photos import OwnerId
+from heliograph_metadata.domain.questions.engine import Group
+from heliograph_metadata.service.question_book import Book
 from heliograph_metadata.service.requests_first import RequestsFirst
+from tests.builders import OWNER
+from tests.fakes.in_memory_question_book import InMemoryQuestionBook
+from tests.unit.metadata.test_question_service import World, asked, some
 
 LONG_SECONDS = 30.0
 TURN_SECONDS = 10.0
@@ -104,3 +113,59 @@ def test_a_request_that_fails_is_counted_no_more() -> None:
     with pytest.raises(RuntimeError), requests.under_way():
         raise RuntimeError
     assert requests._left() == 0
+
+
+async def test_what_is_made_behind_a_request_begins_after_it() -> None:
+    world = World()
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.sketches, name)
+
+        async def sketches(self, owner_id: OwnerId, generation: int, groups: Collection[Group]) -> Any:
+            order.append("read")
+            return await world.sketches.sketches(owner_id, generation, groups)
+
+    order: list[str] = []
+    await world.save(*some(3))
+    await world.all_made()
+    await world.save(*some(3, day=16))
+    requests = RequestsFirst(turn_seconds=30)
+    service = world.another(sketches=Watched(), requests=requests)
+
+    with requests.under_way():
+        assert (await service.questions(OWNER, limit=10)).pending
+        for _ in range(10):
+            await asyncio.to_thread(order.append, "request")
+    await world.settle()
+
+    assert order[:11] == ["request"] * 10 + ["read"]
+
+
+async def test_the_first_book_does_not_wait_for_those_who_ask_at_the_same_time() -> None:
+    world = World()
+    await world.save(*some(3))
+    requests = RequestsFirst(turn_seconds=30)
+
+    with requests.under_way():
+        page = await asyncio.wait_for(world.another(requests=requests).questions(OWNER, limit=10), 15)
+
+    assert asked(page, "place")
+
+
+async def test_asking_counts_as_a_request_until_it_has_failed() -> None:
+    world = World()
+
+    class Broken(InMemoryQuestionBook):
+        async def read(self, owner_id: OwnerId) -> Book:
+            await asyncio.sleep(0)
+            under_way.append(not requests._none.is_set())
+            raise UnavailableError("not now")
+
+    under_way: list[bool] = []
+    requests = RequestsFirst()
+    with pytest.raises(UnavailableError):
+        await world.another(book=Broken(), requests=requests).questions(OWNER, limit=10)
+
+    assert under_way == [True]
+    assert requests._none.is_set()

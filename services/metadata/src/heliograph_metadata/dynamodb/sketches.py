@@ -52,15 +52,15 @@ _LAST: Final = "\U0010ffff"
 _MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
-async def _at_once() -> None:
-    """Let nobody go first."""
+async def _nobody_first() -> None:
+    """Let work go on at once."""
 
 
 class DynamoSketchStore:
     """A `SketchStore` over the table `terms`."""
 
     def __init__(
-        self, client: "DynamoDBClient", terms_table: str, *, turn: Callable[[], Awaitable[None]] = _at_once
+        self, client: "DynamoDBClient", terms_table: str, *, turn: Callable[[], Awaitable[None]] = _nobody_first
     ) -> None:
         """Read and mark sketches of all owners.
 

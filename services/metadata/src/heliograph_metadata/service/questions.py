@@ -16,7 +16,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -24,7 +23,7 @@ from heliograph.errors import UnavailableError
 from heliograph.photos import OwnerId
 from heliograph_metadata.domain.cursor import cursor as cursor_of
 from heliograph_metadata.domain.cursor import fingerprint, position
-from heliograph_metadata.domain.errors import InvalidCursorError, QuestionNotFoundError
+from heliograph_metadata.domain.errors import QuestionNotFoundError
 from heliograph_metadata.domain.questions.engine import (
     Group,
     budget_left,
@@ -43,6 +42,7 @@ from heliograph_metadata.service.asked_questions import AskedQuestion, asked
 from heliograph_metadata.service.memories import Memories
 from heliograph_metadata.service.photos import Places
 from heliograph_metadata.service.question_book import Book, QuestionBook, SketchStore, StaleGroup, StaleGroups
+from heliograph_metadata.service.question_order import following, place_of, written
 from heliograph_metadata.service.question_photos import QuestionPhotos
 from heliograph_metadata.service.requests_first import RequestsFirst
 
@@ -134,18 +134,18 @@ class QuestionService:
 
     async def _page(self, owner_id: OwnerId, limit: int, cursor: str | None) -> QuestionPage:
         of = fingerprint(owner_id, "questions")
-        after = _place(position(of, cursor)) if cursor else None
+        after = place_of(position(of, cursor)) if cursor else None
         made, memory = await asyncio.gather(self._looked_at(owner_id), self._memories.memory(owner_id))
         unseen: list[Question] = []
         try:
-            found = list(islice(_following(self._in_turn(owner_id, made.book, memory), after), limit + 1))
+            found = list(islice(following(self._in_turn(owner_id, made.book, memory), after), limit + 1))
             page = found[:limit]
-            following = cursor_of(of, _written(page[-1])) if len(found) > limit else None
+            next_cursor = cursor_of(of, written(page[-1])) if len(found) > limit else None
             shown = await self._photos.of(owner_id, page)
             unseen = [one for one, seen in zip(page, shown, strict=True) if seen.left]
             items = tuple(asked(one, seen, self._places) for one, seen in zip(page, shown, strict=True))
             left = made.pending + sum(seen.left for seen in shown)
-            return QuestionPage(items, following, budget_left(memory, self._now()), min(left, _COUNTED))
+            return QuestionPage(items, next_cursor, budget_left(memory, self._now()), min(left, _COUNTED))
         finally:  # not before: what it reads would come in between
             if made.pending or made.has_changed or unseen:
                 self._go_on_behind(owner_id, unseen)
@@ -312,44 +312,3 @@ def _questions(group: Group, sketches: _ReadSketches, memory: Memory, now: datet
             _logger.exception("nothing can be asked about a group", extra={"group": "/".join(group)})
         return []
     return [one for one in found if one.joins or one.worth.value >= LEAST_VALUE]
-
-
-def _written(question: Question) -> str:
-    """Return a question's place in the order, for a cursor."""
-    return f"{question.worth.value!r} {_hash(question)}"
-
-
-def _hash(question: Question) -> str:
-    return sha256(question.question_id.encode()).hexdigest()[:16]
-
-
-def _place(text: str) -> tuple[float, str]:
-    value, _, rest = text.partition(" ")
-    try:
-        return float(value), rest
-    except ValueError as error:
-        raise InvalidCursorError("The cursor is not one of this list's; begin again without a cursor.") from error
-
-
-def _following(questions: Iterator[Question], after: tuple[float, str] | None) -> Iterator[Question]:
-    """Yield the questions that come after a place, whether the one that was there is still asked or not."""
-    if after is None:
-        yield from questions
-        return
-    value, last = after
-    equals: list[Question] = []
-    for question in questions:
-        if question.worth.value > value:
-            continue
-        if question.worth.value < value:
-            yield from _after(equals, last)
-            yield question
-            yield from questions
-            return
-        equals.append(question)
-    yield from _after(equals, last)
-
-
-def _after(equals: Sequence[Question], last: str) -> Sequence[Question]:
-    hashes = [_hash(one) for one in equals]
-    return equals[hashes.index(last) + 1 :] if last in hashes else equals

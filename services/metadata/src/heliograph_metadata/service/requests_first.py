@@ -37,8 +37,9 @@ class RequestsFirst:
     @contextmanager
     def under_way(self) -> Iterator[None]:
         """Count a request until this is left."""
-        if not self._under_way and self._clock() >= self._since + 2 * self._turn_seconds:
-            self._since = self._clock()
+        now = self._clock()
+        if not self._under_way and now >= self._since + 2 * self._turn_seconds:
+            self._since = now
         self._under_way += 1
         self._none.clear()
         self._none_for_threads.clear()
