@@ -8,6 +8,7 @@ from typing import Final
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.photo import Location, Photo, Source
+from heliograph_metadata.domain.questions.memory import Answered
 from heliograph_metadata.domain.questions.question import (
     HOUR,
     Answer,
@@ -103,7 +104,7 @@ class SimulatedPerson:
         del truths
         seconds = 2.5 + 0.6 * len(question.items)
         if self._slips():
-            return Yes(), seconds
+            return _as_it_begins(question), seconds
         wrong = []
         reached = library.reached(question, NOW)
         for item in question.items:
@@ -114,7 +115,7 @@ class SimulatedPerson:
             ]
             if self._is_wrong(there):
                 wrong.append(item.key)
-        return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
+        return Yes(tuple(wrong)), seconds + 0.9 * _touched(question, wrong)
 
     def _beside(self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions) -> tuple[Answer, float]:
         """Look at those that are shown, and let the others go with them."""
@@ -213,7 +214,7 @@ class SimulatedPerson:
         del truths
         seconds = 2.5 + 0.8 * len(question.items) + 0.3 * sum(bool(item.fills) for item in question.items)
         if self._slips():
-            return Yes(), seconds
+            return _as_it_begins(question), seconds
         wrong = []
         reached = library.reached(question, NOW)
         for item in question.items:
@@ -229,7 +230,7 @@ class SimulatedPerson:
             ]
             if self._is_wrong(there) or self._is_wrong(filled):
                 wrong.append(item.key)
-        return Yes(tuple(wrong)), seconds + 0.9 * len(wrong)
+        return Yes(tuple(wrong)), seconds + 0.9 * _touched(question, wrong)
 
     def _same_place(
         self, question: Question, truths: Sequence[Truth], library: InMemoryQuestions
@@ -288,7 +289,7 @@ class SimulatedPerson:
         if given.question.shown:
             ids = list(given.question.shown)
         elif given.is_held:
-            ids = library.reached(given.question, NOW)
+            ids = [one for one in library.reached(given.question, NOW) if _is_said(given, library.photos[one])]
         else:
             ids = [
                 one.photo_id
@@ -301,14 +302,13 @@ class SimulatedPerson:
     def _holds(self, answer: Answer, question: Question, photo_id: PhotoId, library: InMemoryQuestions) -> bool:
         truth, photo = self._life.truth[photo_id], library.photos[photo_id]
         called = {"event": truth.event_name, "events": truth.event_name, "same-place": truth.place_name}
-        name = called.get(question.kind, "")
         if question.items:
             answer = next(one.answer for one in question.items if one.span.holds(photo))
         match answer:
             case Where():
                 return is_near(answer.location, truth.location)
-            case Named() if name:
-                return answer.name == name
+            case Named() if question.kind in called:
+                return answer.name == called[question.kind]
             case When() | Off() | Yes() if question.kind in {"date", "clock"} and _is_a_persons(photo):
                 return date_is_right(photo.taken, truth)
             case Off():
@@ -316,6 +316,21 @@ class SimulatedPerson:
             case Yes() if question.kind == "label":
                 return str(question.facts["label"]) in {folded(one) for one in truth.shows}
         return True
+
+
+def _as_it_begins(question: Question) -> Yes:
+    return question.default if isinstance(question.default, Yes) else Yes()
+
+
+def _touched(question: Question, wrong: Sequence[str]) -> int:
+    """Return how many things are to be ticked or unticked, so that those that are wrong are unticked."""
+    return len({*wrong} ^ {*_as_it_begins(question).but_not})
+
+
+def _is_said(given: Answered, photo: Photo) -> bool:
+    """Whether an answer about several things says something of a photo: not where that is unticked."""
+    unticked = given.answer.but_not if isinstance(given.answer, Yes) else ()
+    return not any(one.key in unticked and one.span.holds(photo) for one in given.question.items)
 
 
 def _is_a_persons(photo: Photo) -> bool:

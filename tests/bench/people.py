@@ -14,17 +14,17 @@ import json
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from heliograph.photos import PhotoId
 from heliograph_metadata.domain.looks import Look
-from heliograph_metadata.domain.photo import Box, Camera, Label, Location, Photo, Place, Source, Sourced
-from heliograph_metadata.domain.questions.sketch import kilometres
+from heliograph_metadata.domain.photo import Box, Camera, Label, Location, Photo, Source, Sourced
 from heliograph_metadata.domain.times import time_in_name
+from tests.bench.world import CLASSES, CONFUSED, SCENES, TOWNS, town_name
 from tests.builders import a_photo
 
 PHONE: Final = Camera("Apple", "iPhone 13", "")
@@ -41,65 +41,6 @@ _TEMPERATURE: Final = float(
 )
 
 
-def _town(code: str, country: str, region: str, city: str, latitude: float, longitude: float) -> Location:
-    return Location(latitude, longitude, Place(code, country, region, city))
-
-
-_TOWN_KM: Final = 30.0
-TOWNS: Final = (
-    _town("PT", "Portugal", "Lisboa", "Lisbon", 38.714, -9.139),
-    _town("PT", "Portugal", "Porto", "Porto", 41.149, -8.611),
-    _town("PT", "Portugal", "Faro", "Lagos", 37.102, -8.674),
-    _town("PT", "Portugal", "Évora", "Évora", 38.571, -7.909),
-    _town("ES", "Spain", "Andalusia", "Seville", 37.389, -5.984),
-    _town("ES", "Spain", "Catalonia", "Barcelona", 41.387, 2.17),
-    _town("ES", "Spain", "Madrid", "Madrid", 40.417, -3.704),
-    _town("FR", "France", "Île-de-France", "Paris", 48.857, 2.352),
-    _town("FR", "France", "Provence", "Nice", 43.71, 7.262),
-    _town("FR", "France", "Brittany", "Rennes", 48.117, -1.678),
-    _town("IT", "Italy", "Lazio", "Rome", 41.903, 12.496),
-    _town("IT", "Italy", "Tuscany", "Florence", 43.77, 11.256),
-    _town("IT", "Italy", "Veneto", "Venice", 45.44, 12.316),
-    _town("DE", "Germany", "Berlin", "Berlin", 52.52, 13.405),
-    _town("DE", "Germany", "Bavaria", "Munich", 48.137, 11.575),
-    _town("DE", "Germany", "Hamburg", "Hamburg", 53.551, 9.994),
-    _town("GB", "United Kingdom", "England", "London", 51.507, -0.128),
-    _town("GB", "United Kingdom", "Scotland", "Edinburgh", 55.953, -3.188),
-    _town("NL", "Netherlands", "North Holland", "Amsterdam", 52.37, 4.895),
-    _town("AT", "Austria", "Vienna", "Vienna", 48.208, 16.373),
-    _town("CZ", "Czechia", "Prague", "Prague", 50.075, 14.438),
-    _town("GR", "Greece", "Attica", "Athens", 37.984, 23.728),
-    _town("GR", "Greece", "Crete", "Chania", 35.514, 24.018),
-    _town("HR", "Croatia", "Dalmatia", "Split", 43.508, 16.44),
-    _town("IS", "Iceland", "Capital", "Reykjavik", 64.146, -21.942),
-    _town("NO", "Norway", "Vestland", "Bergen", 60.391, 5.322),
-    _town("CH", "Switzerland", "Valais", "Zermatt", 46.021, 7.749),
-    _town("MA", "Morocco", "Marrakesh", "Marrakesh", 31.63, -7.981),
-    _town("US", "United States", "New York", "New York", 40.713, -74.006),
-    _town("US", "United States", "California", "San Francisco", 37.775, -122.419),
-    _town("JP", "Japan", "Tokyo", "Tokyo", 35.676, 139.65),
-    _town("JP", "Japan", "Kyoto", "Kyoto", 35.012, 135.768),
-    _town("TH", "Thailand", "Bangkok", "Bangkok", 13.756, 100.502),
-    _town("AU", "Australia", "New South Wales", "Sydney", -33.869, 151.209),
-)
-
-SCENES: Final = {
-    "home": (
-        ("dog", "couch"), ("cat", "couch"), ("person", "cup"), ("person", "cake"), ("person", "laptop"),
-        ("board game",),
-    ),
-    "out": (("person", "bicycle"), ("person", "bench"), ("dog", "park bench"), ("person", "wine glass"), ("bonfire",)),
-    "family": (("person", "dining table"), ("person", "cake"), ("dog", "person"), ("person", "couch"), ("tombola",)),
-    "trip": (
-        ("seashore", "person"), ("church", "person"), ("castle",), ("boat", "seashore"), ("palace",), ("alp",),
-        ("restaurant", "wine glass"), ("person", "bus"), ("car", "person"), ("lakeside",), ("suspension bridge",),
-        ("street art",),
-    ),
-}  # fmt: skip
-CLASSES: Final = frozenset(
-    {"seashore", "church", "castle", "palace", "alp", "lakeside", "suspension bridge", "restaurant"}
-)
-"""What a classifier names, of the whole picture; all else is found by a detector, in boxes."""
 PLACE_NAMES: Final = {"home": "Home", "family": "Grandma's"}
 PET_NAMES: Final = {"dog": "Rex", "cat": "Minka"}
 _MESSENGERS: Final = {
@@ -121,31 +62,8 @@ _IN_TAKES: Final = 0.03
 _SHARPEST_IS_BEST: Final = 0.7
 _OF_A_FEAST: Final = 12
 _IS_NAMED: Final = 0.4
-CONFUSED: Final = {
-    "dog": ("cat", "teddy bear", "sheep"),
-    "cat": ("dog", "teddy bear"),
-    "couch": ("bed", "chair"),
-    "person": ("teddy bear", "statue"),
-    "cup": ("bowl", "vase"),
-    "cake": ("pizza", "donut"),
-    "laptop": ("tv", "keyboard"),
-    "bicycle": ("motorcycle",),
-    "bench": ("chair", "park bench"),
-    "park bench": ("bench", "chair"),
-    "wine glass": ("cup", "vase"),
-    "dining table": ("bed", "desk"),
-    "seashore": ("lakeside", "sandbar"),
-    "church": ("castle", "palace", "monastery"),
-    "castle": ("palace", "monastery", "church"),
-    "boat": ("airplane", "surfboard"),
-    "palace": ("castle", "church"),
-    "alp": ("volcano", "valley"),
-    "restaurant": ("dining table", "library"),
-    "bus": ("train", "truck"),
-    "car": ("truck", "bus"),
-    "lakeside": ("seashore", "valley"),
-    "suspension bridge": ("pier", "dam"),
-}
+_STAYS_AT_HOME: Final = 0.2
+"""On so many trips one of the family has stayed at home, whose photos are in the library, too: our own estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +131,39 @@ class _Faults:
     """When the camera's clock began anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Trip:
+    """Days in a row elsewhere."""
+
+    first: datetime
+    last: datetime
+    is_someone_at_home: bool
+    """Whether one of the family has not come along, and photographs at home."""
+    days: list[_Day] = field(default_factory=list)
+
+    def has(self, at: datetime) -> bool:
+        """Whether a day is one of the trip."""
+        return self.first.date() <= at.date() <= self.last.date()
+
+    def leaves(self, at: datetime) -> bool:
+        """Whether somebody may take photos at home on a day."""
+        return self.is_someone_at_home or not self.has(at)
+
+    def is_apart(self, other: "_Trip") -> bool:
+        """Whether there is a day at least between both trips."""
+        between = max(self.first, other.first) - min(self.last, other.last)
+        return between >= timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """Which of the photos of a day are taken with what; the others are of the person's own phone."""
+
+    camera: float
+    partners_phone: float
+    """Of those that no camera takes."""
+
+
 @dataclass(slots=True)
 class _Habits:
     """How this person takes and keeps photos; each is drawn."""
@@ -254,40 +205,57 @@ def a_life(seed: int, *, years: int = 12, size: float = 1.0) -> Life:
 def _year(
     life: Life, year: int, home: Location, family: Location, habits: _Habits, dice: random.Random, size: float
 ) -> None:
-    taken: list[tuple[_Day, float, _Faults]] = []
-    for trip in range(dice.choice((1, 2, 2, 3))):
-        days = list(_trip(year, trip, life, dice, size))
+    taken: list[tuple[_Day, _Shares, _Faults]] = []
+    trips: list[_Trip] = []
+    for number in range(dice.choice((1, 2, 2, 3))):
+        trip = _trip(year, number, trips, life, dice, size)
+        trips.append(trip)
         is_off = dice.random() < habits.phone_off
         clock = timedelta(hours=dice.choice((-9, -8, -7, 7, 8, 9, 12, -12, 24, -24)))
-        reset_from = days[0].begins if dice.random() < 0.05 else None
+        reset_from = trip.days[0].begins if dice.random() < 0.05 else None
         shift = clock if dice.random() < habits.clock_wrong else timedelta()
-        taken += [(day, habits.camera_on_trips, _Faults(is_off, shift, reset_from)) for day in days]
+        shares = _Shares(habits.camera_on_trips, 0.0 if trip.is_someone_at_home else habits.partners_phone)
+        taken += [(day, shares, _Faults(is_off, shift, reset_from)) for day in trip.days]
     first = datetime(year, 1, 1, tzinfo=UTC)
+    where: dict[date, Location] = {}
+    """On which days somebody was at which of the houses."""
     for number in range(dice.randrange(25, 55)):
         place, scene = dice.choices(((home, "home"), (home, "out"), (family, "family")), (5, 3, 2))[0]
         begins = first + timedelta(days=dice.randrange(364), hours=dice.randrange(9, 20))
+        while where.get(begins.date(), place) != place or not all(trip.leaves(begins) for trip in trips):
+            begins = first + timedelta(days=dice.randrange(364), hours=begins.hour)
+        where[begins.date()] = place
         photos = max(1, round(min(dice.lognormvariate(1.0, 0.9), 40) * size))
         has_name = photos >= _OF_A_FEAST and dice.random() < _IS_NAMED
         name = f"feast {number} of {year}" if has_name else ""
         day = _Day(begins, place, scene, f"{scene} {year} {number}", photos, name)
-        taken.append((day, habits.camera_at_home, _Faults()))
-    for day, camera, faults in sorted(taken, key=lambda one: one[0].begins):
-        _take(life, day, habits, dice, camera=camera, faults=faults)
+        is_away = any(trip.has(begins) for trip in trips)
+        shares = _Shares(0.0, 1.0) if is_away else _Shares(habits.camera_at_home, habits.partners_phone)
+        taken.append((day, shares, _Faults()))
+    for day, shares, faults in sorted(taken, key=lambda one: one[0].begins):
+        _take(life, day, habits, dice, shares=shares, faults=faults)
 
 
-def _trip(year: int, number: int, life: Life, dice: random.Random, size: float) -> Iterator[_Day]:
+def _trip(year: int, number: int, others: Sequence[_Trip], life: Life, dice: random.Random, size: float) -> _Trip:
+    """Return a trip on other days than others of the year: nobody is at two places at once."""
     towns = [dice.choice(TOWNS)]
     if dice.random() < 0.25:
         towns += dice.sample(TOWNS, dice.choice((1, 2)))
     life.places += [town for town in towns if town not in life.places]
-    begins = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=dice.randrange(15, 345))
+    is_someone_at_home = year >= _HAS_PHONE_FROM and dice.random() < _STAYS_AT_HOME
     days = dice.randrange(2, 12)
+    while True:
+        begins = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=dice.randrange(15, 345))
+        trip = _Trip(begins, begins + timedelta(days=days - 1), is_someone_at_home)
+        if all(trip.is_apart(other) for other in others):
+            break
     for day in range(days):
         town = towns[day * len(towns) // days]
         for hour in sorted(dice.sample(range(9, 21), dice.choice((1, 2, 2, 3)))):
             photos = max(1, round(min(dice.lognormvariate(1.7, 0.7), 50) * size))
             at = begins + timedelta(days=day, hours=hour)
-            yield _Day(at, town, "trip", f"trip {year} {number}", photos, f"{town_name(towns[0])} {year}")
+            trip.days.append(_Day(at, town, "trip", f"trip {year} {number}", photos, f"{town_name(towns[0])} {year}"))
+    return trip
 
 
 def _take(
@@ -296,7 +264,7 @@ def _take(
     habits: _Habits,
     dice: random.Random,
     *,
-    camera: float,
+    shares: _Shares,
     faults: _Faults,
 ) -> None:
     is_named = day.scene in PLACE_NAMES
@@ -319,14 +287,14 @@ def _take(
             filename, taken_at = _sent(at, dice.randrange(10**8))
             known = {"camera": None, "taken_at": taken_at}
             prefix, keeps_hours = "", False
-        elif drawn < camera or at.year < _HAS_PHONE_FROM:
+        elif drawn < shares.camera or at.year < _HAS_PHONE_FROM:
             clock = at - faults.shift
             if faults.reset_from:
                 clock = datetime(2000, 1, 1, tzinfo=UTC) + (at - faults.reset_from)
             known = {"camera": CAMERA, "taken_at": Sourced(clock, Source.EXIF, 0.9)}
             prefix = "DSCF"
         else:
-            is_partners = drawn > 1 - habits.partners_phone * (1 - camera)
+            is_partners = drawn > 1 - shares.partners_phone * (1 - shares.camera)
             known = {
                 "camera": PARTNERS_PHONE if is_partners else PHONE,
                 "taken_at": Sourced(at, Source.EXIF, 1.0),
@@ -372,19 +340,6 @@ def _add_takes(life: Life, dice: random.Random, truth: Truth, known: dict[str, A
         moved = known | {"look": Look(look, (), sharpness[take])}
         one = replace(truth, takes=f"takes {len(life.photos) - take}", is_best=take == best)
         _add(life, dice, one, moved, _next_name(life, prefix))
-
-
-def place_at(latitude: float, longitude: float) -> Place | None:
-    """Return the town at a point, if it is one where people are."""
-    at = latitude, longitude
-    towns = ((kilometres(at, (town.latitude, town.longitude)), town) for town in TOWNS)
-    away, town = min(towns, key=lambda one: one[0])
-    return town.place if away <= _TOWN_KM else None
-
-
-def town_name(place: Location) -> str:
-    """Return what the town of a place is called."""
-    return place.place.city if place.place else ""
 
 
 def _next_name(life: Life, prefix: str) -> str:

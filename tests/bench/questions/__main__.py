@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from tests.bench.people import Life, a_life, place_at
+from tests.bench.people import Life, a_life
 from tests.bench.questions.policies import POLICIES
 from tests.bench.questions.searching import queries_of, search_quality
 from tests.bench.questions.session import Run, Session
+from tests.bench.world import place_at
 from tests.fakes.in_memory_questions import InMemoryQuestions
 
 _SEARCHED_AFTER: Final = 20

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import Final
 
 from heliograph_metadata.domain.questions.question import Question
-from tests.bench.people import a_life, place_at
+from tests.bench.people import a_life
 from tests.bench.questions.policies import POLICIES, Policy
 from tests.bench.questions.session import Run, Session
+from tests.bench.world import place_at
 from tests.fakes.in_memory_questions import InMemoryQuestions
 
 _BEST, _LARGEST = 16, 8
