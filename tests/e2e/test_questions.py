@@ -16,6 +16,7 @@ from tests.photos import Exif, a_jpeg
 
 SMALL = (240, 320)
 PORTO, SEVILLE, LONDON = (41.1496, -8.611), (37.3886, -5.9953), (51.5072, -0.1276)
+PARIS, LYON = (48.8566, 2.3522), (45.764, 4.8357)
 THAT_DAY = datetime(2024, 6, 13, 10, 0, tzinfo=UTC)
 MANY_MS = 4 * PIPELINE_MS
 
@@ -43,6 +44,18 @@ def elsewhere() -> list[File]:
     return [
         _file(f"elsewhere-{number}.jpg", THAT_DAY + timedelta(days=days), 0, where)
         for number, (days, where) in enumerate(((-12, LISBON), (15, PORTO), (-60, SEVILLE), (-90, LONDON)))
+    ]
+
+
+def trips() -> list[File]:
+    """Return a year in Lisbon, days in Porto, and days in Paris and on to Lyon, where most photos were taken."""
+    home = [_file(f"home-{month}.jpg", datetime(2024, month, 5, 12, tzinfo=UTC), 0, LISBON) for month in range(1, 13)]
+    march, autumn = datetime(2024, 3, 10, 9, tzinfo=UTC), datetime(2024, 9, 12, 9, tzinfo=UTC)
+    return [
+        *home,
+        *(_file(f"paris-{n}.jpg", march, 5 * n, PARIS) for n in range(12)),
+        *(_file(f"lyon-{n}.jpg", march + timedelta(days=3), 4 * n, LYON) for n in range(16)),
+        *(_file(f"porto-{n}.jpg", autumn, 4 * n, PORTO) for n in range(13)),
     ]
 
 
@@ -168,6 +181,28 @@ def test_another_place_is_taken_by_its_key_or_a_tap_and_given_back_by_a_second_o
 def places(visitor: Visitor) -> Locator:
     """The other places that a question offers."""
     return question(visitor).get_by_role("group", name="Other places that it may have been").get_by_role("button")
+
+
+def test_of_several_trips_one_with_a_doubtful_name_begins_unticked_and_is_named_once_it_is_ticked(
+    visitor: Visitor, api: APIRequestContext
+) -> None:
+    visitor.sign_in(make_library(api, trips(), within_seconds=MANY_MS / 1000).account)
+    visitor.visit("/questions")
+    asked = visitor.page.locator("[data-kind=events]")
+    expect(asked).to_contain_text("tick what is right")
+    lyon, porto = (asked.get_by_role("checkbox", name=re.compile(name)) for name in ("Lyon 2024", "Porto 2024"))
+    expect(lyon).not_to_be_checked()
+    expect(porto).to_be_checked()
+    expect(asked.get_by_role("button", name="Yes, 1 of 2")).to_be_visible()
+
+    visitor.page.keyboard.press("1")
+    expect(lyon).to_be_checked()
+    visitor.page.keyboard.press("y")
+
+    expect(outcome(visitor)).to_contain_text("41 photos got into", timeout=PIPELINE_MS)
+    visitor.visit("/albums")
+    expect(visitor.page.get_by_role("link", name=re.compile("Lyon 2024"))).to_be_visible()
+    expect(visitor.page.get_by_role("link", name=re.compile("Porto 2024"))).to_be_visible()
 
 
 def test_on_a_phone_a_swipe_to_the_right_says_yes_and_one_to_the_left_skips(

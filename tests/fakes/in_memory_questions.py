@@ -19,7 +19,7 @@ from heliograph_metadata.domain.questions.answers import (
     selected,
     taken_back,
 )
-from heliograph_metadata.domain.questions.engine import Group, candidates, changes, ranked, touched
+from heliograph_metadata.domain.questions.engine import Group, candidates, changes, groups_of, ranked, touched
 from heliograph_metadata.domain.questions.kind import Edit
 from heliograph_metadata.domain.questions.memory import Answered, AnswerUndone, Event, Memory, remembered
 from heliograph_metadata.domain.questions.question import Answer, Question
@@ -150,7 +150,7 @@ class InMemoryQuestions:
         for answered in self.events:
             is_meant = isinstance(answered, Answered) and answered.answer_id == event.answer_id
             if isinstance(answered, Answered) and is_meant and answered.question.kind != "check":
-                self._stale |= touched([(answered.question.kind, group) for group in answered.question.groups])
+                self._stale |= groups_of(answered.question, answered.answer)
 
     def _make(self, edit: Edit, there: list[PhotoId], job_id: str, at: datetime) -> set[PhotoId]:
         wanted = set(selected(edit, (self.photos[photo_id] for photo_id in there)))

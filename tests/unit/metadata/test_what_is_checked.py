@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from heliograph_metadata.domain.photo import Location, Photo, Place
-from heliograph_metadata.domain.questions.checks import chance_of, check_of
-from heliograph_metadata.domain.questions.memory import Answered
+from heliograph_metadata.domain.questions.checks import chance_of, check_of, checks
+from heliograph_metadata.domain.questions.memory import Answered, remembered
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Where, Yes
 from tests.builders import LISBON, NOON, a_photo
 from tests.fakes.in_memory_questions import InMemoryQuestions
@@ -35,6 +35,15 @@ def a_trip_to_rome() -> list[Photo]:
 def at_home(months: int = 8) -> list[Photo]:
     days = [NOON + timedelta(days=30 * month, minutes=n) for month in range(months) for n in range(3)]
     return [a_photo(n, taken_at=at, location=LISBON) for n, at in enumerate(days)]
+
+
+def test_two_small_answers_are_checked_together_and_one_waits_for_another() -> None:
+    question = asked(InMemoryQuestions(a_trip_to_rome()), "place", "2024-06")
+    one, other = (replace(said(question, Where(ROME)), answer_id=name) for name in ("a1", "a2"))
+
+    assert list(checks(remembered([one]))) == []
+    [check] = checks(remembered([one, other]))
+    assert (check.group, check.facts["answers"]) == ("together", "a1 a2")
 
 
 def test_an_answer_that_was_likely_before_is_surer_than_any_other_one() -> None:

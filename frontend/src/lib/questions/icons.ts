@@ -4,6 +4,7 @@ import Clock from '@lucide/svelte/icons/clock'
 import House from '@lucide/svelte/icons/house'
 import Layers from '@lucide/svelte/icons/layers'
 import ListChecks from '@lucide/svelte/icons/list-checks'
+import Luggage from '@lucide/svelte/icons/luggage'
 import MapPin from '@lucide/svelte/icons/map-pin'
 import MapPinned from '@lucide/svelte/icons/map-pinned'
 import MessageCircleQuestion from '@lucide/svelte/icons/message-circle-question-mark'
@@ -25,6 +26,7 @@ const ICONS: Record<string, { icon: typeof Tag; name: string }> = {
   date: { icon: CalendarClock, name: 'Date' },
   clock: { icon: Clock, name: 'Clock' },
   event: { icon: PartyPopper, name: 'Event' },
+  events: { icon: Luggage, name: 'Trips' },
   burst: { icon: Layers, name: 'Best of many' },
   check: { icon: ListChecks, name: 'Check' },
 }

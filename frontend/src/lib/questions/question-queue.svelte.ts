@@ -123,8 +123,10 @@ export class QuestionQueue {
       this.#returning = null
       this.items = [returned, ...there.filter((one) => one !== returned)]
     } else if (shown && (now !== undefined || !isGone(shown, page) || hasBegun)) {
-      const first = now && asksTheSame(now, shown) ? { ...now, shown: shown.shown } : shown
-      this.items = [first, ...there.filter((one) => one.question_id !== shown.question_id)]
+      const isAnew = now !== undefined && !hasBegun && isGuessedAnew(now, shown)
+      if (isAnew) this.#replacedAt = Date.now()
+      const same = now && asksTheSame(now, shown) ? { ...now, shown: shown.shown } : shown
+      this.items = [isAnew ? now : same, ...there.filter((one) => one.question_id !== shown.question_id)]
     } else {
       if (shown) this.#replacedAt = Date.now()
       this.items = there
@@ -135,6 +137,12 @@ export class QuestionQueue {
     this.error = null
     this.loaded = true
   }
+}
+
+/** Whether another guess is offered for the same photos, or none any more: what was refused is not left standing. */
+function isGuessedAnew(now: Question, shown: Question): boolean {
+  const several = [now, shown].some((one) => one.items.length > 0 || one.shown.length > 0)
+  return !several && JSON.stringify(now.default) !== JSON.stringify(shown.default)
 }
 
 /** Whether a question that is not on the page of the best ones is on none. */

@@ -65,6 +65,21 @@ describe('a question that is looked at', () => {
     expect(other.items.map((one) => one.question_id)).toEqual(['1', '2'])
   })
 
+  it('loses a guess that is not offered any more, unless the person has begun to answer it', async () => {
+    const pages = [{ items: [first] }, { items: [{ ...first, default: null }] }]
+    fake.pages = [...pages]
+    await queue.refresh()
+    const release = queue.hold(() => true)
+    await queue.refresh()
+    expect([queue.current?.default, queue.isSudden]).toEqual([first.default, false])
+
+    release()
+    queue.hold(() => false)
+    fake.pages = [{ items: [{ ...first, default: null }] }]
+    await queue.refresh()
+    expect([queue.current?.default, queue.isSudden]).toEqual([null, true])
+  })
+
   it('says anew how much it mends', async () => {
     fake.pages = [{ items: [first] }, { items: [{ ...first, mends: '215 photos get a place' }] }]
     await queue.refresh()

@@ -74,6 +74,8 @@ export class Reply {
   readonly control: Control
   readonly keys: readonly string[]
   readonly ticked: SvelteSet<string>
+  /** What began unticked, as it is doubtful. */
+  readonly doubtful: readonly string[]
   name = $state('')
   point = $state.raw<Point | null>(null)
   /** The name of the place at which the pin was put; empty where it was put by hand. */
@@ -84,19 +86,29 @@ export class Reply {
   chosen = $state<string | null>(null)
   /** Whether anything was changed by hand. */
   touched = $state(false)
+  /** Whether something is being typed that says nothing yet. */
+  #isTyping = $state(false)
 
   constructor(question: Question) {
     this.question = question
     this.control = controlOf(question)
     this.keys = tickable(question)
     const start = question.default
-    const keeps = start?.type === 'keep' ? start.photo_ids : null
-    this.ticked = new SvelteSet(this.keys.filter((key) => !keeps || keeps.includes(key)))
+    const keeps = start?.type === 'keep' ? start.photo_ids : this.keys
+    this.doubtful = start?.type === 'yes' ? (start.but_not ?? []) : []
+    this.ticked = new SvelteSet(
+      this.keys.filter((key) => keeps.includes(key) && !this.doubtful.includes(key)),
+    )
     this.point = guessOf(question)
     if (start?.type === 'when') this.at = start.at.slice(0, 16)
     if (start?.type === 'off') this.shiftSeconds = start.shift_seconds
     if (start?.type === 'which') this.chosen = start.name
     if (start?.type === 'named') this.name = start.name
+  }
+
+  /** Whether the person is at it, so that nothing may take its place. */
+  get hasBegun(): boolean {
+    return this.touched || this.#isTyping
   }
 
   /** What would be sent now; null while something is missing. */
@@ -148,6 +160,11 @@ export class Reply {
     if (!this.keys.includes(key)) return
     if (!this.ticked.delete(key)) this.ticked.add(key)
     this.touched = true
+  }
+
+  /** Something is being typed: a town to look up, or a part of a date. */
+  type(): void {
+    this.#isTyping = true
   }
 
   put(point: Point, town = ''): void {

@@ -1,6 +1,7 @@
 // What an answer is before it is sent: the default, and what unticking, moving and typing make of it.
 import { describe, expect, it } from 'vitest'
 
+import type { Question } from '../api/types'
 import { aGrid, aQuestion } from './fakes'
 import { asksTheSame, controlOf, Reply } from './reply.svelte'
 import { mainText } from './words'
@@ -41,6 +42,14 @@ describe('a grid', () => {
     reply.toggle('photo-1')
     expect(reply.answer).toBeNull()
   })
+})
+
+it('has begun once something is typed, though that says nothing yet', () => {
+  const reply = new Reply(aQuestion())
+  expect(reply.hasBegun).toBe(false)
+  reply.type()
+  expect([reply.hasBegun, reply.touched, mainText(reply)]).toEqual([true, false, 'Yes, Lisbon'])
+  expect(new Reply(aQuestion()).hasBegun).toBe(false)
 })
 
 describe('a place', () => {
@@ -117,6 +126,34 @@ it('a clock is shifted by hours, and a shift of nothing is no answer', () => {
   reply.shift(0)
   expect(reply.answer).toBeNull()
   expect(reply.no?.answer).toEqual({ type: 'no' })
+})
+
+it('of several stays those that are doubtful begin unticked, and are ticked by hand', () => {
+  const stay = (key: string): Question['items'][number] => ({
+    key,
+    since: key,
+    until: key,
+    photos: 5,
+    default: { type: 'named', name: 'Porto 2024' },
+    place: 'Porto 2024',
+    photo: null,
+    fills: 0,
+  })
+  const reply = new Reply(
+    aQuestion({
+      kind: 'events',
+      default: { type: 'yes', but_not: ['b', 'not shown'] },
+      items: [stay('a'), stay('b'), stay('c')],
+    }),
+  )
+  expect([...reply.ticked]).toEqual(['a', 'c'])
+  expect([mainText(reply), reply.answer, reply.touched]).toEqual([
+    'Yes, 2 of 3',
+    { type: 'yes', but_not: ['b'] },
+    false,
+  ])
+  reply.toggle('b')
+  expect([mainText(reply), reply.answer]).toEqual(['Yes, all 3', { type: 'yes', but_not: [] }])
 })
 
 it('a check takes back what is unticked', () => {

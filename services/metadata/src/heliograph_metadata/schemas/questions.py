@@ -54,7 +54,10 @@ class QuestionResponse(BaseModel):
     photos: int = Field(description="How many it is about.")
     seconds: float = Field(description="What it takes to answer.")
     value: float = Field(description="What an answer is expected to bring: bits of what is not known, a second.")
-    default: SaidBody | None = Field(description="The likeliest answer; null where nothing can be guessed.")
+    default: SaidBody | None = Field(
+        description="The likeliest answer; null where nothing can be guessed. Of several things its `but_not` names "
+        "those that are doubtful: they begin unticked."
+    )
     place: str | None = Field(description="The default's place in words, if it is one.", examples=["Lisbon, Portugal"])
     choices: list[PlaceChoice] = Field(
         description="Of `place`: up to three other places that it may have been, likeliest first, each with a name of "

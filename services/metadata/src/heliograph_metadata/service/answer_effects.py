@@ -22,7 +22,7 @@ from heliograph_metadata.domain.job import Job, recalled
 from heliograph_metadata.domain.photo import Location, Photo
 from heliograph_metadata.domain.questions.answer_jobs import job_to_make
 from heliograph_metadata.domain.questions.answers import answers_of
-from heliograph_metadata.domain.questions.engine import Group, touched
+from heliograph_metadata.domain.questions.engine import Group, groups_of
 from heliograph_metadata.domain.questions.history import History, Said
 from heliograph_metadata.domain.questions.memory import CHECK, Answered, AnswerUndone
 from heliograph_metadata.domain.questions.question import Named, Yes
@@ -258,5 +258,4 @@ def _groups_of(answered: Answered, said: Said, history: History) -> set[Group]:
         ids = str(answered.question.facts["answers"]).split()
         concerned = [one for one in map(history.answered, ids) if one is not None]
     concerned += [one for job_id in said.jobs if (one := history.answered(answers_of(job_id)[1])) is not None]
-    groups = {(one.question.kind, group) for one in concerned for group in one.question.groups}
-    return touched(groups) | groups
+    return {group for one in concerned for group in groups_of(one.question, one.answer)}

@@ -18,7 +18,7 @@ from heliograph_metadata.domain.former_values import Part, has_room, reverted, u
 from heliograph_metadata.domain.photo import Former, Photo
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import CHECK, FURTHER, Answered, Memory
-from heliograph_metadata.domain.questions.question import SAYS_NOTHING, Answer, No, Question, Yes
+from heliograph_metadata.domain.questions.question import SAYS_NOTHING, Answer, No, Question, Yes, was_let_stand
 from heliograph_metadata.domain.questions.registry import KINDS
 from heliograph_metadata.domain.questions.value import TRUST, all_right, has_looked
 
@@ -104,10 +104,11 @@ def _unlikely(question: Question, answer: Answer) -> str:
     Who says yes to one thing has said so of it: that is checked as any other answer is.
     """
     things = int(question.facts.get("looked_at", len(question.items or question.shown)))
-    if things <= 1 or answer != Yes():
+    if things <= 1 or not isinstance(answer, Yes) or not was_let_stand(question, answer):
         return ""
     looked = has_looked(TRUST, all_right(question.certainty, things))
-    wrong = (1 - looked) * (1 - question.certainty)
+    said = [one.certainty for one in question.items if one.key not in answer.but_not] or [question.certainty]
+    wrong = (1 - looked) * (1 - sum(said) / len(said))
     return f"You let all {things} stand; mostly some of them are wrong." if wrong > _MOST_WRONG else ""
 
 

@@ -25,7 +25,7 @@ from heliograph_metadata.domain.questions.value import (
 from heliograph_metadata.domain.questions.wording import mended
 
 MOST_TOGETHER: Final = 12
-LEAST_TOGETHER: Final = 4
+LEAST_TOGETHER: Final = 2
 """Fewer wait for others, so that one look serves several; but not where one has changed very many."""
 VERY_MANY: Final = 300
 """So many photos hang on an answer that a mistake would be seen everywhere: it is checked twice."""
@@ -42,7 +42,7 @@ AGAIN: Final = "again"
 def checks(memory: Memory) -> Iterator[Question]:
     """Yield a check for each held answer, and the best one of those that have changed most and were not checked.
 
-    Grids of several are not among them: who unticks something has looked, and who unticks nothing where much is
+    Grids of several are not among them: who touches something has looked, and who touches nothing where much is
     doubtful is held.
     """
     for held in memory.held():

@@ -11,9 +11,9 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.checks import checks
 from heliograph_metadata.domain.questions.kind import Kind
 from heliograph_metadata.domain.questions.memory import Memory
-from heliograph_metadata.domain.questions.question import Question
+from heliograph_metadata.domain.questions.question import Answer, Question, unticked
 from heliograph_metadata.domain.questions.registry import KINDS
-from heliograph_metadata.domain.questions.sketch import Sketch, Sketches, difference, is_asked_about
+from heliograph_metadata.domain.questions.sketch import MONTH, Sketch, Sketches, difference, is_asked_about
 from heliograph_metadata.domain.questions.value import LEAST_VALUE
 
 DAY: Final = timedelta(days=1)
@@ -44,6 +44,19 @@ def changes(before: Photo | None, after: Photo | None, kinds: Iterable[Kind] = K
 def touched(groups: Collection[Group], kinds: Iterable[Kind] = KINDS) -> set[Group]:
     """Return the groups whose questions are to be made again once the sketches of these have changed."""
     return {(kind.name, one) for name, group in groups for kind in kinds for one in kind.affected(name, group)}
+
+
+def groups_of(question: Question, answer: Answer) -> set[Group]:
+    """Return the groups whose questions are to be made again once a question that is no check is answered.
+
+    What is unticked of several things, or no longer is, is asked about alone in its months, and guessed otherwise in
+    the grids of its years.
+    """
+    groups = {(question.kind, group) for group in question.groups}
+    alone = next((kind.alone for kind in KINDS if kind.name == question.kind), "")
+    spans = [one.span for one in unticked(question, answer) if alone]
+    months = {(alone, at.strftime(MONTH)) for span in spans for at in (span.first, span.last)}
+    return touched(groups | months) | groups | months
 
 
 def candidates(

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
+from heliograph_metadata.domain.questions.elsewhere import chance_left
 from heliograph_metadata.domain.questions.memory import Memory
 from heliograph_metadata.domain.questions.sketch import MONTH, Sketches, kilometres, middle, months_apart
 from heliograph_metadata.domain.questions.stays import FAR_KM, Stay
@@ -84,14 +85,24 @@ class Guesses:
 
     def where(self, stay: Stay) -> tuple[str | None, float]:
         """Return the tile where photos of a stretch without a place probably were taken, and how sure that is, 0-1."""
+        found = [(tile, certainty * self._left(stay, tile)) for tile, certainty in self._likely(stay)]
+        best = max(found, key=lambda one: one[1], default=(None, 0.0))
+        return best if best[1] else (None, 0.0)
+
+    def _likely(self, stay: Stay) -> Iterator[tuple[str, float]]:
+        """Yield tiles and how sure they are, before what the person said of where they were not."""
         if stay.known:
-            return _beside(stay, self.home)
+            yield _beside(stay, self.home)
+            return
         tile, certainty = _around(stay, self.home)
+        if tile:
+            yield tile, certainty
         if self.home:
-            staying = self.home.chance * _chance_of_staying(stay) * (1 - certainty)
-            if staying > certainty:
-                return self.home.tile, staying
-        return tile, certainty
+            yield self.home.tile, self.home.chance * _chance_of_staying(stay) * (1 - certainty)
+
+    def _left(self, stay: Stay, tile: str) -> float:
+        """Return which part of the chance is left that a stretch was spent in a town: the person may have said no."""
+        return chance_left(self._memory.elsewhere, stay.span, middle(tile))
 
     def others(self, stay: Stay, *, besides: str | None) -> tuple[str, ...]:
         """Return up to three further tiles where they may have been taken, likeliest first, all far from one another.
@@ -108,7 +119,8 @@ class Guesses:
             *([self.home.tile] if self.home else []),
             *self._lately(month),
         ]
-        houses = (self._house(tile, month) for tile in _far_apart(likely, besides))
+        open_ = (tile for tile in likely if self._left(stay, tile))
+        houses = (self._house(tile, month) for tile in _far_apart(open_, besides))
         return tuple(islice(_far_apart(houses, besides), _MOST_OTHERS))
 
     def _lately(self, month: str) -> tuple[str, ...]:

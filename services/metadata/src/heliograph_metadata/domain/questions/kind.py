@@ -34,6 +34,8 @@ class Kind(ABC):
     """The answers that say something to such a question; that one is not sure, or not now, can be said to all."""
     gain: ClassVar[str] = ""
     """What becomes of several photos, as `mended` takes it, where questions are joined as they are here."""
+    alone: ClassVar[str] = ""
+    """The kind that asks about one of several things by itself, in the groups of its months."""
 
     @abstractmethod
     def marks(self, photo: Photo) -> Iterator[Mark]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from heliograph_metadata.domain.questions.elsewhere import Elsewhere, hours_elsewhere
 from heliograph_metadata.domain.questions.named_days import NamedDays, beside, days_named, is_among
 from heliograph_metadata.domain.questions.question import (
     Answer,
@@ -20,6 +21,9 @@ from heliograph_metadata.domain.questions.question import (
     Skip,
     Span,
     Yes,
+    refused,
+    unticked,
+    was_let_stand,
 )
 from heliograph_metadata.domain.questions.value import KNOWS_WEIGHT, PRIORS, TRUST, TRUST_WEIGHT
 
@@ -107,7 +111,7 @@ class Memory:
     parted: set[str] = field(default_factory=set)
     """Keys of the questions of which they said so."""
     unticked: set[str] = field(default_factory=set)
-    """Keys of items of which the person said that their default is wrong."""
+    """Keys of items that were left unticked: of most the person said that their default is wrong."""
     resting: dict[str, datetime] = field(default_factory=dict)
     """Keys of items of which the person is not sure, and until when they are not asked about."""
     live: dict[str, Answered] = field(default_factory=dict)
@@ -124,6 +128,8 @@ class Memory:
     """Ids of answers that need no further check."""
     ticks: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By label: of the photos asked about, those on which it was, and was not."""
+    elsewhere: list[Elsewhere] = field(default_factory=list)
+    """Towns in which the person says that they were not, and when."""
     named: list[NamedDays] = field(default_factory=list)
     """What days were called."""
     guessed: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -235,7 +241,8 @@ def _take_in(memory: Memory, event: Answered) -> None:
     if isinstance(answer, Yes | No) and question.items:
         wrong = {one.key for one in question.items if isinstance(answer, No) or one.key in answer.but_not}
         memory.unticked |= wrong
-        _take_in_guesses(memory, question, wrong)
+        memory.elsewhere += hours_elsewhere(question, answer)
+        _take_in_guesses(memory, question, answer)
         _take_in_trips(memory, question, wrong)
     memory.named += days_named(event.answer_id, question, answer)
     if kind in {"label", "lookalike"} and isinstance(answer, Yes | No):
@@ -272,12 +279,14 @@ def _waits(answered: Answered) -> bool:
     return answered.is_held and not answered.question.facts.get("once")
 
 
-def _take_in_guesses(memory: Memory, question: Question, wrong: set[str]) -> None:
-    """Take in how often what is usual was right; whoever let all stand may not have looked."""
-    if question.kind != "places" or not wrong:
+def _take_in_guesses(memory: Memory, question: Question, answer: Yes | No) -> None:
+    """Take in how often what is usual was right, of somebody who has looked: who let all stand may not have."""
+    if question.kind != "places" or was_let_stand(question, answer):
         return
+    wrong = {one.key for one in refused(question, answer)}
+    left = {one.key for one in unticked(question, answer)} - wrong
     for item in question.items:
-        if item.is_usual:
+        if item.is_usual and item.key not in left:
             right, was_wrong = memory.guessed.get(year := int(item.span.since[:4]), (0, 0))
             memory.guessed[year] = right + (item.key not in wrong), was_wrong + (item.key in wrong)
 
@@ -298,7 +307,7 @@ def _take_in_trips(memory: Memory, question: Question, wrong: set[str]) -> None:
             if any(span.shared(item.span) > _MOSTLY for span in one.question.reach.spans)
         }
         if item.key in wrong:
-            memory.doubted |= there
+            memory.doubted |= set() if item.is_doubtful else there  # else the name was in doubt, not the place
         else:
             memory.supported |= there
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Span, Yes
 
+EVERYDAY: Final = "everyday"
+"""The fact of a question about days away that names the towns in which nobody is on a trip then."""
 _MOSTLY: Final = 0.5
 
 
@@ -24,10 +26,10 @@ class NamedDays:
 
 
 def days_named(answer_id: str, question: Question, answer: Answer) -> Iterator[NamedDays]:
-    """Yield the days to which an answer gives a name. Who is at home is offered none, so what was offered was away."""
+    """Yield the days to which an answer gives a name, and whether they were away, as far as the question says."""
     if question.kind == "event" and isinstance(answer, Named):
         for span in question.reach.spans:
-            yield NamedDays(answer_id, span.first, span.last, answer.name, question.default is not None)
+            yield NamedDays(answer_id, span.first, span.last, answer.name, EVERYDAY in question.facts)
     if question.kind == "events" and isinstance(answer, Yes):
         for item in question.items:
             if isinstance(item.answer, Named) and item.key not in answer.but_not:

@@ -1,7 +1,7 @@
 """A question about a group of photos, and what can be answered to it."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -12,6 +12,9 @@ from heliograph_metadata.domain.photo import Location, Photo
 HOUR: Final = "%Y-%m-%dT%H"
 TURNING_SECONDS: Final = 2.0
 """What it costs to turn to another question, whichever it is; so one that mends more at once is worth more than two."""
+_TICKED_FROM: Final = 0.6
+"""What is less sure than that begins unticked among several: to tick it takes as long as to untick it, and who has not
+looked says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,48 @@ class Item:
     """What else follows where the item is left ticked."""
     is_usual: bool = False
     """Whether nothing but what is usual speaks for the default: that the person was at home."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it begins unticked beside others that don't: it is ticked by the person, or else not said."""
+        return self.certainty < _TICKED_FROM
+
+    @property
+    def to_touch(self) -> float:
+        """The chance that it has to be ticked or unticked beside others, 0-1."""
+        return self.certainty if self.is_doubtful else 1 - self.certainty
+
+
+def as_it_begins(items: Sequence[Item]) -> Yes:
+    """Return the common answer about several things: yes but to what is doubtful; where all is, yes."""
+    doubtful = tuple(one.key for one in items if one.is_doubtful)
+    return Yes(doubtful) if len(doubtful) < len(items) else Yes()
+
+
+def certainty_of(items: Sequence[Item]) -> float:
+    """Return the chance that one of several things is as it begins, 0-1."""
+    left_out = as_it_begins(items).but_not
+    return sum(1 - one.certainty if one.key in left_out else one.certainty for one in items) / len(items)
+
+
+def was_let_stand(question: "Question", answer: Answer) -> bool:
+    """Whether an answer about several things leaves them as they began: somebody may not have looked."""
+    began = question.default
+    return isinstance(answer, Yes) and isinstance(began, Yes) and {*answer.but_not} == {*began.but_not}
+
+
+def unticked(question: "Question", answer: Answer) -> tuple[Item, ...]:
+    """Return the things that an answer leaves unticked, or says no to, unless not all of them were looked at."""
+    if isinstance(answer, No):
+        looked_at = int(question.facts.get("looked_at", len(question.items)))
+        return question.items if len(question.items) <= looked_at else ()
+    return tuple(one for one in question.items if isinstance(answer, Yes) and one.key in answer.but_not)
+
+
+def refused(question: "Question", answer: Answer) -> tuple[Item, ...]:
+    """Return the things of which an answer says that they are wrong: not what began unticked and was left so."""
+    began = question.default.but_not if isinstance(question.default, Yes) and isinstance(answer, Yes) else ()
+    return tuple(one for one in unticked(question, answer) if one.key not in began)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

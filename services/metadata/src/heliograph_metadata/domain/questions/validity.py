@@ -22,6 +22,7 @@ from heliograph_metadata.domain.questions.question import (
     Where,
     Which,
     Yes,
+    certainty_of,
 )
 
 FIRST_YEAR: Final = 1826
@@ -104,7 +105,11 @@ def options(question: Question) -> tuple[str, ...]:
 def of_items(question: Question, keys: Collection[str]) -> Question:
     """Return a question about several things, about those of them that were shown only."""
     items = tuple(one for one in question.items if one.key in keys)
-    return replace(question, items=items)
+    default = question.default
+    if isinstance(default, Yes):
+        default = Yes(tuple(key for key in default.but_not if key in keys))
+    certainty = certainty_of(items) if items else question.certainty
+    return replace(question, items=items, default=default, certainty=certainty)
 
 
 def _nameable(question: Question) -> Collection[str]:

@@ -1,6 +1,8 @@
-"""What an answer does to photos, in words that the web app puts into the past: `1 photo gets a place`."""
+"""Words of several kinds: what an answer does to photos, which the web app puts into the past, and what to tick."""
 
 from typing import Final
+
+from heliograph_metadata.domain.questions.question import Yes
 
 _OF_ONE: Final = {"are": "is", "go": "goes"}
 
@@ -16,3 +18,8 @@ def mended(photos: int, gain: str) -> str:
         return f"{photos} photos {gain}"
     verb, _, rest = gain.partition(" ")
     return f"1 photo {_OF_ONE.get(verb, f'{verb}s')} {rest}"
+
+
+def to_tick(default: Yes) -> str:
+    """Return what is to be done with things of which some begin unticked, or none."""
+    return "Untick what is wrong, and tick what is right." if default.but_not else "Untick what is wrong."

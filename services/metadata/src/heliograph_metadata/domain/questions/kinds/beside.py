@@ -46,6 +46,7 @@ class BesideKind(StretchesKind):
     """Asks about all such stretches together; its sketches are those of the place kind."""
 
     name: ClassVar[str] = "beside"
+    alone: ClassVar[str] = PlaceKind.name
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a question about the stretches of a year."""

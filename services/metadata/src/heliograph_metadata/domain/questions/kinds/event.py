@@ -11,6 +11,7 @@ from heliograph_metadata.domain.photo import Photo
 from heliograph_metadata.domain.questions.dates import is_dated
 from heliograph_metadata.domain.questions.kind import Edit, Kind
 from heliograph_metadata.domain.questions.memory import Memory
+from heliograph_metadata.domain.questions.named_days import EVERYDAY
 from heliograph_metadata.domain.questions.question import Answer, Named, Question, Reach, are_held
 from heliograph_metadata.domain.questions.sketch import NOTHING, Mark, Sketches, hour_mark, hours, months_around
 from heliograph_metadata.domain.questions.stays import Stay, stays
@@ -18,8 +19,6 @@ from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Guess, Town
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, PRIORS, remembering, worth
 from heliograph_metadata.domain.questions.wording import mended
 
-_EVERYDAY: Final = "everyday"
-"""The fact of days away that names the towns in which nobody is on a trip then."""
 SEPARATOR: Final = "\n"
 _GAPS: Final = (timedelta(hours=20), timedelta(hours=8), timedelta(hours=2))
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)", re.ASCII)
@@ -56,12 +55,13 @@ class EventKind(Kind):
         found = events(sketches, months_around(group), towns, memory)
         for stay, guess in zip(found, towns.names_of(found, memory), strict=True):
             if stay.missing >= LEAST_PHOTOS and f"{stay.since:%Y-%m}" == group:
-                facts = {_EVERYDAY: SEPARATOR.join(sorted(towns.everyday))} if guess else {}
-                yield replace(_question(group, stay, guess, memory, now), facts=facts)
+                facts = {EVERYDAY: SEPARATOR.join(sorted(towns.everyday))} if guess else {}
+                offered = guess if guess and not guess.is_refused else None
+                yield replace(_question(group, stay, offered, memory, now), facts=facts)
 
     def reaches(self, question: Question, photo: Photo) -> bool:
         """Whether it was taken then and is still in no album; of days away, not where somebody else was at home."""
-        everyday = str(question.facts.get(_EVERYDAY, "")).split(SEPARATOR)
+        everyday = str(question.facts.get(EVERYDAY, "")).split(SEPARATOR)
         is_there = (town := town_of(photo)) == "" or town not in everyday
         return is_there and is_nameless(photo) and are_held(photo, question.reach.spans)
 

@@ -27,6 +27,8 @@ from heliograph_metadata.domain.questions.question import (
     Worth,
     Yes,
     are_held,
+    as_it_begins,
+    certainty_of,
 )
 from heliograph_metadata.domain.questions.sketch import (
     Hour,
@@ -40,14 +42,14 @@ from heliograph_metadata.domain.questions.sketch import (
 from heliograph_metadata.domain.questions.stays import Stay, stays
 from heliograph_metadata.domain.questions.towns import LEAST_PHOTOS, Towns, month_of, town_of
 from heliograph_metadata.domain.questions.value import GLANCE_SECONDS, POINT_SECONDS, PRIORS, agreed, entropy
-from heliograph_metadata.domain.questions.wording import mended
+from heliograph_metadata.domain.questions.wording import mended, to_tick
 
 MOST_ITEMS: Final = 20
 LEAST_ITEMS: Final = 4
 _EVERYDAY: Final = "everyday_"
 """With a year: the fact that names the towns in which nobody is on a trip then."""
 _ONE: Final = "Is this a trip, and is this what it is called?"
-_SEVERAL: Final = "Are these trips, and is this what they are called? Untick what is not."
+_SEVERAL: Final = "Are these trips, and is this what they are called?"
 _NAME_SECONDS: Final = 0.5
 """To read a name and the days."""
 _FILL_SECONDS: Final = 0.3
@@ -60,6 +62,7 @@ class EventsKind(Kind):
     """Asks about the trips of all years together; its sketches are those of the event kind."""
 
     name: ClassVar[str] = "events"
+    alone: ClassVar[str] = EventKind.name
 
     def marks(self, photo: Photo) -> Iterator[Mark]:
         """Yield nothing: the event kind has what is needed."""
@@ -81,9 +84,7 @@ class EventsKind(Kind):
         items = []
         found = events(sketches, months_of_year(group), towns, memory)
         for stay, guess in zip(found, towns.names_of(found, memory), strict=True):
-            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group or guess is None or guess.waits:
-                continue
-            if memory.was_refused(self.name, stay.span, guess.name):
+            if stay.missing < LEAST_PHOTOS or f"{stay.since:%Y}" != group or not guess or not guess.is_offered:
                 continue
             key = item_key(self.name, stay.span, guess.name)
             if memory.is_out(key, now) or memory.is_out(f"{self.name} {stay.span}", now):  # a key of before has no name
@@ -154,9 +155,9 @@ def _gain(item: Item) -> float:
 
 
 def _takes(item: Item) -> float:
-    """Return the seconds that it takes to look at an item, and to untick it where it is wrong."""
+    """Return the seconds that it takes to look at an item, and to tick or untick it."""
     looks = GLANCE_SECONDS + _NAME_SECONDS + (_FILL_SECONDS if item.fills else 0.0)
-    return looks + (1 - item.certainty) * POINT_SECONDS
+    return looks + item.to_touch * POINT_SECONDS
 
 
 def _worthwhile(items: Sequence[Item]) -> list[Item]:
@@ -176,17 +177,19 @@ def _worthwhile(items: Sequence[Item]) -> list[Item]:
 def _question(group: str, items: Sequence[Item], memory: Memory, everyday: Mapping[str, str | int | float]) -> Question:
     items = tuple(sorted(items, key=lambda one: one.span.since))
     photos = sum(one.photos for one in items)
-    filled = sum(fill.photos for one in items for fill in one.fills)
     prior = PRIORS[EventsKind.name]
-    wrong = sum(1 - one.certainty for one in items)
+    certainty, default = certainty_of(items), as_it_begins(items)
+    ticked = [one for one in items if one.key not in default.but_not]
+    filled = sum(fill.photos for one in ticked for fill in one.fills)
     return Question(
         kind=EventsKind.name,
         group=group,
         key=f"{items[0].span.since}|{items[-1].span.since}|{photos}",
         joins="all",
-        prompt=_ONE if len(items) == 1 else _SEVERAL,
+        prompt=_ONE if len(items) == 1 else f"{_SEVERAL} {to_tick(default)}",
         why="Many photos in a few days, in a town where you seldom are.",
-        mends=mended(photos, "get into an album") + (f", {filled} of them a place" if filled else ""),
+        mends=mended(sum(one.photos for one in ticked), "get into an album")
+        + (f", {filled} of them a place" if filled else ""),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),
             photos,
@@ -198,11 +201,11 @@ def _question(group: str, items: Sequence[Item], memory: Memory, everyday: Mappi
             prior.seconds + sum(map(_takes, items)),
         ),
         facts=everyday,
-        default=Yes(),
-        certainty=1 - wrong / len(items),
+        default=default,
+        certainty=certainty,
         alternatives=NAMES_BITS,
         items=items,
-        confidence=1 - wrong / len(items),
+        confidence=certainty,
     )
 
 

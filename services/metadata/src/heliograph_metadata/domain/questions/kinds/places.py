@@ -17,7 +17,8 @@ from heliograph_metadata.domain.questions.question import (
     Reach,
     Where,
     Worth,
-    Yes,
+    as_it_begins,
+    certainty_of,
 )
 from heliograph_metadata.domain.questions.sketch import (
     Sketches,
@@ -33,7 +34,7 @@ from heliograph_metadata.domain.questions.value import (
     agreed,
     entropy,
 )
-from heliograph_metadata.domain.questions.wording import mended
+from heliograph_metadata.domain.questions.wording import mended, to_tick
 
 MOST_ITEMS: Final = 30
 _MOST_KEPT: Final = 2 * MOST_ITEMS
@@ -54,6 +55,7 @@ class PlacesKind(StretchesKind):
     """Asks about the short stretches of a year together; its sketches are those of the place kind."""
 
     name: ClassVar[str] = "places"
+    alone: ClassVar[str] = PlaceKind.name
 
     def questions(self, group: str, sketches: Sketches, memory: Memory, *, now: datetime) -> Iterator[Question]:
         """Yield a grid of the stretches of a year of which the place can be guessed best."""
@@ -84,7 +86,7 @@ def _worthwhile(items: Sequence[Item]) -> list[Item]:
     gained, seconds = 0.0, TURNING_SECONDS + PRIORS[PlacesKind.name].seconds
     for item in items:
         gain = _gain(item)
-        takes = GLANCE_SECONDS + NAME_SECONDS + (1 - item.certainty) * POINT_SECONDS
+        takes = GLANCE_SECONDS + NAME_SECONDS + item.to_touch * POINT_SECONDS
         if len(kept) >= _LEAST_ITEMS and gain / takes < gained / seconds:
             break
         kept.append(item)
@@ -112,25 +114,25 @@ def _question(group: str, items: Sequence[Item], unknown: float, memory: Memory)
         for one in items
     )
     prior = PRIORS["places"]
-    wrong = sum(1 - one.certainty for one in items)
-    seconds = prior.seconds + len(items) * (GLANCE_SECONDS + NAME_SECONDS) + wrong * POINT_SECONDS
+    certainty, default = certainty_of(items), as_it_begins(items)
+    seconds = prior.seconds + len(items) * (GLANCE_SECONDS + NAME_SECONDS + (1 - certainty) * POINT_SECONDS)
     return Question(
         kind="places",
         group=group,
         key=f"{items[0].key}|{items[-1].key}|{photos}",
         joins="all",
-        prompt="Were you here then?" if len(items) == 1 else "Were you here on these days? Untick what is wrong.",
+        prompt="Were you here then?" if len(items) == 1 else f"Were you here on these days? {to_tick(default)}",
         why="Other photos of the time, or what is usual, say so; the photos themselves say nothing.",
-        mends=mended(photos, "get a place"),
+        mends=mended(sum(one.photos for one in items if one.key not in default.but_not), "get a place"),
         reach=Reach(
             tuple(dict.fromkeys(f"time:{at[:7]}" for one in items for at in (one.span.since, one.span.until))),
             photos,
             tuple(one.span for one in items),
         ),
         worth=Worth(prior.weight * gained, memory.knows("places"), seconds),
-        default=Yes(),
-        certainty=1 - wrong / len(items),
+        default=default,
+        certainty=certainty,
         alternatives=unknown,
         items=items,
-        confidence=1 - wrong / len(items),
+        confidence=certainty,
     )
