@@ -83,8 +83,8 @@ export class QuestionQueue {
     this.#returns += 1
     this.#given.delete(questionId)
     this.budgetLeft += 1
-    if (!question) this.#returning = questionId
-    else this.items = [question, ...this.items.filter((one) => one.question_id !== questionId)]
+    this.#returning = questionId
+    if (question) this.items = [question, ...this.items.filter((one) => one.question_id !== questionId)]
     void this.refresh()
   }
 
@@ -118,11 +118,16 @@ export class QuestionQueue {
     const now = there.find((one) => one.question_id === shown?.question_id)
     const returned = there.find((one) => one.question_id === this.#returning)
     const hasBegun = [...this.#holders].some((begun) => begun())
-    if (returned && !hasBegun) {
-      if (shown && shown.question_id !== this.#returning) this.#replacedAt = Date.now()
+    const isBack = shown !== undefined && shown.question_id === this.#returning
+    if (isBack && now) this.#returning = null
+    if (returned && !hasBegun && !isBack) {
+      if (shown) this.#replacedAt = Date.now()
       this.#returning = null
       this.items = [returned, ...there.filter((one) => one !== returned)]
-    } else if (shown && (now !== undefined || !isGone(shown, page) || hasBegun)) {
+    } else if (
+      shown &&
+      (now !== undefined || !isGone(shown, page) || hasBegun || (isBack && page.pending > 0))
+    ) {
       const isAnew = now !== undefined && !hasBegun && isGuessedAnew(now, shown)
       if (isAnew) this.#replacedAt = Date.now()
       const same = now && asksTheSame(now, shown) ? { ...now, shown: shown.shown } : shown

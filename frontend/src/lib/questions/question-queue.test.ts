@@ -118,6 +118,25 @@ describe('an answer', () => {
     expect([fake.asked, ids()]).toEqual([3, ['1', '2']])
   })
 
+  it('that is taken back stays back until all has been looked at anew, and goes if it is not asked then', async () => {
+    fake.pages = [{ items: [first, second] }, { items: [second] }]
+    await queue.refresh()
+    queue.hold(() => false)
+    queue.took(first)
+    await queue.refresh()
+    fake.pages = [{ items: [second], pending: 2 }, { items: [second, first] }]
+    queue.back('1', first)
+    await queue.refresh()
+    expect(ids()).toEqual(['1', '2'])
+
+    queue.took(first)
+    fake.pages = [{ items: [second] }]
+    await queue.refresh()
+    fake.pages = [{ items: [second], pending: 2 }, { items: [second] }]
+    queue.back('1', first)
+    await vi.waitFor(() => expect(ids()).toEqual(['2']))
+  })
+
   it('that is taken back over many photos brings its question back once it is asked again', async () => {
     fake.pages = [
       { items: [first, second] },
