@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Final
 
 from heliograph_metadata.domain.photo import Photo
+from heliograph_metadata.domain.questions.answers import kind_of
 from heliograph_metadata.domain.questions.checks import checks
 from heliograph_metadata.domain.questions.kind import Kind
 from heliograph_metadata.domain.questions.memory import Memory
@@ -53,7 +54,7 @@ def groups_of(question: Question, answer: Answer) -> set[Group]:
     the grids of its years.
     """
     groups = {(question.kind, group) for group in question.groups}
-    alone = next((kind.alone for kind in KINDS if kind.name == question.kind), "")
+    alone = kind_of(question).alone
     spans = [one.span for one in unticked(question, answer) if alone]
     months = {(alone, at.strftime(MONTH)) for span in spans for at in (span.first, span.last)}
     return touched(groups | months) | groups | months
